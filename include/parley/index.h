@@ -1,0 +1,1 @@
+/** @file index.h  placeholder, being written */

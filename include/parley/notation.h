@@ -1,0 +1,1 @@
+/** @file notation.h  being written */

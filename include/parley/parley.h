@@ -1,0 +1,11 @@
+/** @file parley.h  All of libparley. */
+#ifndef PARLEY_PARLEY_H
+#define PARLEY_PARLEY_H
+#include "base.h"
+#include "conflict.h"
+#include "formats.h"
+#include "geo.h"
+#include "index.h"
+#include "notation.h"
+#include "wellclear.h"
+#endif

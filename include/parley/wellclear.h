@@ -1,0 +1,1 @@
+/** @file wellclear.h  being written */

@@ -1,0 +1,1 @@
+typedef int prl_empty;
