@@ -1,0 +1,386 @@
+/* The inside of rings: which side, whether a point is in it, whether the rings make sense. */
+#include "base/error.h"
+#include "geo/footprint.h"
+
+/* Whether p lies in the strip of latitude in which piece i could pass on either side of it. Pieces are at most 25 km
+ * long, 0.23° of latitude, and bulge less than their length. */
+#define NEAR_DEG 0.5
+
+/* Whether piece i passes north of the point on the point's meridian. */
+static bool piece_above(const prl_footprint *f, size_t i, prl_vec point, prl_vec normal, double lat_deg, double lng_deg)
+{
+	double west = prl_wrap_deg(f->lng_deg[i] - lng_deg), east = prl_wrap_deg(f->lng_deg[i + 1] - lng_deg);
+	if ((west < 0) == (east < 0) || fabs(west - east) > 180) /* not across this meridian, or on the far side */
+		return false;
+	double low = fmin(f->lat_deg[i], f->lat_deg[i + 1]), high = fmax(f->lat_deg[i], f->lat_deg[i + 1]);
+	if (low > lat_deg + NEAR_DEG)
+		return true;
+	if (high < lat_deg - NEAR_DEG)
+		return false;
+	/* Close by: on which side of the piece the point lies, seen along the point's own normal. */
+	prl_vec u = prl_vec_sub(f->points[i], point), v = prl_vec_sub(f->points[i + 1], point);
+	double turn = prl_vec_dot(prl_vec_cross(u, v), normal);
+	return west < 0 ? turn < 0 : turn > 0;
+}
+
+/* Whether the box can hold a piece that crosses the half plane of the point's meridian. */
+static bool cell_on_meridian(const prl_cell *c, double cos_lng, double sin_lng)
+{
+	double x = (c->min[0] + c->max[0]) / 2, y = (c->min[1] + c->max[1]) / 2;
+	double hx = (c->max[0] - c->min[0]) / 2, hy = (c->max[1] - c->min[1]) / 2;
+	double across = fabs(sin_lng) * hx + fabs(cos_lng) * hy + 1e-3;
+	double along = fabs(cos_lng) * hx + fabs(sin_lng) * hy + 1e-3;
+	return fabs(y * cos_lng - x * sin_lng) <= across && x * cos_lng + y * sin_lng >= -along;
+}
+
+struct meridian {
+	const prl_footprint *f;
+	size_t first, last; /* pieces that count */
+	prl_vec point, normal;
+	double lat_deg, lng_deg, cos_lng, sin_lng;
+};
+
+static bool odd_above_pieces(const struct meridian *m, size_t from, size_t to)
+{
+	bool odd = false;
+	from = from > m->first ? from : m->first;
+	to = to < m->last ? to : m->last;
+	for (size_t i = from; i < to; i++)
+		odd ^= piece_above(m->f, i, m->point, m->normal, m->lat_deg, m->lng_deg);
+	return odd;
+}
+
+static bool odd_above_node(const struct meridian *m, unsigned level, size_t node)
+{
+	const prl_footprint *f = m->f;
+	if (!cell_on_meridian(&f->cells[f->level_start[level] + node], m->cos_lng, m->sin_lng))
+		return false;
+	if (level == 0)
+		return odd_above_pieces(m, node * PRL_TREE_WIDTH, (node + 1) * PRL_TREE_WIDTH);
+	size_t end = f->level_start[level] - f->level_start[level - 1], from = node * PRL_TREE_WIDTH;
+	bool odd = false;
+	for (size_t i = from; i < from + PRL_TREE_WIDTH && i < end; i++)
+		odd ^= odd_above_node(m, level - 1, i);
+	return odd;
+}
+
+bool prl_ring_contains(const prl_footprint *f, size_t ring, prl_vec point, double lat_deg, double lng_deg)
+{
+	struct meridian m = { f, f->path_start[ring], f->path_start[ring + 1] - 1, point, prl_ellipsoid_normal(point),
+		              lat_deg, lng_deg, 0, 0 };
+	bool odd = false;
+	if (!f->cells) {
+		odd = odd_above_pieces(&m, 0, SIZE_MAX);
+	} else {
+		sincos(lng_deg / PRL_RADIAN, &m.sin_lng, &m.cos_lng);
+		size_t top = f->level_start[f->levels] - f->level_start[f->levels - 1];
+		for (size_t i = 0; i < top; i++)
+			odd ^= odd_above_node(&m, f->levels - 1, i);
+	}
+	return odd != f->holds_north[ring];
+}
+
+bool prl_region_contains(const prl_footprint *f, prl_vec point, double lat_deg, double lng_deg)
+{
+	if (f->base != PRL_BASE_REGION || !prl_ring_contains(f, 0, point, lat_deg, lng_deg))
+		return f->base == PRL_BASE_EVERYWHERE;
+	for (size_t ring = 1; ring < f->path_count; ring++)
+		if (prl_ring_contains(f, ring, point, lat_deg, lng_deg))
+			return false;
+	return true;
+}
+
+/* ---- measures ------------------------------------------------------------------------------------------------ */
+
+/* Turns of a ring round the axis (-1, 0, 1), and its area on the unit sphere south of it: −∮ sin φ dλ. */
+static void ring_measure(const prl_footprint *f, size_t ring, double *ret_turns, double *ret_integral)
+{
+	double turns = 0, integral = 0;
+	double before = sin(f->lat_deg[f->path_start[ring]] / PRL_RADIAN);
+	for (size_t i = f->path_start[ring]; i + 1 < f->path_start[ring + 1]; i++) {
+		double step = prl_wrap_deg(f->lng_deg[i + 1] - f->lng_deg[i]) / PRL_RADIAN;
+		double after = sin(f->lat_deg[i + 1] / PRL_RADIAN);
+		turns += step;
+		integral += step * (before + after) / 2;
+		before = after;
+	}
+	*ret_turns = rint(turns / 6.28318530717958647693);
+	*ret_integral = integral;
+}
+
+/* The inside is the smaller side. A ring that goes round the axis parts the poles: the side with the north pole has
+ * the area |∮ (1 − sin φ) dλ|. One that does not has both on one side, the outside unless that is the smaller. */
+static double ring_area(const prl_footprint *f, size_t ring, bool *ret_holds_north)
+{
+	const double two_pi = 6.28318530717958647693, r2 = 6371007.2 * 6371007.2;
+	double turns, integral;
+	ring_measure(f, ring, &turns, &integral);
+	double north = turns != 0 ? fabs(turns * two_pi - integral) : fabs(integral);
+	bool small = north <= two_pi;
+	*ret_holds_north = turns != 0 ? small : !small;
+	return (small ? north : 2 * two_pi - north) * r2;
+}
+
+static void measure_bounds(prl_footprint *f)
+{
+	double south = 90, north = -90, west = 0, east = 0, at = 0;
+	for (size_t i = f->path_start[0]; i < f->path_start[1]; i++) { /* holes lie inside the outline */
+		south = fmin(south, f->lat_deg[i]);
+		north = fmax(north, f->lat_deg[i]);
+		if (i > f->path_start[0])
+			at += prl_wrap_deg(f->lng_deg[i] - f->lng_deg[i - 1]);
+		west = fmin(west, at);
+		east = fmax(east, at);
+	}
+	/* A piece of length s stands out poleward by s² tan φ / 8R at most. */
+	double high = fmin(fmax(fabs(south), fabs(north)), 89.9);
+	double bulge = prl_piece_bulge_m(f->longest_m) * tan(high / PRL_RADIAN) / PRL_WGS84_MIN_RADIUS * PRL_RADIAN + 1e-9;
+	bool round = east - west > 359;
+	if (round || north > 89.4)
+		north = f->base == PRL_BASE_LINE || f->holds_north[0] || north > 89.4 ? 90 : north;
+	if (round || south < -89.4)
+		south = f->base == PRL_BASE_LINE || !f->holds_north[0] || south < -89.4 ? -90 : south;
+	if (f->base == PRL_BASE_REGION && f->holds_north[0] && !round) { /* more than half the earth, both poles in */
+		south = -90;
+		north = 90;
+		round = true;
+	}
+	double first = f->lng_deg[f->path_start[0]];
+	bool full = round || north >= 90 || south <= -90;
+	f->bounds = (prl_bounds){
+		.south_deg = fmax(-90, south - bulge),
+		.north_deg = fmin(90, north + bulge),
+		.west_deg = full ? -180 : prl_wrap_deg(first + west - 1e-9),
+		.east_deg = full ? 180 : prl_wrap_deg(first + east + 1e-9),
+	};
+}
+
+void prl_footprint_measure(prl_footprint *f)
+{
+	f->area_m2 = 0;
+	for (size_t ring = 0; ring < f->path_count; ring++) {
+		f->holds_north[ring] = false;
+		if (f->base != PRL_BASE_REGION)
+			continue;
+		double area = ring_area(f, ring, &f->holds_north[ring]);
+		f->area_m2 += ring ? -area : area;
+	}
+	measure_bounds(f);
+}
+
+double prl_footprint_area_m2(const prl_footprint *footprint)
+{
+	const double pi = 3.14159265358979323846;
+	double r = footprint->radius_m;
+	if (footprint->base == PRL_BASE_EVERYWHERE)
+		return 5.10065621724e14;
+	if (footprint->base == PRL_BASE_REGION)
+		return footprint->area_m2;
+	double length = 0;
+	for (size_t i = 0; i < prl_piece_count(footprint); i++)
+		length += prl_vec_length(prl_vec_sub(footprint->points[i + 1], footprint->points[i]));
+	/* A cap of a sphere, and the band along the line. */
+	return 2 * pi * 6371007.2 * 6371007.2 * (1 - cos(r / 6371007.2)) + 2 * r * length;
+}
+
+prl_bounds prl_footprint_bounds(const prl_footprint *footprint, double margin_m)
+{
+	prl_bounds b = footprint->bounds;
+	/* Radius of curvature is nowhere below PRL_WGS84_MIN_RADIUS, so no degree is shorter than taken here. */
+	double angle = (footprint->radius_m + margin_m + 1e-3) / PRL_WGS84_MIN_RADIUS;
+	double south = b.south_deg - angle * PRL_RADIAN, north = b.north_deg + angle * PRL_RADIAN;
+	if (south <= -89.999 || north >= 89.999 || (b.west_deg == -180 && b.east_deg == 180))
+		return (prl_bounds){ fmax(south, -90), fmin(north, 90), -180, 180 };
+	double high = fmax(fabs(b.south_deg), fabs(b.north_deg)) / PRL_RADIAN;
+	/* Meridians that touch a circle of angle δ at latitude φ are asin(sin δ / cos φ) from its centre on a sphere; the
+	 * ellipsoid's parallels differ from the sphere's by less than 0.4 %. */
+	double spread = 1.005 * sin(fmin(angle, 1.57)) / cos(high);
+	spread = spread < 1 && angle < 1.5 ? asin(spread) * PRL_RADIAN : 360;
+	double width = prl_wrap_deg(b.east_deg - b.west_deg);
+	width += width < 0 ? 360 : 0;
+	if (width + 2 * spread >= 360)
+		return (prl_bounds){ south, north, -180, 180 };
+	return (prl_bounds){ south, north, prl_wrap_deg(b.west_deg - spread), prl_wrap_deg(b.east_deg + spread) };
+}
+
+/* ---- rings that make sense ----------------------------------------------------------------------------------- */
+
+#define CROSSING_M 0.001 /* edges that pass each other by less are taken to touch */
+
+/* Whether two segments cross with every end farther than CROSSING_M from the other's line. */
+static bool cross_in_plane(prl_xy a0, prl_xy a1, prl_xy b0, prl_xy b1)
+{
+	prl_xy a = prl_xy_sub(a1, a0), b = prl_xy_sub(b1, b0);
+	double side0 = prl_xy_cross(a, prl_xy_sub(b0, a0)), side1 = prl_xy_cross(a, prl_xy_sub(b1, a0));
+	double side2 = prl_xy_cross(b, prl_xy_sub(a0, b0)), side3 = prl_xy_cross(b, prl_xy_sub(a1, b0));
+	if ((side0 > 0) == (side1 > 0) || (side2 > 0) == (side3 > 0))
+		return false;
+	double la = CROSSING_M * sqrt(prl_xy_dot(a, a)), lb = CROSSING_M * sqrt(prl_xy_dot(b, b));
+	return fmin(fabs(side0), fabs(side1)) > la && fmin(fabs(side2), fabs(side3)) > lb;
+}
+
+static bool pieces_cross(const prl_footprint *f, size_t i, size_t j)
+{
+	if (f->plane)
+		return cross_in_plane(f->plane[i], f->plane[i + 1], f->plane[j], f->plane[j + 1]);
+	/* Pieces that cross do so within 25 km of both middles: bend there is below 25 km · (12.5 km)² K/3 = 3 cm, and a
+	 * crossing shallower than that may pass, which the even-odd rule of the inside survives. */
+	prl_vec middle = prl_vec_mix(f->points[i], f->points[i + 1], 0.5);
+	prl_frame frame = prl_frame_at(prl_ellipsoid_drop(middle));
+	return cross_in_plane(prl_frame_to_plane(&frame, f->points[i]), prl_frame_to_plane(&frame, f->points[i + 1]),
+	                      prl_frame_to_plane(&frame, f->points[j]), prl_frame_to_plane(&frame, f->points[j + 1]));
+}
+
+static prl_cell piece_cell(const prl_footprint *f, size_t i)
+{
+	prl_vec a = f->points[i], b = f->points[i + 1];
+	double bulge = prl_piece_bulge_m(prl_vec_length(prl_vec_sub(b, a))) + 1e-6;
+	return (prl_cell){
+		{ fmin(a.x, b.x) - bulge, fmin(a.y, b.y) - bulge, fmin(a.z, b.z) - bulge },
+		{ fmax(a.x, b.x) + bulge, fmax(a.y, b.y) + bulge, fmax(a.z, b.z) + bulge },
+	};
+}
+
+static bool cells_meet(const prl_cell *a, const prl_cell *b)
+{
+	return a->min[0] <= b->max[0] && b->min[0] <= a->max[0] && a->min[1] <= b->max[1] && b->min[1] <= a->max[1] &&
+	       a->min[2] <= b->max[2] && b->min[2] <= a->max[2];
+}
+
+/* The first crossing of pieces [i0, i1) with pieces [j0, j1), i < j. */
+static bool find_crossing(const prl_footprint *f, size_t i0, size_t i1, size_t j0, size_t j1, size_t pair[2])
+{
+	for (size_t i = i0; i < i1; i++) {
+		if (!prl_piece_exists(f, i))
+			continue;
+		prl_cell cell = f->plane ? (prl_cell){ { 0 }, { 0 } } : piece_cell(f, i);
+		for (size_t j = j0 > i + 1 ? j0 : i + 1; j < j1; j++) {
+			if (f->points[i + 1].x == f->points[j].x && f->points[i + 1].y == f->points[j].y)
+				continue; /* neighbours */
+			if (!f->plane) {
+				prl_cell other = piece_cell(f, j);
+				if (!cells_meet(&cell, &other))
+					continue;
+			}
+			if (prl_piece_exists(f, j) && pieces_cross(f, i, j)) {
+				pair[0] = i;
+				pair[1] = j;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool find_in_nodes(const prl_footprint *f, unsigned level, size_t a, size_t b, size_t pair[2])
+{
+	const prl_cell *cells = f->cells + f->level_start[level];
+	size_t pieces = prl_piece_count(f);
+	if (a != b && !cells_meet(&cells[a], &cells[b]))
+		return false;
+	if (level == 0) {
+		size_t a1 = (a + 1) * PRL_TREE_WIDTH, b1 = (b + 1) * PRL_TREE_WIDTH;
+		return find_crossing(f, a * PRL_TREE_WIDTH, a1 < pieces ? a1 : pieces, b * PRL_TREE_WIDTH,
+		                     b1 < pieces ? b1 : pieces, pair);
+	}
+	size_t end = f->level_start[level] - f->level_start[level - 1];
+	for (size_t i = a * PRL_TREE_WIDTH; i < (a + 1) * PRL_TREE_WIDTH && i < end; i++)
+		for (size_t j = a == b ? i : b * PRL_TREE_WIDTH; j < (b + 1) * PRL_TREE_WIDTH && j < end; j++)
+			if (find_in_nodes(f, level - 1, i, j, pair))
+				return true;
+	return false;
+}
+
+static bool find_any_crossing(const prl_footprint *f, size_t pair[2])
+{
+	size_t pieces = prl_piece_count(f);
+	if (!f->cells)
+		return find_crossing(f, 0, pieces, 0, pieces, pair);
+	size_t top = f->level_start[f->levels] - f->level_start[f->levels - 1];
+	for (size_t i = 0; i < top; i++)
+		for (size_t j = i; j < top; j++)
+			if (find_in_nodes(f, f->levels - 1, i, j, pair))
+				return true;
+	return false;
+}
+
+prl_status prl_region_validate(const prl_footprint *f, prl_error *err)
+{
+	size_t pair[2];
+	if (find_any_crossing(f, pair))
+		return prl_error_set(err, PRL_E_RANGE,
+		                     "the edges near %.6f %.6f and near %.6f %.6f cross (latitude, longitude); expected a ring "
+		                     "whose edges do not cross",
+		                     f->lat_deg[pair[0]], f->lng_deg[pair[0]], f->lat_deg[pair[1]], f->lng_deg[pair[1]]);
+	for (size_t ring = 1; ring < f->path_count; ring++) {
+		/* The middle of the first piece: a vertex may well lie on the outline. */
+		size_t i = f->path_start[ring];
+		prl_vec p = prl_ellipsoid_drop(prl_vec_mix(f->points[i], f->points[i + 1], 0.5));
+		prl_latlng at = prl_ellipsoid_place(p);
+		if (!prl_ring_contains(f, 0, p, at.lat_deg, at.lng_deg))
+			return prl_error_set(err, PRL_E_RANGE, "ring %zu, a hole, lies outside ring 0, the outline", ring);
+		for (size_t other = 1; other < f->path_count && f->path_count <= 1000; other++)
+			if (other != ring && prl_ring_contains(f, other, p, at.lat_deg, at.lng_deg))
+				return prl_error_set(err, PRL_E_RANGE, "ring %zu, a hole, lies in ring %zu, another hole", ring,
+				                     other);
+	}
+	return PRL_OK;
+}
+
+/* ---- tree ---------------------------------------------------------------------------------------------------- */
+
+size_t prl_footprint_cell_count(size_t pieces)
+{
+	if (pieces <= PRL_TREE_WIDTH)
+		return 0;
+	size_t total = 0, level = pieces;
+	do {
+		level = (level + PRL_TREE_WIDTH - 1) / PRL_TREE_WIDTH;
+		total += level;
+	} while (level > PRL_TREE_WIDTH);
+	return total;
+}
+
+static void cell_add(prl_cell *cell, const prl_cell *more)
+{
+	for (int k = 0; k < 3; k++) {
+		cell->min[k] = fmin(cell->min[k], more->min[k]);
+		cell->max[k] = fmax(cell->max[k], more->max[k]);
+	}
+}
+
+void prl_footprint_plant(prl_footprint *f)
+{
+	size_t count = prl_piece_count(f), at = 0, below = 0;
+	f->levels = 0;
+	f->level_start[0] = 0;
+	if (!f->cells)
+		return;
+	do {
+		size_t nodes = (count + PRL_TREE_WIDTH - 1) / PRL_TREE_WIDTH;
+		for (size_t n = 0; n < nodes; n++) {
+			prl_cell cell = { { INFINITY, INFINITY, INFINITY }, { -INFINITY, -INFINITY, -INFINITY } };
+			for (size_t i = n * PRL_TREE_WIDTH; i < (n + 1) * PRL_TREE_WIDTH && i < count; i++) {
+				if (f->levels == 0 && !prl_piece_exists(f, i))
+					continue;
+				prl_cell one = f->levels == 0 ? piece_cell(f, i) : f->cells[below + i];
+				cell_add(&cell, &one);
+			}
+			f->cells[at + n] = cell;
+		}
+		below = at;
+		at += nodes;
+		f->level_start[++f->levels] = at;
+		count = nodes;
+	} while (count > PRL_TREE_WIDTH);
+}
+
+double prl_cells_distance2(const prl_cell *a, const prl_cell *b)
+{
+	double sum = 0;
+	for (int k = 0; k < 3; k++) {
+		double gap = fmax(a->min[k] - b->max[k], b->min[k] - a->max[k]);
+		sum += gap > 0 ? gap * gap : 0;
+	}
+	return sum;
+}

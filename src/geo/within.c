@@ -1,0 +1,355 @@
+/* How near two footprints come.
+ *
+ * Base against base, best first cut down by boxes, then piece against piece in a plane that touches the ellipsoid
+ * between them; where the plane's stated error is too large for an answer the pieces are halved. The answer is true
+ * to EXACT_M + SLACK_M < 1 cm. */
+#include "geo/footprint.h"
+#include "geo/geodesic.h"
+
+#define SLACK_M 0.004      /* regions that touch are found in spite of rounding: outward */
+#define EXACT_M 0.002      /* planes must be that good before their answer is taken */
+#define FAR_M 200e3        /* farther apart than this the plane's coordinates come from geodesics */
+#define SMALL_LIMIT_M 2000 /* largest distance that is tested in one plane for small footprints */
+#define SMALL_POINTS 64u
+
+/* The closest pair of points so far. */
+struct search {
+	double best;  /* only closer pairs count, metres */
+	double enough; /* a pair this close ends the search */
+	bool found;
+	prl_vec a, b;
+};
+
+/* ---- piece against piece ------------------------------------------------------------------------------------- */
+
+/* Closest points of two straight segments in space, roughly: one projection each way. */
+static prl_vec rough_middle(const prl_vec a[2], const prl_vec b[2])
+{
+	prl_vec da = prl_vec_sub(a[1], a[0]), db = prl_vec_sub(b[1], b[0]), r = prl_vec_sub(a[0], b[0]);
+	double aa = prl_vec_dot(da, da), bb = prl_vec_dot(db, db), ab = prl_vec_dot(da, db);
+	double ar = prl_vec_dot(da, r), br = prl_vec_dot(db, r), det = aa * bb - ab * ab;
+	double s = det > 1e-9 * aa * bb ? fmin(1, fmax(0, (ab * br - bb * ar) / det)) : 0.5;
+	double t = bb > 0 ? fmin(1, fmax(0, (ab * s + br) / bb)) : 0;
+	s = aa > 0 ? fmin(1, fmax(0, (ab * t - ar) / aa)) : 0;
+	return prl_vec_mix(prl_vec_mix(a[0], a[1], s), prl_vec_mix(b[0], b[1], t), 0.5);
+}
+
+/* Azimuthal equidistant coordinates by geodesics, for pieces that are far from each other. */
+static prl_xy far_to_plane(prl_latlng centre, prl_vec point)
+{
+	double azimuth, s = prl_geodesic_between(centre, prl_ellipsoid_place(point), &azimuth, NULL).length_m;
+	return (prl_xy){ s * sin(azimuth), s * cos(azimuth) };
+}
+
+/* Both pieces in one plane. */
+static void to_plane(const prl_vec a[2], const prl_vec b[2], bool far, prl_xy p[4])
+{
+	if (far) {
+		prl_latlng centre = prl_ellipsoid_place(prl_ellipsoid_drop(prl_vec_mix(a[0], a[1], 0.5)));
+		for (int i = 0; i < 2; i++) {
+			p[i] = far_to_plane(centre, a[i]);
+			p[2 + i] = far_to_plane(centre, b[i]);
+		}
+		return;
+	}
+	prl_frame frame = prl_frame_at(prl_ellipsoid_drop(rough_middle(a, b)));
+	for (int i = 0; i < 2; i++) {
+		p[i] = prl_frame_to_plane(&frame, a[i]);
+		p[2 + i] = prl_frame_to_plane(&frame, b[i]);
+	}
+}
+
+/* Bound of the error of the planar distance d of two pieces of half lengths ha, hb (frame.h): both may bend, and the
+ * origin is at most ha + hb beside the line that joins any two of their points besides what the closest ones show. */
+static double plane_error(const prl_xy p[4], double ha, double hb, double d, double s, double t)
+{
+	double reach2 = 0;
+	for (int i = 0; i < 4; i++)
+		reach2 = fmax(reach2, prl_xy_dot(p[i], p[i]));
+	prl_xy pa = { p[0].x + s * (p[1].x - p[0].x), p[0].y + s * (p[1].y - p[0].y) };
+	prl_xy pb = { p[2].x + t * (p[3].x - p[2].x), p[2].y + t * (p[3].y - p[2].y) };
+	double aside = d > 0 ? fabs(prl_xy_cross(pa, pb)) / d : sqrt(prl_xy_dot(pa, pa));
+	double w = fmin(aside + ha + hb, sqrt(reach2));
+	return PRL_MAX_CURVATURE * (sqrt(reach2) * (ha * ha + hb * hb) / 3 + d * w * w / 6);
+}
+
+static void try_pieces(struct search *search, const prl_vec a[2], const prl_vec b[2], int depth)
+{
+	double ha = prl_vec_length(prl_vec_sub(a[1], a[0])) / 2, hb = prl_vec_length(prl_vec_sub(b[1], b[0])) / 2;
+	prl_vec ma = prl_vec_mix(a[0], a[1], 0.5), mb = prl_vec_mix(b[0], b[1], 0.5);
+	double apart = prl_vec_length(prl_vec_sub(ma, mb));
+	/* No chord is longer than the geodesic over it. */
+	if (apart - ha - hb - prl_piece_bulge_m(2 * ha) - prl_piece_bulge_m(2 * hb) > search->best)
+		return;
+	prl_xy p[4];
+	double s = 0, t = 0;
+	to_plane(a, b, apart > FAR_M, p);
+	double d = sqrt(prl_segments_distance2(p[0], p[1], p[2], p[3], &s, &t));
+	double error = plane_error(p, ha, hb, d, s, t);
+	if (d - error > search->best)
+		return;
+	if (error <= EXACT_M || depth == 0 || d + error <= search->enough) {
+		if (d <= search->best) {
+			search->best = d;
+			search->found = true;
+			search->a = prl_vec_mix(a[0], a[1], s);
+			search->b = prl_vec_mix(b[0], b[1], t);
+		}
+		return;
+	}
+	bool split_a = ha >= hb;
+	const prl_vec *longer = split_a ? a : b;
+	prl_vec middle = prl_ellipsoid_drop(split_a ? ma : mb);
+	prl_vec first[2] = { longer[0], middle }, second[2] = { middle, longer[1] };
+	bool second_first = (split_a ? s : t) > 0.5;
+	for (int i = 0; i < 2; i++) {
+		const prl_vec *half = (i == 0) == second_first ? second : first;
+		try_pieces(search, split_a ? half : a, split_a ? b : half, depth - 1);
+	}
+}
+
+/* ---- tree against tree --------------------------------------------------------------------------------------- */
+
+/* Some siblings of a tree: nodes [from, to) of a level; level -1 are pieces. */
+struct part {
+	const prl_footprint *f;
+	int level;
+	size_t from, to;
+};
+
+static struct part whole(const prl_footprint *f)
+{
+	if (!f->cells)
+		return (struct part){ f, -1, 0, prl_piece_count(f) };
+	return (struct part){ f, (int)f->levels - 1, 0, f->level_start[f->levels] - f->level_start[f->levels - 1] };
+}
+
+static struct part children(const struct part *p, size_t node)
+{
+	size_t end = p->level == 0 ? prl_piece_count(p->f)
+	                           : p->f->level_start[p->level] - p->f->level_start[p->level - 1];
+	size_t from = node * PRL_TREE_WIDTH, to = from + PRL_TREE_WIDTH;
+	return (struct part){ p->f, p->level - 1, from, to < end ? to : end };
+}
+
+static prl_cell cell_of(const struct part *p, size_t i)
+{
+	if (p->level >= 0)
+		return p->f->cells[p->f->level_start[p->level] + i];
+	prl_vec a = p->f->points[i], b = p->f->points[i + 1];
+	double bulge = prl_piece_bulge_m(p->f->longest_m) + 1e-6;
+	return (prl_cell){
+		{ fmin(a.x, b.x) - bulge, fmin(a.y, b.y) - bulge, fmin(a.z, b.z) - bulge },
+		{ fmax(a.x, b.x) + bulge, fmax(a.y, b.y) + bulge, fmax(a.z, b.z) + bulge },
+	};
+}
+
+static void search_parts(struct search *search, const struct part *a, const struct part *b);
+
+static void search_pair(struct search *search, const struct part *a, size_t i, const struct part *b, size_t j)
+{
+	if (a->level < 0 && b->level < 0) {
+		if (prl_piece_exists(a->f, i) && prl_piece_exists(b->f, j))
+			try_pieces(search, a->f->points + i, b->f->points + j, 40);
+	} else if (a->level >= b->level) {
+		struct part below = children(a, i), other = { b->f, b->level, j, j + 1 };
+		search_parts(search, &below, &other);
+	} else {
+		struct part other = { a->f, a->level, i, i + 1 }, below = children(b, j);
+		search_parts(search, &other, &below);
+	}
+}
+
+static void search_parts(struct search *search, const struct part *a, const struct part *b)
+{
+	for (size_t i = a->from; i < a->to; i++) {
+		prl_cell ca = cell_of(a, i);
+		for (size_t j = b->from; j < b->to; j++) {
+			prl_cell cb = cell_of(b, j);
+			if (prl_cells_distance2(&ca, &cb) > search->best * search->best)
+				continue;
+			search_pair(search, a, i, b, j);
+			if (search->found && search->best <= search->enough)
+				return;
+		}
+	}
+}
+
+/* ---- small footprints: everything in one plane --------------------------------------------------------------- */
+
+static bool plane_contains(const prl_footprint *f, const prl_xy *points, prl_xy p)
+{
+	bool inside = false;
+	for (size_t i = 0; i + 1 < f->point_count; i++) {
+		prl_xy a = points[i], b = points[i + 1];
+		if ((a.y > p.y) == (b.y > p.y) || !prl_piece_exists(f, i))
+			continue;
+		double side = prl_xy_cross(prl_xy_sub(b, a), prl_xy_sub(p, a));
+		inside ^= (side > 0) == (b.y > a.y);
+	}
+	return inside;
+}
+
+static bool strips_apart(double a0, double a1, double b0, double b1, double limit)
+{
+	return fmin(a0, a1) - fmax(b0, b1) > limit || fmin(b0, b1) - fmax(a0, a1) > limit;
+}
+
+static void search_plane(struct search *search, const prl_footprint *a, const prl_footprint *b, const prl_xy *pb)
+{
+	const prl_xy *pa = a->plane;
+	for (size_t i = 0; i + 1 < a->point_count; i++) {
+		if (!prl_piece_exists(a, i))
+			continue;
+		for (size_t j = 0; j + 1 < b->point_count; j++) {
+			if (strips_apart(pa[i].x, pa[i + 1].x, pb[j].x, pb[j + 1].x, search->best) ||
+			    strips_apart(pa[i].y, pa[i + 1].y, pb[j].y, pb[j + 1].y, search->best) ||
+			    !prl_piece_exists(b, j))
+				continue;
+			double s = 0, t = 0;
+			double d2 = prl_segments_distance2(pa[i], pa[i + 1], pb[j], pb[j + 1], &s, &t);
+			if (d2 > search->best * search->best)
+				continue;
+			search->best = sqrt(d2);
+			search->found = true;
+			search->a = prl_vec_mix(a->points[i], a->points[i + 1], s);
+			search->b = prl_vec_mix(b->points[j], b->points[j + 1], t);
+			if (search->best <= search->enough)
+				return;
+		}
+	}
+}
+
+/* Both reach at most 5 km from their centres and the limit is at most 2 km, so that what matters lies within 7 km of
+ * a's centre: the bend is below 12 km · (5 km)² K/3 = 2.5 mm for each side, the length error below 1 mm. */
+static bool within_plane(struct search *search, const prl_footprint *a, const prl_footprint *b)
+{
+	prl_xy pb[SMALL_POINTS], low = { INFINITY, INFINITY }, high = { -INFINITY, -INFINITY };
+	for (size_t j = 0; j < b->point_count; j++) {
+		prl_xy p = pb[j] = prl_frame_to_plane(&a->frame, b->points[j]);
+		low = (prl_xy){ fmin(low.x, p.x), fmin(low.y, p.y) };
+		high = (prl_xy){ fmax(high.x, p.x), fmax(high.y, p.y) };
+	}
+	if (strips_apart(low.x, high.x, a->plane_min.x, a->plane_max.x, search->best) ||
+	    strips_apart(low.y, high.y, a->plane_min.y, a->plane_max.y, search->best))
+		return false;
+	if (a->base == PRL_BASE_REGION && plane_contains(a, a->plane, pb[0])) {
+		search->a = search->b = b->points[0];
+		search->best = 0;
+		return search->found = true;
+	}
+	if (b->base == PRL_BASE_REGION && plane_contains(b, pb, a->plane[0])) {
+		search->a = search->b = a->points[0];
+		search->best = 0;
+		return search->found = true;
+	}
+	search_plane(search, a, b, pb);
+	return search->found;
+}
+
+/* ---- the whole test ------------------------------------------------------------------------------------------ */
+
+static bool is_point(const prl_footprint *f)
+{
+	return f->base == PRL_BASE_LINE && f->point_count == 2 && f->longest_m == 0;
+}
+
+static bool within_points(struct search *search, prl_vec a, prl_vec b)
+{
+	double chord = prl_vec_length(prl_vec_sub(a, b));
+	if (chord > search->best)
+		return false;
+	double d = chord < 100e3 ? prl_near_distance_m(a, b) : prl_distance_m(prl_ellipsoid_place(a), prl_ellipsoid_place(b));
+	search->a = a;
+	search->b = b;
+	search->found = d <= search->best;
+	search->best = fmin(d, search->best);
+	return search->found;
+}
+
+static bool contained(struct search *search, const prl_footprint *region, const prl_footprint *other)
+{
+	if (region->base != PRL_BASE_REGION ||
+	    !prl_region_contains(region, other->points[0], other->lat_deg[0], other->lng_deg[0]))
+		return false;
+	search->a = search->b = other->points[0];
+	search->best = 0;
+	return search->found = true;
+}
+
+static bool within_bases(struct search *search, const prl_footprint *a, const prl_footprint *b, double limit)
+{
+	if (a->base == PRL_BASE_EVERYWHERE || b->base == PRL_BASE_EVERYWHERE) {
+		search->a = search->b = (a->base == PRL_BASE_EVERYWHERE ? b : a)->points[0];
+		search->best = 0;
+		return search->found = true;
+	}
+	prl_vec between = prl_vec_sub(a->frame.origin, b->frame.origin);
+	double most = a->reach_m + b->reach_m + search->best;
+	if (prl_vec_dot(between, between) > most * most)
+		return false;
+	if (is_point(a) && is_point(b))
+		return within_points(search, a->points[0], b->points[0]);
+	if (a->plane && b->plane && limit <= SMALL_LIMIT_M) {
+		if (b->point_count <= SMALL_POINTS)
+			return within_plane(search, a, b);
+		if (a->point_count <= SMALL_POINTS) {
+			bool found = within_plane(search, b, a);
+			prl_vec swap = search->a;
+			search->a = search->b;
+			search->b = swap;
+			return found;
+		}
+	}
+	if (contained(search, a, b) || contained(search, b, a))
+		return true;
+	struct part pa = whole(a), pb = whole(b);
+	search_parts(search, &pa, &pb);
+	return search->found;
+}
+
+/* The place on the way from p to q, d apart, that lies in both regions of radius ra about p and rb about q, or in the
+ * middle of what parts them. */
+static prl_latlng meeting_place(prl_vec p, prl_vec q, double d, double ra, double rb)
+{
+	double low = fmin(d, fmax(0, d - rb)), high = fmin(ra, d), along = (low + high) / 2;
+	if (d < 1e-3)
+		return prl_ellipsoid_place(prl_ellipsoid_drop(p));
+	if (d < 20e3) /* the chord dropped to the surface divides as the arc does, within d³/(64 R²) < 4 mm */
+		return prl_ellipsoid_place(prl_ellipsoid_drop(prl_vec_mix(p, q, along / d)));
+	double azimuth;
+	prl_latlng from = prl_ellipsoid_place(prl_ellipsoid_drop(p));
+	prl_geodesic_between(from, prl_ellipsoid_place(prl_ellipsoid_drop(q)), &azimuth, NULL);
+	prl_geodesic line = prl_geodesic_from(from, azimuth);
+	return prl_geodesic_at(&line, along);
+}
+
+bool prl_footprint_within(const prl_footprint *a, const prl_footprint *b, double limit_m, prl_nearness *ret_nearness)
+{
+	double radii = a->radius_m + b->radius_m, limit = limit_m + radii;
+	struct search search = { .best = limit + SLACK_M, .enough = ret_nearness ? 0 : limit };
+	if (!within_bases(&search, a, b, limit))
+		return false;
+	if (ret_nearness) {
+		ret_nearness->distance_m = fmax(0, search.best - radii);
+		ret_nearness->place = meeting_place(search.a, search.b, search.best, a->radius_m, b->radius_m);
+	}
+	return true;
+}
+
+bool prl_footprint_contains(const prl_footprint *footprint, prl_latlng point)
+{
+	prl_vec p = prl_ellipsoid_point(point);
+	if (footprint->base == PRL_BASE_EVERYWHERE)
+		return true;
+	prl_vec points[2] = { p, p };
+	double lat[2] = { point.lat_deg, point.lat_deg };
+	double lng[2] = { prl_wrap_deg(point.lng_deg), prl_wrap_deg(point.lng_deg) };
+	uint32_t path_start[2] = { 0, 2 };
+	bool holds_north = false;
+	prl_xy plane[2] = { { 0, 0 }, { 0, 0 } };
+	prl_footprint one = { .base = PRL_BASE_LINE, .point_count = 2, .path_count = 1, .path_start = path_start,
+		              .points = points, .lat_deg = lat, .lng_deg = lng, .holds_north = &holds_north,
+		              .frame = prl_frame_at(p), .plane = plane };
+	return prl_footprint_within(&one, footprint, 0, NULL);
+}
