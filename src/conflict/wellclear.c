@@ -1,20 +1,20 @@
 /* Well clear, one pair. Formulas: AIAA 2014-2412 (NTRS 20150000558) and NASA/TM-2014-218280. The order of operations is
  * part of the answer (same bits on every machine): nothing here may be re-associated or contracted.
  *
- * Minima and maxima are written as comparisons because their answer for NaN matters: a root that does not exist leaves
- * the other bound. */
+ * Minima and maxima are written as comparisons because their answer for NaN and for -0 is part of the answer too:
+ * the first operand, so that a root which does not exist leaves the bound written before it. */
 #include "conflict/wellclear.h"
 
 static const prl_span none = { INFINITY, -INFINITY };
 
-static inline double largest(double bound, double x)
+static inline double largest(double a, double b)
 {
-	return bound < x ? x : bound;
+	return a < b ? b : a;
 }
 
-static inline double smallest(double bound, double x)
+static inline double smallest(double a, double b)
 {
-	return x < bound ? x : bound;
+	return b < a ? b : a;
 }
 
 /* What is asked of one pair, with what depends on the volume alone. */
@@ -41,7 +41,7 @@ static inline prl_span vertical_span(const prl_wellclear *w, double sz, double v
 static inline double root(double w, double r, double c, double e)
 {
 	if (w == 0)
-		return r == 0 ? NAN : -c / (2 * r);
+		return r == 0 ? (double)NAN : -c / (2 * r);
 	double r2 = r * r, wc = w * c;
 	if (!(r2 > wc || prl_almost_equal(r2, wc)))
 		return NAN;
@@ -154,8 +154,8 @@ static prl_span cylinder_span(const question *ask, const prl_motion *o, const pr
 	prl_span h = cylinder_horizontal(ask, o, i), v = cylinder_vertical(ask, o, i);
 	if (isnan(h.in) || isnan(v.in))
 		return none;
-	double in = smallest(to, largest(from, largest(h.in, v.in)));
-	double out = largest(from, smallest(to, smallest(h.out, v.out)));
+	double in = smallest(largest(largest(h.in, v.in), from), to);
+	double out = largest(smallest(smallest(h.out, v.out), to), from);
 	return clearly_less(in, out) ? (prl_span){ in, out } : none;
 }
 
