@@ -138,7 +138,7 @@ typedef enum prl_unit {
 	PRL_UNIT_FL, /**< hundreds of feet of pressure altitude */
 } prl_unit;
 
-/** An altitude as written. An infinite value means "not stated": the band is unbounded on that side. */
+/** An altitude as written. A value that is not finite means "not stated": the band is unbounded on that side. */
 typedef struct prl_altitude {
 	double value;
 	prl_unit unit;
@@ -148,13 +148,13 @@ typedef struct prl_altitude {
 /** From how high to how high. Both ends belong to it. The two ends may have different datums. */
 typedef struct prl_band {
 	prl_altitude lower, upper;
-	double accuracy_m; /**< widens the band on both sides, metres >= 0 */
+	double accuracy_m; /**< widens the band on both sides, metres >= 0 (NaN: without end) */
 } prl_band;
 
 /** The band from @p lower_m to @p upper_m, metres above @p datum; infinities mean unbounded. */
 PRL_API prl_band prl_band_m(double lower_m, double upper_m, prl_datum datum);
 
-/** Metres of @p altitude above its own datum (a flight level: metres of pressure altitude). */
+/** Metres of @p altitude above its own datum (a flight level: metres of pressure altitude, 30.48 a level). */
 PRL_API double prl_altitude_m(prl_altitude altitude);
 
 /** Height of the geoid above the ellipsoid; see prl_geoid_open(). */
@@ -167,15 +167,22 @@ typedef struct prl_geoid prl_geoid;
 PRL_API PRL_MUST prl_status prl_geoid_open(const char *path, prl_geoid **ret_geoid, prl_error *err);
 PRL_API void prl_geoid_free(prl_geoid *geoid);
 
-/** Metres of the geoid above the WGS84 ellipsoid at @p at, bilinear; within 5 m of the true undulation. */
+/**
+ * Metres of the geoid above the WGS84 ellipsoid at @p at, bilinear; within 5 m of the true undulation for EGM96. NAN
+ * where the grid does not reach or has no data, and for a latitude or longitude that is none.
+ */
 PRL_API double prl_geoid_height_m(const prl_geoid *geoid, prl_latlng at);
 
-/** What is known about the air and the ground; the conversions between datums hang on it. All zero: nothing. */
+/**
+ * What is known about the air and the ground; the conversions between datums hang on it. All zero: nothing. Intervals
+ * that are not in order, not finite or out of range count as not stated.
+ */
 typedef struct prl_atmosphere {
 	const prl_geoid *geoid;           /**< NULL: the undulation is somewhere in -107…+86 m */
 	bool has_qnh;                     /**< the two lines below are stated */
-	double qnh_low_hpa, qnh_high_hpa; /**< sea-level pressure, 850…1090 hPa */
-	double isa_low_k, isa_high_k;     /**< deviation of the air column from the standard atmosphere, kelvin, -60…60 */
+	double qnh_low_hpa, qnh_high_hpa; /**< pressure at mean sea level, 850…1090 hPa */
+	double isa_low_k, isa_high_k;     /**< deviation of the column's (virtual) temperature from the ICAO standard
+	                                       atmosphere at the same pressure, kelvin, -60…60 */
 	bool has_terrain;                 /**< the line below is stated */
 	double terrain_low_m, terrain_high_m; /**< ground elevation above mean sea level, metres */
 } prl_atmosphere;
@@ -187,12 +194,31 @@ typedef struct prl_gap {
 
 /**
  * Vertical distance between two bands at (about) @p at; 0 where they touch or overlap.
- * Same datum: exact, both bounds equal (but for AGL against AGL over different ground, compared directly as stated in
- * design.md §6). Different datums: by the conversions described in src/geo/altitude.h, always outward.
+ *
+ * Each lower end is compared with the other band's upper end. Ends of the same datum: exact, as their numbers differ
+ * (AGL against AGL, over whatever ground; flight levels in metres of pressure altitude). Ends of different datums: by
+ * the conversions described in src/geo/altitude.h, every rounding outward. Both bounds are equal where all that decides
+ * is of one datum. Symmetric in a and b; falls as a band or its accuracy grows.
+ * @param air NULL: nothing is known
  */
 PRL_API prl_gap prl_band_gap(const prl_band *a, const prl_band *b, prl_latlng at, const prl_atmosphere *air);
 
-/** Heights above the WGS84 ellipsoid that @p band may hold at any place on earth, metres; may be infinite. */
+/**
+ * Heights above the WGS84 ellipsoid that @p band may hold at any place on earth, metres; may be infinite. What an index
+ * needs that knows one vertical axis only.
+ *
+ * Guarantee: for any two bands (values up to 1e7 m) and the same @p air, the distance between their two ranges is at
+ * most prl_band_gap(a, b, at, air).at_least_m + 0.001 m for every @p at, with a geoid grid or without. So bands that
+ * could come within V metres are found among ranges that come within V + 0.001 m.
+ *
+ * Why: N, undulation, is in -107…+86 m in both. An end of any datum but W84 has in its range its heights above mean sea
+ * level -107/+86 m, so the difference of two ranges is at most the difference of the ends by any conversion; MSL with
+ * MSL and AGL with AGL also by their numbers, as both ends are widened by the same interval; the range of a flight level
+ * holds its own number, so flight levels are no farther apart than their numbers.
+ * @param air         NULL: nothing is known
+ * @param ret_low_m   -infinity where the lower end is not stated or AGL over ground that is not stated
+ * @param ret_high_m  +infinity likewise
+ */
 PRL_API void prl_band_w84_range(const prl_band *band, const prl_atmosphere *air, double *ret_low_m, double *ret_high_m);
 
 /* ---- when ---------------------------------------------------------------------------------------------------- */
