@@ -10,6 +10,7 @@
 #define PARLEY_CONFLICT_H
 
 #include "geo.h"
+#include "index.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -64,6 +65,19 @@ PRL_API prl_check_options prl_check_options_default(void);
 PRL_API PRL_MUST prl_status prl_pair_check(const prl_plan *a, const prl_plan *b, const prl_check_options *options,
                                            bool *ret_found, prl_conflict *ret_conflict, prl_error *err);
 PRL_API void prl_conflict_done(prl_conflict *conflict);
+
+/**
+ * Boxes for the live index (index.h): every pair of volumes that is in conflict under @p options has boxes that meet.
+ * Axes: longitude and latitude in 1e-7 degree, height above the ellipsoid in decimetres, seconds since
+ * 2000-01-01T00:00:00Z; all rounded outward and saturating, each box widened by half the separation.
+ * @param ret_boxes 1 box, or 2 where the volume lies across the antimeridian
+ * @return how many
+ */
+PRL_API size_t prl_volume_boxes(const prl_volume *volume, const prl_check_options *options, prl_box ret_boxes[2]);
+
+/** The same for samples @p first to @p last of a trajectory and what lies between them. */
+PRL_API size_t prl_trajectory_boxes(const prl_trajectory *trajectory, size_t first, size_t last,
+                                    const prl_check_options *options, prl_box ret_boxes[2]);
 
 /** Called for each conflict, in order of from, a, b; the conflict is valid during the call. False stops. */
 typedef bool prl_conflict_fn(const prl_conflict *conflict, void *context);

@@ -177,9 +177,14 @@ static prl_height_range rise(end bottom, end top, prl_latlng at, const prl_atmos
 	return (prl_height_range){ down(b.low_m - t.high_m), up(b.high_m - t.low_m) };
 }
 
+prl_height_range prl_band_rise(const prl_band *a, const prl_band *b, prl_latlng at, const prl_atmosphere *air)
+{
+	return rise(bottom_of(a), top_of(b), at, air);
+}
+
 prl_gap prl_band_gap(const prl_band *a, const prl_band *b, prl_latlng at, const prl_atmosphere *air)
 {
-	prl_height_range above = rise(bottom_of(a), top_of(b), at, air), below = rise(bottom_of(b), top_of(a), at, air);
+	prl_height_range above = prl_band_rise(a, b, at, air), below = prl_band_rise(b, a, at, air);
 	return (prl_gap){ fmax(0, fmax(above.low_m, below.low_m)), fmax(0, fmax(above.high_m, below.high_m)) };
 }
 

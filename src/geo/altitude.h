@@ -56,4 +56,8 @@ double prl_isa_log_pressure(double pressure_altitude_m);
  * 850…1090 hPa and -60…60 K count as not stated. air may be NULL. */
 prl_height_range prl_pressure_altitude_msl(double pressure_altitude_m, const prl_atmosphere *air);
 
+/* How far the bottom of @p a is above the top of @p b at @p at; minus infinity where either is not stated. The gap of
+ * prl_band_gap() is the larger of the two rises, not below 0. */
+prl_height_range prl_band_rise(const prl_band *a, const prl_band *b, prl_latlng at, const prl_atmosphere *air);
+
 #endif

@@ -94,6 +94,9 @@ prl_status prl_region_validate(const prl_footprint *f, prl_error *err);
 /* Sets holds_north of every ring, area_m2 and bounds. */
 void prl_footprint_measure(prl_footprint *f);
 
+/* Bounds that hold every point within that many metres of any place in b. */
+prl_bounds prl_bounds_widen(prl_bounds b, double metres);
+
 /* Fills cells, level_start, levels. The room for the cells is there. */
 void prl_footprint_plant(prl_footprint *f);
 

@@ -183,11 +183,10 @@ double prl_footprint_area_m2(const prl_footprint *footprint)
 	return 2 * pi * 6371007.2 * 6371007.2 * (1 - cos(r / 6371007.2)) + 2 * r * length;
 }
 
-prl_bounds prl_footprint_bounds(const prl_footprint *footprint, double margin_m)
+prl_bounds prl_bounds_widen(prl_bounds b, double metres)
 {
-	prl_bounds b = footprint->bounds;
 	/* Radius of curvature is nowhere below PRL_WGS84_MIN_RADIUS, so no degree is shorter than taken here. */
-	double angle = (footprint->radius_m + margin_m + 1e-3) / PRL_WGS84_MIN_RADIUS;
+	double angle = metres / PRL_WGS84_MIN_RADIUS;
 	double south = b.south_deg - angle * PRL_RADIAN, north = b.north_deg + angle * PRL_RADIAN;
 	if (south <= -89.999 || north >= 89.999 || (b.west_deg == -180 && b.east_deg == 180))
 		return (prl_bounds){ fmax(south, -90), fmin(north, 90), -180, 180 };
@@ -201,6 +200,11 @@ prl_bounds prl_footprint_bounds(const prl_footprint *footprint, double margin_m)
 	if (width + 2 * spread >= 360)
 		return (prl_bounds){ south, north, -180, 180 };
 	return (prl_bounds){ south, north, prl_wrap_deg(b.west_deg - spread), prl_wrap_deg(b.east_deg + spread) };
+}
+
+prl_bounds prl_footprint_bounds(const prl_footprint *footprint, double margin_m)
+{
+	return prl_bounds_widen(footprint->bounds, footprint->radius_m + margin_m + 1e-3);
 }
 
 /* ---- rings that make sense ----------------------------------------------------------------------------------- */

@@ -1,0 +1,399 @@
+#include "conflict/encounter.h"
+
+#include "geo/altitude.h"
+#include "geo/footprint.h"
+
+#define VERTICAL_SLACK_M 0.001 /* outward, against the rounding of feet */
+#define CONVERTED_M 1.0        /* margin for taking conversions between datums as linear over a stretch … */
+#define STRETCH_CLIMB_M 200.0  /* … that climbs no more than this: ISA against a line bends by 0.2 m */
+#define STRETCH_SPAN_M 10e3    /* and goes no farther than this: the geoid bends by less than 0.5 m */
+#define SAMPLES 16
+#define GOLDEN 0.61803398874989484820
+
+/* One stretch of two bodies. Times are seconds since its start. */
+struct stretch {
+	prl_findings *found;
+	const prl_body *a, *b;
+	prl_time start;
+	double seconds;
+	prl_atmosphere air;
+};
+
+double prl_measure(const prl_separation *separation, double horizontal_m, double vertical_m)
+{
+	if (separation->horizontal_m > 0 && separation->vertical_m > 0)
+		return fmax(horizontal_m / separation->horizontal_m, vertical_m / separation->vertical_m);
+	return hypot(horizontal_m, vertical_m);
+}
+
+bool prl_best_takes(const prl_best *best, double measure, prl_time t)
+{
+	double tie = 1e-6 * (1 + measure);
+	return !best->set || measure < best->measure - tie || (measure <= best->measure + tie && t < best->at.time);
+}
+
+/* ---- how high ------------------------------------------------------------------------------------------------ */
+
+static prl_band band_at(const prl_body *body, double t)
+{
+	if (body->volume)
+		return body->volume->band;
+	double altitude = prl_leg_altitude_m(&body->leg, t);
+	prl_band band = prl_band_m(altitude, altitude, body->datum);
+	band.accuracy_m = fmax(0, prl_leg_vertical_m(&body->leg, t));
+	return band;
+}
+
+static prl_latlng place_at(const struct stretch *s, double t)
+{
+	const prl_body *moving = s->a->volume ? s->b : s->a;
+	prl_latlng at = prl_leg_place(&moving->leg, t);
+	return (prl_latlng){ fmin(90, fmax(-90, at.lat_deg)), prl_wrap_deg(at.lng_deg) };
+}
+
+/* How far a is above b and b above a, each between two bounds. */
+struct rises {
+	prl_height_range a_above, b_above;
+};
+
+static struct rises rises_at(const struct stretch *s, double t)
+{
+	prl_band a = band_at(s->a, t), b = band_at(s->b, t);
+	prl_latlng at = place_at(s, t);
+	return (struct rises){ prl_band_rise(&a, &b, at, &s->air), prl_band_rise(&b, &a, at, &s->air) };
+}
+
+static double gap_of(const struct rises *r, bool known)
+{
+	return fmax(0, known ? fmax(r->a_above.high_m, r->b_above.high_m) : fmax(r->a_above.low_m, r->b_above.low_m));
+}
+
+/* Cuts [*from, *to] down to where a linear rise from r0 (at t0) to r1 (at t1) is <= limit. */
+static void clip_rise(double r0, double r1, double limit, double t0, double t1, double *from, double *to)
+{
+	if (r0 <= limit && r1 <= limit)
+		return;
+	if (r0 > limit && r1 > limit) {
+		*to = -INFINITY;
+		return;
+	}
+	double t = isfinite(r0) && isfinite(r1) && t1 > t0 ? t0 + (t1 - t0) * (limit - r0) / (r1 - r0) : r0 > limit ? t1 : t0;
+	if (r0 > limit)
+		*from = fmax(*from, t);
+	else
+		*to = fmin(*to, t);
+}
+
+static bool one_datum(const prl_body *a, const prl_body *b)
+{
+	prl_datum first = a->volume ? a->volume->band.lower.datum : a->datum;
+	const prl_body *bodies[2] = { a, b };
+	for (int i = 0; i < 2; i++) {
+		const prl_body *body = bodies[i];
+		if (body->volume ? body->volume->band.lower.datum != first || body->volume->band.upper.datum != first
+		                 : body->datum != first)
+			return false;
+	}
+	return true;
+}
+
+/* Over how many parts of the stretch conversions between datums may be taken as linear. */
+static int linear_parts(const struct stretch *s)
+{
+	double parts = 1;
+	const prl_body *bodies[2] = { s->a, s->b };
+	for (int i = 0; i < 2; i++) {
+		const prl_leg *leg = &bodies[i]->leg;
+		if (bodies[i]->volume)
+			continue;
+		double climb = fabs(leg->altitude_rate) * s->seconds;
+		double way = (fabs(leg->lat_rate) + fabs(leg->lng_rate)) * s->seconds * 111e3;
+		parts += climb / STRETCH_CLIMB_M + way / STRETCH_SPAN_M;
+	}
+	return (int)fmin(parts, 10000);
+}
+
+/* Adds when the vertical distance is <= limit, known or possibly. */
+static void vertical_runs(const struct stretch *s, double limit, bool known, prl_runs *runs)
+{
+	bool exact = one_datum(s->a, s->b);
+	int parts = exact ? 1 : linear_parts(s);
+	double most = limit + VERTICAL_SLACK_M + (exact ? 0 : known ? -CONVERTED_M : CONVERTED_M), t0 = 0;
+	struct rises r0 = rises_at(s, 0);
+	for (int i = 1; i <= parts; i++) {
+		double t1 = s->seconds * i / parts, from = t0, to = t1;
+		struct rises r1 = rises_at(s, t1);
+		clip_rise(known ? r0.a_above.high_m : r0.a_above.low_m, known ? r1.a_above.high_m : r1.a_above.low_m, most, t0, t1,
+		          &from, &to);
+		clip_rise(known ? r0.b_above.high_m : r0.b_above.low_m, known ? r1.b_above.high_m : r1.b_above.low_m, most, t0, t1,
+		          &from, &to);
+		if (from <= to)
+			prl_runs_add(runs, from, to);
+		t0 = t1;
+		r0 = r1;
+	}
+	prl_runs_merge(runs);
+}
+
+/* ---- how far ------------------------------------------------------------------------------------------------- */
+
+/* Horizontal distance at t, at most about limit, and a place in the middle. */
+static double horizontal_at(const struct stretch *s, double t, prl_latlng *ret_place)
+{
+	const prl_body *moving = s->a->volume ? s->b : s->a, *other = s->a->volume ? s->a : s->b;
+	double off = fmax(0, prl_leg_horizontal_m(&moving->leg, t));
+	prl_latlng at = place_at(s, t);
+	if (!other->volume) {
+		prl_vec p = prl_leg_point(&moving->leg, t), q = prl_leg_point(&other->leg, t);
+		off += fmax(0, prl_leg_horizontal_m(&other->leg, t));
+		*ret_place = prl_ellipsoid_place(prl_ellipsoid_drop(prl_vec_mix(p, q, 0.5)));
+		return fmax(0, prl_points_distance_m(p, q) - off);
+	}
+	prl_nearness near = { 0, at };
+	prl_footprint *point = NULL;
+	if (!prl_footprint_circle(at, off, 0, &point, NULL) &&
+	    !prl_footprint_within(point, other->volume->footprint, s->found->options->separation.horizontal_m + 1, &near))
+		near.distance_m = s->found->options->separation.horizontal_m + 1;
+	prl_footprint_free(point);
+	*ret_place = near.place;
+	return near.distance_m;
+}
+
+static void horizontal_runs(const struct stretch *s, double limit, prl_runs *runs)
+{
+	const prl_body *moving = s->a->volume ? s->b : s->a, *other = s->a->volume ? s->a : s->b;
+	prl_reach reach = { limit + moving->leg.horizontal_m, moving->leg.horizontal_rate };
+	if (other->volume) {
+		reach.metres += other->volume->footprint->radius_m;
+		prl_approach_footprint(&moving->leg, other->volume->footprint, reach, runs);
+		return;
+	}
+	reach.metres += other->leg.horizontal_m;
+	reach.rate += other->leg.horizontal_rate;
+	prl_approach_points(&moving->leg, &other->leg, reach, runs);
+}
+
+/* ---- the closest instant ------------------------------------------------------------------------------------- */
+
+/* Middle of the overlap or of the gap of two bands of one datum; NAN where unbounded or of different datums. */
+static double middle_altitude(const prl_band *a, const prl_band *b, prl_datum *ret_datum)
+{
+	*ret_datum = a->lower.datum;
+	if (a->upper.datum != *ret_datum || b->lower.datum != *ret_datum || b->upper.datum != *ret_datum)
+		return NAN;
+	double low = fmax(prl_altitude_m(a->lower), prl_altitude_m(b->lower));
+	double high = fmin(prl_altitude_m(a->upper), prl_altitude_m(b->upper));
+	if (isfinite(low) && isfinite(high))
+		return (low + high) / 2;
+	return isfinite(low) ? low : isfinite(high) ? high : (double)NAN;
+}
+
+static double measure_at(const struct stretch *s, bool known, double t)
+{
+	prl_latlng place;
+	struct rises r = rises_at(s, t);
+	return prl_measure(&s->found->options->separation, horizontal_at(s, t, &place), gap_of(&r, known));
+}
+
+static prl_time instant_of(const struct stretch *s, double t)
+{
+	return s->start + (prl_time)llrint(t * 1e9);
+}
+
+static void offer(const struct stretch *s, bool known, double t)
+{
+	prl_best *best = known ? &s->found->best_known : &s->found->best_possible;
+	prl_closest c = { .time = instant_of(s, t) };
+	struct rises r = rises_at(s, t);
+	c.horizontal_m = horizontal_at(s, t, &c.place);
+	c.vertical_m = gap_of(&r, known);
+	double measure = prl_measure(&s->found->options->separation, c.horizontal_m, c.vertical_m);
+	if (!prl_best_takes(best, measure, c.time))
+		return;
+	prl_band a = band_at(s->a, t), b = band_at(s->b, t);
+	c.altitude_m = middle_altitude(&a, &b, &c.datum);
+	*best = (prl_best){ true, measure, c };
+}
+
+/* The earliest instant of [low, high] at which a measure that falls to one lowest level there reaches it. */
+static double lowest(const struct stretch *s, bool known, double low, double high)
+{
+	double from = low, to = high;
+	double t0 = to - GOLDEN * (to - from), t1 = from + GOLDEN * (to - from);
+	double m0 = measure_at(s, known, t0), m1 = measure_at(s, known, t1);
+	for (int i = 0; i < 48 && to - from > 1e-7; i++) {
+		if (m0 <= m1) {
+			to = t1;
+			t1 = t0;
+			m1 = m0;
+			m0 = measure_at(s, known, t0 = to - GOLDEN * (to - from));
+		} else {
+			from = t0;
+			t0 = t1;
+			m0 = m1;
+			m1 = measure_at(s, known, t1 = from + GOLDEN * (to - from));
+		}
+	}
+	double best = (from + to) / 2, level = measure_at(s, known, best);
+	level += 1e-9 * (1 + level);
+	if (measure_at(s, known, low) <= level)
+		return low;
+	double before = low; /* measure_at(before) > level >= measure_at(best) */
+	for (int i = 0; i < 60 && best - before > 1e-7; i++) {
+		double t = (before + best) / 2;
+		if (measure_at(s, known, t) <= level)
+			best = t;
+		else
+			before = t;
+	}
+	return best;
+}
+
+/* Two points that both move straight: the distance is convex, so is the gap, so is their measure. */
+static void closest_of_points(const struct stretch *s, bool known, prl_run run)
+{
+	offer(s, known, run.from);
+	if (run.to > run.from) {
+		offer(s, known, lowest(s, known, run.from, run.to));
+		offer(s, known, run.to);
+	}
+}
+
+/* A point and a volume: first where both distances are 0, else the best of samples, made better round itself. */
+static void closest_to_volume(const struct stretch *s, bool known, prl_run run)
+{
+	double best = run.from, level = measure_at(s, known, run.from), step = (run.to - run.from) / SAMPLES;
+	offer(s, known, run.from);
+	if (!(run.to > run.from) || level == 0)
+		return;
+	for (int i = 1; i <= SAMPLES; i++) {
+		double t = run.from + step * i, m = measure_at(s, known, t);
+		if (m < level) {
+			level = m;
+			best = t;
+		}
+	}
+	offer(s, known, lowest(s, known, fmax(run.from, best - step), fmin(run.to, best + step)));
+}
+
+/* ---- together ------------------------------------------------------------------------------------------------ */
+
+static bool best_is_final(const prl_best *best, prl_time start)
+{
+	return best->set && best->measure == 0 && best->at.time <= start;
+}
+
+/* Adds the times common to both sets of runs and looks for the closest instant among them. */
+static void add_common(const struct stretch *s, bool known, const prl_runs *h, const prl_runs *v)
+{
+	prl_spans *spans = known ? &s->found->known : &s->found->possible;
+	const prl_best *best = known ? &s->found->best_known : &s->found->best_possible;
+	bool points = !s->a->volume && !s->b->volume;
+	for (size_t i = 0, j = 0; i < h->count && j < v->count;) {
+		prl_run run = { fmax(h->items[i].from, v->items[j].from), fmin(h->items[i].to, v->items[j].to) };
+		if (run.from <= run.to) {
+			prl_spans_add(spans, instant_of(s, run.from), instant_of(s, run.to));
+			if (!best_is_final(best, instant_of(s, run.from)))
+				(points ? closest_of_points : closest_to_volume)(s, known, run);
+		}
+		if (h->items[i].to < v->items[j].to)
+			i++;
+		else
+			j++;
+	}
+}
+
+/* The first instant at which a moving body is inside a volume, both ways: the closest there can be. */
+static void offer_inside(const struct stretch *s, bool known)
+{
+	prl_runs h = { 0 }, v = { 0 };
+	vertical_runs(s, 0, known, &v);
+	if (v.count)
+		horizontal_runs(s, 0, &h);
+	for (size_t i = 0, j = 0; i < h.count && j < v.count;) {
+		double from = fmax(h.items[i].from, v.items[j].from);
+		if (from <= fmin(h.items[i].to, v.items[j].to)) {
+			offer(s, known, from);
+			break;
+		}
+		if (h.items[i].to < v.items[j].to)
+			i++;
+		else
+			j++;
+	}
+	prl_runs_done(&h);
+	prl_runs_done(&v);
+}
+
+static void encounter_moving(struct stretch *s)
+{
+	const prl_separation *sep = &s->found->options->separation;
+	prl_runs h = { 0 }, possible = { 0 }, known = { 0 };
+	vertical_runs(s, sep->vertical_m, false, &possible);
+	if (possible.count)
+		horizontal_runs(s, sep->horizontal_m, &h);
+	if (h.count) {
+		vertical_runs(s, sep->vertical_m, true, &known);
+		if (s->a->volume || s->b->volume) {
+			if (!best_is_final(&s->found->best_possible, s->start))
+				offer_inside(s, false);
+			if (known.count && !best_is_final(&s->found->best_known, s->start))
+				offer_inside(s, true);
+		}
+		add_common(s, false, &h, &possible);
+		add_common(s, true, &h, &known);
+	}
+	s->found->possible.failed |= h.failed | possible.failed | known.failed;
+	prl_runs_done(&h);
+	prl_runs_done(&possible);
+	prl_runs_done(&known);
+}
+
+/* Whether the air's geoid may be used at one place for both: not where both regions are so large that the undulation
+ * changes by more than its ± 5 m across them. */
+static prl_atmosphere air_for(const prl_findings *found, const prl_body *a, const prl_body *b)
+{
+	prl_atmosphere air = found->options->air;
+	double across = INFINITY;
+	if (a->volume && b->volume)
+		across = fmin(a->volume->footprint->reach_m + a->volume->footprint->radius_m,
+		              b->volume->footprint->reach_m + b->volume->footprint->radius_m);
+	if (a->volume && b->volume && across > 20e3)
+		air.geoid = NULL;
+	return air;
+}
+
+static void encounter_at_rest(prl_findings *found, const prl_volume *a, const prl_volume *b, const prl_atmosphere *air,
+                              prl_time from, prl_time to)
+{
+	const prl_separation *sep = &found->options->separation;
+	prl_nearness near;
+	if (!prl_footprint_within(a->footprint, b->footprint, sep->horizontal_m, &near))
+		return;
+	prl_gap gap = prl_band_gap(&a->band, &b->band, near.place, air);
+	double limit = sep->vertical_m + VERTICAL_SLACK_M;
+	if (gap.at_least_m > limit)
+		return;
+	for (int known = 0; known <= (gap.at_most_m <= limit); known++) {
+		prl_best *best = known ? &found->best_known : &found->best_possible;
+		prl_closest c = { .time = from, .horizontal_m = near.distance_m, .place = near.place };
+		c.vertical_m = known ? gap.at_most_m : gap.at_least_m;
+		double measure = prl_measure(sep, c.horizontal_m, c.vertical_m);
+		prl_spans_add(known ? &found->known : &found->possible, from, to);
+		if (!prl_best_takes(best, measure, from))
+			continue;
+		c.altitude_m = middle_altitude(&a->band, &b->band, &c.datum);
+		*best = (prl_best){ true, measure, c };
+	}
+}
+
+void prl_encounter(prl_findings *findings, const prl_body *a, const prl_body *b, prl_time from, prl_time to)
+{
+	struct stretch s = { findings, a, b, from, 0, air_for(findings, a, b) };
+	if (a->volume && b->volume) {
+		encounter_at_rest(findings, a->volume, b->volume, &s.air, from, to);
+		return;
+	}
+	s.seconds = (a->volume ? b : a)->leg.seconds;
+	encounter_moving(&s);
+}
