@@ -1,6 +1,7 @@
 /** @file parley.h  All of libparley. */
 #ifndef PARLEY_PARLEY_H
 #define PARLEY_PARLEY_H
+#include "advise.h"
 #include "base.h"
 #include "conflict.h"
 #include "formats.h"
