@@ -1,0 +1,337 @@
+/* Top-down greedy cutting (after García, López and Leutenegger's TGS, 1998).
+ *
+ * A set of U groups' worth of boxes is cut in two at the axis and the multiple of the group size for which
+ * (boxes on a side) * (chance that a query meets the side's bounds), summed over both sides, is least; then each side
+ * likewise. The chance is prl_weigh's product of extent plus typical query extent, so axes of different units need no
+ * scaling, and large flat groups, small deep ones and long ones are traded as queries see them.
+ *
+ * Boxes are ordered by their middles. What a cut at each place would cost is estimated from a sample of at most 1024
+ * boxes, sorted once per call on each axis; the sorted lists are then split along with the boxes. Up to 1024 boxes
+ * the sample is the set itself and the order of the boxes is read off the lists. Above, each cut moves the boxes by
+ * selection (two passes on average, as the sample tells the pivots).
+ *
+ * A random sample errs: with 1024 of n boxes the place of a cut is off by about 1.6 % of n, which only makes the
+ * trees slightly worse than they could be. */
+#include "conflict/index_split.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+enum { SAMPLE = 1024, PLACES = 17 };
+
+struct bounds {
+	float side[8]; /* -min[4], max[4]: larger is wider on all eight */
+};
+
+struct prl_split {
+	struct bounds box[SAMPLE];
+	int64_t key[4][SAMPLE];
+	uint32_t sort[2][SAMPLE];
+	uint16_t order[4][SAMPLE]; /* of the sample, by middle on each axis */
+	uint16_t spare[SAMPLE];
+	uint8_t right[SAMPLE];     /* side of the cut now being made */
+	struct prl_item moved[SAMPLE];
+};
+
+struct prl_split *prl_split_new(void)
+{
+	return malloc(sizeof(struct prl_split));
+}
+
+void prl_split_free(struct prl_split *split)
+{
+	free(split);
+}
+
+/* Twice the middle: 33 bits. */
+static inline int64_t middle(const struct prl_item *item, int axis)
+{
+	return (int64_t)item->box.min[axis] + item->box.max[axis];
+}
+
+static inline void widen(struct bounds *all, const struct bounds *one)
+{
+	for (int i = 0; i < 8; i++)
+		all->side[i] = all->side[i] > one->side[i] ? all->side[i] : one->side[i];
+}
+
+static const struct bounds nothing = { { -0x1p40f, -0x1p40f, -0x1p40f, -0x1p40f, -0x1p40f, -0x1p40f, -0x1p40f,
+	                                     -0x1p40f } };
+
+static float chance(const struct bounds *b, const struct prl_weigh *weigh)
+{
+	float product = 1;
+	for (int a = 0; a < 4; a++)
+		product *= (b->side[a] + b->side[a + 4] + weigh->typical[a]) * weigh->scale[a];
+	return product;
+}
+
+/* ---- the sample and its order on one axis ---------------------------------------------------------------------- */
+
+static size_t take_sample(struct prl_split *s, const struct prl_item *items, size_t count)
+{
+	size_t size = count < SAMPLE ? count : SAMPLE;
+	for (size_t i = 0; i < size; i++) {
+		const struct prl_item *item = &items[i * count / size];
+		for (int a = 0; a < 4; a++) {
+			s->box[i].side[a] = -(float)item->box.min[a];
+			s->box[i].side[a + 4] = (float)item->box.max[a];
+			s->key[a][i] = middle(item, a);
+		}
+	}
+	return size;
+}
+
+static void sort_few(struct prl_split *s, int axis, size_t size)
+{
+	const int64_t *key = s->key[axis];
+	uint16_t *order = s->order[axis];
+	for (size_t i = 0; i < size; i++) {
+		size_t at = i;
+		for (; at && key[order[at - 1]] > key[i]; at--)
+			order[at] = order[at - 1];
+		order[at] = (uint16_t)i;
+	}
+}
+
+/* One pass of a radix sort of words by bits [shift, shift + 8). */
+static void sort_pass(const uint32_t *from, uint32_t *to, size_t size, unsigned shift)
+{
+	uint32_t start[257] = { 0 };
+	for (size_t i = 0; i < size; i++)
+		start[(from[i] >> shift & 255) + 1]++;
+	for (int i = 0; i < 256; i++)
+		start[i + 1] += start[i];
+	for (size_t i = 0; i < size; i++)
+		to[start[from[i] >> shift & 255]++] = from[i];
+}
+
+/* By the middle's upper 22 bits of its range within the sample: the order of closer ones does not matter. */
+static void sort_sample(struct prl_split *s, int axis, size_t size)
+{
+	if (size <= 32) {
+		sort_few(s, axis, size);
+		return;
+	}
+	int64_t low = s->key[axis][0], high = low;
+	for (size_t i = 1; i < size; i++) {
+		low = s->key[axis][i] < low ? s->key[axis][i] : low;
+		high = s->key[axis][i] > high ? s->key[axis][i] : high;
+	}
+	unsigned bits = high > low ? 64 - (unsigned)__builtin_clzll((uint64_t)(high - low)) : 0;
+	unsigned drop = bits > 22 ? bits - 22 : 0;
+	for (size_t i = 0; i < size; i++)
+		s->sort[0][i] = (uint32_t)((uint64_t)(s->key[axis][i] - low) >> drop) << 10 | (uint32_t)i;
+	sort_pass(s->sort[0], s->sort[1], size, 10);
+	sort_pass(s->sort[1], s->sort[0], size, 18);
+	sort_pass(s->sort[0], s->sort[1], size, 24);
+	for (size_t i = 0; i < size; i++)
+		s->order[axis][i] = s->sort[1][i] & (SAMPLE - 1);
+}
+
+/* ---- where to cut ---------------------------------------------------------------------------------------------- */
+
+/* A stretch of the set and the part of the sample that stands for it. */
+struct stretch {
+	struct prl_item *items;
+	size_t count, unit;
+	size_t first, size; /* of the sample: order[axis][first .. first + size) */
+};
+
+struct cut {
+	int axis;
+	size_t groups; /* to the left */
+};
+
+/* How much of the sample stands for the first groups of the stretch. */
+static size_t sample_of(const struct stretch *at, size_t groups)
+{
+	return groups * at->unit >= at->count ? at->size : groups * at->unit * at->size / at->count;
+}
+
+/* Finds the cheapest cut that leaves least to most groups on the left. */
+static struct cut cheapest(const struct prl_split *s, const struct stretch *at, size_t groups, size_t least, size_t most,
+                           const struct prl_weigh *weigh)
+{
+	struct cut best = { 0, least };
+	float price = 0x1p127f * 2; /* infinite */
+	for (int axis = 0; axis < 4; axis++) {
+		struct bounds group[PLACES];
+		float right[PLACES];
+		const uint16_t *order = s->order[axis] + at->first;
+		for (size_t g = 0, i = 0; g < groups; g++) {
+			struct bounds all = nothing;
+			for (size_t end = sample_of(at, g + 1); i < end; i++)
+				widen(&all, &s->box[order[i]]);
+			group[g] = all;
+		}
+		struct bounds all = nothing;
+		for (size_t g = groups - 1; g >= least; g--) {
+			widen(&all, &group[g]);
+			right[g] = chance(&all, weigh) * (float)(at->count - g * at->unit);
+		}
+		all = nothing;
+		for (size_t g = 1; g <= most; g++) {
+			widen(&all, &group[g - 1]);
+			float cost = g < least ? price : chance(&all, weigh) * (float)(g * at->unit) + right[g];
+			if (cost < price) {
+				price = cost;
+				best = (struct cut){ axis, g };
+			}
+		}
+	}
+	return best;
+}
+
+/* Splits the sorted lists: the first `left` on the cut's axis go left on all axes. */
+static void split_orders(struct prl_split *s, const struct stretch *at, int axis, size_t left)
+{
+	for (size_t i = 0; i < at->size; i++)
+		s->right[s->order[axis][at->first + i]] = i >= left;
+	for (int a = 0; a < 4; a++) {
+		if (a == axis)
+			continue;
+		uint16_t *order = s->order[a] + at->first;
+		size_t kept = 0, moved = 0;
+		for (size_t i = 0; i < at->size; i++) {
+			uint16_t one = order[i];
+			order[kept] = one;
+			s->spare[moved] = one;
+			kept += !s->right[one];
+			moved += s->right[one];
+		}
+		memcpy(order + kept, s->spare, moved * sizeof *order);
+	}
+}
+
+/* ---- moving the boxes ------------------------------------------------------------------------------------------ */
+
+static inline void swap_items(struct prl_item *a, struct prl_item *b)
+{
+	struct prl_item c = *a;
+	*a = *b;
+	*b = c;
+}
+
+/* Hoare's partition: afterwards keys of [0, result) are <= pivot and those of the rest are >= pivot. */
+static size_t partition(struct prl_item *items, size_t count, int axis, int64_t pivot)
+{
+	size_t left = 0, right = count;
+	for (;;) {
+		while (left < right && middle(&items[left], axis) < pivot)
+			left++;
+		while (left < right && middle(&items[right - 1], axis) > pivot)
+			right--;
+		if (right - left < 2)
+			return left;
+		swap_items(&items[left++], &items[--right]);
+	}
+}
+
+/* Moves the `left` items with the least keys to the front. Every pass drops at least one item, and a quarter of them
+ * on average: the pivot is the middle of three. */
+static void select_items(struct prl_item *items, size_t count, size_t left, int axis)
+{
+	while (count > 1 && left > 0 && left < count) {
+		int64_t a = middle(&items[count / 4], axis), b = middle(&items[count / 2], axis),
+		        c = middle(&items[count - 1 - count / 4], axis);
+		int64_t low = a < b ? a : b, high = a < b ? b : a;
+		size_t at = partition(items, count, axis, c < low ? low : c > high ? high : c);
+		if (at == 0)
+			at = 1; /* items[0] is the pivot and none is less */
+		if (left < at) {
+			count = at;
+		} else {
+			items += at;
+			count -= at;
+			left -= at;
+		}
+	}
+}
+
+/* The same with pivots from the sample, a little to the right and to the left of the place. */
+static void select_by_sample(const struct prl_split *s, const struct stretch *at, int axis, size_t left, size_t in_sample)
+{
+	struct prl_item *items = at->items;
+	size_t count = at->count, margin = at->size / 32 + 1;
+	const uint16_t *order = s->order[axis] + at->first;
+	if (count > 64 && in_sample + margin < at->size) {
+		size_t got = partition(items, count, axis, s->key[axis][order[in_sample + margin]]);
+		if (left <= got) {
+			count = got;
+		} else {
+			items += got;
+			count -= got;
+			left -= got;
+		}
+	}
+	if (count > 64 && in_sample > margin && items == at->items) {
+		size_t got = partition(items, count, axis, s->key[axis][order[in_sample - margin]]);
+		if (left >= got) {
+			items += got;
+			count -= got;
+			left -= got;
+		} else {
+			count = got;
+		}
+	}
+	select_items(items, count, left, axis);
+}
+
+/* ---- cutting --------------------------------------------------------------------------------------------------- */
+
+static void cut_stretch(struct prl_split *s, struct stretch at, bool whole, const struct prl_weigh *weigh)
+{
+	while (at.count > at.unit) {
+		size_t groups = (at.count + at.unit - 1) / at.unit;
+		struct cut cut = cheapest(s, &at, groups, 1, groups - 1, weigh);
+		size_t left = cut.groups * at.unit, in_sample = sample_of(&at, cut.groups);
+		if (!whole)
+			select_by_sample(s, &at, cut.axis, left, in_sample);
+		split_orders(s, &at, cut.axis, in_sample);
+		struct stretch first = at;
+		first.count = left;
+		first.size = in_sample;
+		cut_stretch(s, first, whole, weigh);
+		at.items += left;
+		at.count -= left;
+		at.first += in_sample;
+		at.size -= in_sample;
+	}
+}
+
+/* Puts the items into the order of the lists; only where the sample is the whole set. */
+static void follow_orders(struct prl_split *s, struct prl_item *items, size_t count)
+{
+	memcpy(s->moved, items, count * sizeof *items);
+	for (size_t i = 0; i < count; i++)
+		items[i] = s->moved[s->order[0][i]];
+}
+
+void prl_split_groups(struct prl_split *split, struct prl_item *items, size_t count, size_t unit,
+                      const struct prl_weigh *weigh)
+{
+	if (count <= unit)
+		return;
+	struct stretch all = { items, count, unit, 0, take_sample(split, items, count) };
+	bool whole = all.size == count;
+	for (int axis = 0; axis < 4; axis++)
+		sort_sample(split, axis, all.size);
+	cut_stretch(split, all, whole, weigh);
+	if (whole)
+		follow_orders(split, items, count);
+}
+
+size_t prl_split_two(struct prl_split *split, struct prl_item *items, size_t count, const struct prl_weigh *weigh)
+{
+	struct stretch all = { items, count, 1, 0, take_sample(split, items, count) };
+	for (int axis = 0; axis < 4; axis++)
+		sort_few(split, axis, count);
+	size_t least = count < 3 ? 1 : count / 3;
+	struct cut cut = cheapest(split, &all, count, least, count - least, weigh);
+	memcpy(split->moved, items, count * sizeof *items);
+	for (size_t i = 0; i < count; i++)
+		items[i] = split->moved[split->order[cut.axis][i]];
+	return cut.groups;
+}

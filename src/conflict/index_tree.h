@@ -1,0 +1,139 @@
+/* THE INDEX: what its writer knows.
+ *
+ *   index_node.h     nodes, and why versions can share them
+ *   index_simd*      the loops of readers
+ *   index_split.c    which boxes to put together
+ *   index_pool.c     memory of nodes; numbers of nodes; where each id is
+ *   index_build.c    making the tree of many boxes at once
+ *   index_change.c   insert and remove
+ *   index_version.c  publish, pin, unpin; freeing what no version sees
+ *   index.c          the public functions
+ *
+ * Every node has a *number*, which stays while the node is copied from version to version; spots[number] says where
+ * its newest copy is and where it hangs. ids[id] says leaf and lane. Both are the writer's alone. So removing a box
+ * reads two tables, follows the parents up and touches no leaf.
+ *
+ * Invariants, between two calls of the writer:
+ *   - spots[n].node is the newest copy of n; spots[n].born is the version in which that copy was made. It may be
+ *     changed in place iff born is the working version; else it must be copied first (leaves: see `used`).
+ *   - spots[n].up = parent's number * 16 + lane there; the root has none (UP_ROOT).
+ *   - the parent's live[] for n is never 0 and is a part of spots[n].used.
+ *   - used, of a leaf: lanes that some version may see, or that the working one does. A lane outside it may be written.
+ *   - the lanes' bounds in a parent hold the child's live lanes. They may be larger after a removal, until the next
+ *     insert below them.
+ *   - free nodes, spots, dead entries: enough for one more change, see prl_tree_reserve(). So changes cannot fail
+ *     half-way. */
+#ifndef PRL_CONFLICT_INDEX_TREE_H
+#define PRL_CONFLICT_INDEX_TREE_H
+
+#include "conflict/index_split.h"
+
+#include <stdatomic.h>
+
+#define PRL_NO_NODE UINT32_MAX
+#define PRL_UP_ROOT UINT32_MAX
+#define PRL_NO_SLOT UINT32_MAX
+#define PRL_ID_PAGE 4096u
+
+struct prl_spot {
+	void *node;
+	uint64_t born;
+	uint32_t up; /* of a free number: the next free one */
+	uint16_t used;
+};
+
+enum prl_dead_kind { PRL_DEAD_LEAF, PRL_DEAD_INNER, PRL_DEAD_LANE };
+
+/* What a version sees and later ones do not: a copy of a node, or a lane of a leaf. */
+struct prl_dead {
+	void *node;
+	uint64_t born;    /* first version that saw it; 0 for lanes: not known, so as if the oldest */
+	uint32_t number;  /* of the leaf */
+	uint16_t lane;
+	uint16_t kind;
+};
+
+struct prl_dead_list {
+	struct prl_dead *items;
+	size_t count, room;
+};
+
+/* A version. Its memory belongs to versions for as long as the index lives, so that a reader that comes late may
+ * touch `pins` of a version that is gone. */
+struct prl_snapshot {
+	struct prl_view view;
+	const struct prl_index_simd *simd;
+	uint64_t number;
+	size_t count;
+	struct prl_dead_list dead;          /* last seen by this version */
+	struct prl_snapshot *older, *newer; /* versions that are kept; of a free one: newer is the next free one */
+	_Alignas(PRL_LINE) _Atomic uint32_t pins;
+};
+
+/* Nodes of one size. */
+struct prl_pool {
+	size_t node_bytes;
+	void *free;              /* freed nodes, linked through their first word */
+	size_t free_count;
+	char *fresh, *fresh_end; /* rest of the newest chunk */
+};
+
+struct prl_index {
+	const struct prl_index_simd *simd;
+	struct prl_weigh weigh;
+	double typical[4]; /* mean extents, of all boxes at first, then moving */
+	struct prl_split *split;
+
+	struct prl_pool leaves, inners;
+	void **chunks;
+	size_t chunk_count, chunk_room, chunk_bytes;
+
+	struct prl_spot *spots;
+	uint32_t spot_count, spot_room, free_spot, free_spot_count;
+	uint32_t **ids; /* pages of PRL_ID_PAGE slots: leaf number * 16 + lane */
+	size_t id_pages, id_bytes;
+
+	uint32_t root;                /* number of the root */
+	struct prl_snapshot *working; /* not yet published; its dead list is what the newest published one sees last */
+	struct prl_snapshot *oldest, *newest, *free_versions;
+	_Atomic(struct prl_snapshot *) current; /* newest, for readers */
+};
+
+/* ---- index_pool.c ---- */
+
+/* Makes sure that one insert and one remove cannot run out of anything. */
+PRL_MUST prl_status prl_tree_reserve(struct prl_index *ix, size_t leaves, size_t inners, size_t spots, size_t dead);
+void prl_pool_done(struct prl_index *ix);
+/* From what was reserved. Inner nodes come zeroed. */
+struct prl_leaf *prl_leaf_take(struct prl_index *ix);
+struct prl_inner *prl_inner_take(struct prl_index *ix);
+void prl_leaf_give(struct prl_index *ix, void *leaf);
+void prl_inner_give(struct prl_index *ix, void *inner);
+uint32_t prl_spot_take(struct prl_index *ix);
+void prl_spot_give(struct prl_index *ix, uint32_t number);
+/* The slot of an id, or NULL where its page does not exist. */
+uint32_t *prl_id_slot(const struct prl_index *ix, uint32_t id);
+PRL_MUST prl_status prl_id_page(struct prl_index *ix, uint32_t id);
+PRL_MUST bool prl_dead_reserve(struct prl_dead_list *list, size_t more);
+
+/* ---- index_build.c ---- */
+
+/* Fills an empty index; items are reordered. Reserves what it needs. */
+PRL_MUST prl_status prl_tree_build(struct prl_index *ix, struct prl_item *items, size_t count);
+/* Sets weigh from typical. */
+void prl_tree_weigh(struct prl_index *ix);
+
+/* ---- index_change.c ---- */
+
+void prl_tree_insert(struct prl_index *ix, uint32_t id, const prl_box *box);
+void prl_tree_remove(struct prl_index *ix, uint32_t id, uint32_t slot);
+PRL_MUST prl_status prl_tree_reserve_change(struct prl_index *ix);
+
+/* ---- index_version.c ---- */
+
+/* Makes the first version and the working one after it. */
+PRL_MUST prl_status prl_version_first(struct prl_index *ix);
+PRL_MUST prl_status prl_version_publish(struct prl_index *ix);
+void prl_version_done(struct prl_index *ix);
+
+#endif
