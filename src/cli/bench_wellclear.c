@@ -18,10 +18,13 @@ typedef struct request {
 	bool time;
 } request;
 
-static const char usage[] = "usage: parley bench wellclear FILE --dthr M --zthr M --tthr S --tcoa S --from S --to S [--time]\n"
-                            "FILE holds float64 records of 12: own x y z vx vy vz, intruder x y z vx vy vz (m, m/s).\n"
-                            "Writes 4 float64 a pair: violation, conflict, time in, time out.\n"
-                            "--time prints the nanoseconds a pair takes instead (median of 9 passes of the batch).\n";
+static const double not_given = (double)NAN;
+
+static const char usage[] =
+	"usage: parley bench wellclear FILE --dthr M --zthr M --tthr S --tcoa S --from S --to S [--time]\n"
+	"FILE holds float64 records of 12: own x y z vx vy vz, intruder x y z vx vy vz (m, m/s).\n"
+	"Writes 4 float64 a pair: violation, conflict, time in, time out.\n"
+	"--time prints the nanoseconds a pair takes instead (median of 9 passes of the batch).\n";
 
 static bool number_read(const char *text, double *ret)
 {
@@ -37,12 +40,17 @@ static bool number_read(const char *text, double *ret)
 
 static bool request_read(int argc, char **argv, request *ask)
 {
-	*ask = (request){ .dthr = NAN, .zthr = NAN, .tthr = NAN, .tcoa = NAN, .from = NAN, .to = NAN };
+	*ask = (request){ .dthr = not_given,
+			  .zthr = not_given,
+			  .tthr = not_given,
+			  .tcoa = not_given,
+			  .from = not_given,
+			  .to = not_given };
 	const struct {
 		const char *name;
 		double *value;
 	} options[] = { { "--dthr", &ask->dthr }, { "--zthr", &ask->zthr }, { "--tthr", &ask->tthr },
-		        { "--tcoa", &ask->tcoa }, { "--from", &ask->from }, { "--to", &ask->to } };
+			{ "--tcoa", &ask->tcoa }, { "--from", &ask->from }, { "--to", &ask->to } };
 	const size_t count = sizeof options / sizeof *options;
 	for (int i = 1; i < argc; i++) {
 		size_t n = 0;
@@ -67,7 +75,8 @@ static bool request_read(int argc, char **argv, request *ask)
 		}
 	if (ask->path && ask->from < ask->to)
 		return true;
-	fprintf(stderr, "parley: bench wellclear: %s\n%s", ask->path ? "--from must be before --to" : "FILE is missing", usage);
+	fprintf(stderr, "parley: bench wellclear: %s\n%s", ask->path ? "--from must be before --to" : "FILE is missing",
+		usage);
 	return false;
 }
 
@@ -101,7 +110,7 @@ static int pairs_read(const char *path, prl_motion_pair **ret_pairs, size_t *ret
 		fprintf(stderr, "parley: %s: %s\n", path, strerror(errno));
 	if (status == 2)
 		fprintf(stderr, "parley: %s: %zu bytes, expected records of %zu bytes (12 float64)\n", path, size,
-		        sizeof **ret_pairs);
+			sizeof **ret_pairs);
 	fclose(f);
 	*ret_pairs = (prl_motion_pair *)(void *)bytes;
 	*ret_count = size / sizeof **ret_pairs;
@@ -116,9 +125,9 @@ static int by_size(const void *a, const void *b)
 
 /* Median over 9 passes after a warm one, nanoseconds a pair. */
 static double batch_time_ns(const request *ask, const prl_wellclear *volume, const prl_motion_pair *pairs, size_t count,
-                            prl_wellclear_times *times)
+			    prl_wellclear_times *times)
 {
-	double took[9];
+	double took[9] = { 0 };
 	for (int pass = -1; pass < 9; pass++) {
 		struct timespec start, end;
 		clock_gettime(CLOCK_MONOTONIC, &start);
