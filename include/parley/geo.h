@@ -178,12 +178,12 @@ PRL_API double prl_geoid_height_m(const prl_geoid *geoid, prl_latlng at);
  * that are not in order, not finite or out of range count as not stated.
  */
 typedef struct prl_atmosphere {
-	const prl_geoid *geoid;           /**< NULL: the undulation is somewhere in -107…+86 m */
-	bool has_qnh;                     /**< the two lines below are stated */
-	double qnh_low_hpa, qnh_high_hpa; /**< pressure at mean sea level, 850…1090 hPa */
-	double isa_low_k, isa_high_k;     /**< air column's (virtual) temperature less that of the ICAO standard
-	                                     atmosphere at the same pressure, kelvin, -60…60 */
-	bool has_terrain;                 /**< the line below is stated */
+	const prl_geoid *geoid;               /**< NULL: the undulation is somewhere in -107…+86 m */
+	bool has_qnh;                         /**< the two lines below are stated */
+	double qnh_low_hpa, qnh_high_hpa;     /**< pressure at mean sea level, 850…1090 hPa */
+	double isa_low_k, isa_high_k;         /**< air column's (virtual) temperature less that of the ICAO standard
+						 atmosphere at the same pressure, kelvin, -60…60 */
+	bool has_terrain;                     /**< the line below is stated */
 	double terrain_low_m, terrain_high_m; /**< ground elevation above mean sea level, metres */
 } prl_atmosphere;
 
