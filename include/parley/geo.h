@@ -178,12 +178,12 @@ PRL_API double prl_geoid_height_m(const prl_geoid *geoid, prl_latlng at);
  * that are not in order, not finite or out of range count as not stated.
  */
 typedef struct prl_atmosphere {
-	const prl_geoid *geoid;           /**< NULL: the undulation is somewhere in -107…+86 m */
-	bool has_qnh;                     /**< the two lines below are stated */
-	double qnh_low_hpa, qnh_high_hpa; /**< pressure at mean sea level, 850…1090 hPa */
-	double isa_low_k, isa_high_k;     /**< deviation of the column's (virtual) temperature from the ICAO standard
-	                                       atmosphere at the same pressure, kelvin, -60…60 */
-	bool has_terrain;                 /**< the line below is stated */
+	const prl_geoid *geoid;               /**< NULL: the undulation is somewhere in -107…+86 m */
+	bool has_qnh;                         /**< the two lines below are stated */
+	double qnh_low_hpa, qnh_high_hpa;     /**< pressure at mean sea level, 850…1090 hPa */
+	double isa_low_k, isa_high_k;         /**< air column's (virtual) temperature less that of the ICAO standard
+						 atmosphere at the same pressure, kelvin, -60…60 */
+	bool has_terrain;                     /**< the line below is stated */
 	double terrain_low_m, terrain_high_m; /**< ground elevation above mean sea level, metres */
 } prl_atmosphere;
 
@@ -213,11 +213,11 @@ PRL_API prl_gap prl_band_gap(const prl_band *a, const prl_band *b, prl_latlng at
  *
  * Why: N, undulation, is in -107…+86 m in both. An end of any datum but W84 has in its range its heights above mean sea
  * level -107/+86 m, so the difference of two ranges is at most the difference of the ends by any conversion; MSL with
- * MSL and AGL with AGL also by their numbers, as both ends are widened by the same interval; the range of a flight level
- * holds its own number, so flight levels are no farther apart than their numbers.
+ * MSL and AGL with AGL also by their numbers, as both ends are widened by the same interval; the range of a flight
+ * level holds its own number, so flight levels are no farther apart than their numbers.
  * @param air         NULL: nothing is known
- * @param ret_low_m   -infinity where the lower end is not stated or AGL over ground that is not stated
- * @param ret_high_m  +infinity likewise
+ * @param ret_low_m   <= *ret_high_m; -infinity where the lower end is not stated or AGL over ground that is not stated
+ * @param ret_high_m  +infinity likewise for the upper end
  */
 PRL_API void prl_band_w84_range(const prl_band *band, const prl_atmosphere *air, double *ret_low_m, double *ret_high_m);
 

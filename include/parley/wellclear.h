@@ -7,8 +7,8 @@
  * a local frame: x east, y north, z up. Answers and times are those of the published formulas, operation by operation
  * and bit by bit (tests/conflict/wellclear_test.c holds them to a plain transcription).
  *
- * In the formulas "x ~ y" (almost equal) means: x == y, or one is 0 and both are below 1e-13 in size, or the two doubles
- * are at most 16,348 units in the last place apart; never where one is NaN or infinite.
+ * In the formulas "x ~ y" (almost equal) means: x == y, or one is 0 and both are below 1e-13 in size, or the two
+ * doubles are at most 16,348 units in the last place apart; never where one is NaN or infinite.
  */
 #ifndef PARLEY_WELLCLEAR_H
 #define PARLEY_WELLCLEAR_H
@@ -68,18 +68,18 @@ typedef struct prl_wellclear_answer {
  * @param from_s,to_s seconds, 0 <= from_s < to_s; to_s may be +inf. Any other window holds no conflict
  */
 PRL_API prl_wellclear_answer prl_wellclear_check(const prl_wellclear *volume, const prl_motion *own,
-                                                 const prl_motion *intruder, double from_s, double to_s);
+						 const prl_motion *intruder, double from_s, double to_s);
 
 /** As prl_wellclear_check() with the two times only: what a loop over many pairs needs. */
 PRL_API prl_wellclear_times prl_wellclear_pair(const prl_wellclear *volume, const prl_motion_pair *pair, double from_s,
-                                               double to_s);
+					       double to_s);
 
 /**
  * prl_wellclear_pair() of @p count pairs, the same bits, several at a time where the processor can (AVX2).
  * @param ret_times @p count answers
  */
 PRL_API void prl_wellclear_batch(const prl_wellclear *volume, const prl_motion_pair *pairs, size_t count, double from_s,
-                                 double to_s, prl_wellclear_times *ret_times);
+				 double to_s, prl_wellclear_times *ret_times);
 
 /**
  * Whether the pair is inside the volume at time 0, by the point predicate of the formulas: contact of no duration

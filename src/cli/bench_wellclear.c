@@ -3,6 +3,8 @@
  * in, time out (+inf and -inf without conflict). */
 #include "cli/bench_wellclear.h"
 
+#include "base/memory.h"
+
 #include <parley/wellclear.h>
 
 #include <errno.h>
@@ -18,10 +20,13 @@ typedef struct request {
 	bool time;
 } request;
 
-static const char usage[] = "usage: parley bench wellclear FILE --dthr M --zthr M --tthr S --tcoa S --from S --to S [--time]\n"
-                            "FILE holds float64 records of 12: own x y z vx vy vz, intruder x y z vx vy vz (m, m/s).\n"
-                            "Writes 4 float64 a pair: violation, conflict, time in, time out.\n"
-                            "--time prints the nanoseconds a pair takes instead (median of 9 passes of the batch).\n";
+static const double not_given = (double)NAN;
+
+static const char usage[] =
+	"usage: parley bench wellclear FILE --dthr M --zthr M --tthr S --tcoa S --from S --to S [--time]\n"
+	"FILE holds float64 records of 12: own x y z vx vy vz, intruder x y z vx vy vz (m, m/s).\n"
+	"Writes 4 float64 a pair: violation, conflict, time in, time out.\n"
+	"--time prints the nanoseconds a pair takes instead (median of 9 passes of the batch).\n";
 
 static bool number_read(const char *text, double *ret)
 {
@@ -37,12 +42,17 @@ static bool number_read(const char *text, double *ret)
 
 static bool request_read(int argc, char **argv, request *ask)
 {
-	*ask = (request){ .dthr = NAN, .zthr = NAN, .tthr = NAN, .tcoa = NAN, .from = NAN, .to = NAN };
+	*ask = (request){ .dthr = not_given,
+			  .zthr = not_given,
+			  .tthr = not_given,
+			  .tcoa = not_given,
+			  .from = not_given,
+			  .to = not_given };
 	const struct {
 		const char *name;
 		double *value;
 	} options[] = { { "--dthr", &ask->dthr }, { "--zthr", &ask->zthr }, { "--tthr", &ask->tthr },
-		        { "--tcoa", &ask->tcoa }, { "--from", &ask->from }, { "--to", &ask->to } };
+			{ "--tcoa", &ask->tcoa }, { "--from", &ask->from }, { "--to", &ask->to } };
 	const size_t count = sizeof options / sizeof *options;
 	for (int i = 1; i < argc; i++) {
 		size_t n = 0;
@@ -67,45 +77,41 @@ static bool request_read(int argc, char **argv, request *ask)
 		}
 	if (ask->path && ask->from < ask->to)
 		return true;
-	fprintf(stderr, "parley: bench wellclear: %s\n%s", ask->path ? "--from must be before --to" : "FILE is missing", usage);
+	fprintf(stderr, "parley: bench wellclear: %s\n%s", ask->path ? "--from must be before --to" : "FILE is missing",
+		usage);
 	return false;
 }
 
-/* Reads the whole file; the exit status. */
-static int pairs_read(const char *path, prl_motion_pair **ret_pairs, size_t *ret_count)
+/* Appends all of @p f; false when it could not be read, with errno. */
+static bool stream_read(FILE *f, prl_buffer *bytes)
+{
+	static char chunk[65536];
+	size_t got;
+	while ((got = fread(chunk, 1, sizeof chunk, f)) > 0)
+		if (!prl_buffer_append(bytes, chunk, got)) {
+			errno = ENOMEM;
+			return false;
+		}
+	return !ferror(f);
+}
+
+/* Reads the whole file into @p bytes; the exit status. */
+static int pairs_read(const char *path, prl_buffer *bytes)
 {
 	FILE *f = fopen(path, "rb");
-	if (!f) {
-		fprintf(stderr, "parley: %s: %s\n", path, strerror(errno));
-		return errno == ENOENT || errno == EACCES || errno == EISDIR ? 2 : 3;
+	bool read = f && stream_read(f, bytes);
+	int because = errno;
+	if (f)
+		fclose(f);
+	if (!read) {
+		fprintf(stderr, "parley: %s: %s\n", path, strerror(because));
+		return because == ENOMEM || because == EIO ? 3 : 2;
 	}
-	unsigned char *bytes = NULL;
-	size_t size = 0, room = 0, got;
-	do {
-		if (size == room) {
-			room = room ? 2 * room : 1u << 20;
-			unsigned char *more = realloc(bytes, room);
-			if (!more) {
-				fprintf(stderr, "parley: %s: out of memory\n", path);
-				free(bytes);
-				fclose(f);
-				return 3;
-			}
-			bytes = more;
-		}
-		got = fread(bytes + size, 1, room - size, f);
-		size += got;
-	} while (got > 0);
-	int status = ferror(f) ? 3 : size % sizeof **ret_pairs ? 2 : 0;
-	if (status == 3)
-		fprintf(stderr, "parley: %s: %s\n", path, strerror(errno));
-	if (status == 2)
-		fprintf(stderr, "parley: %s: %zu bytes, expected records of %zu bytes (12 float64)\n", path, size,
-		        sizeof **ret_pairs);
-	fclose(f);
-	*ret_pairs = (prl_motion_pair *)(void *)bytes;
-	*ret_count = size / sizeof **ret_pairs;
-	return status;
+	if (bytes->size % sizeof(prl_motion_pair) == 0)
+		return 0;
+	fprintf(stderr, "parley: %s: %zu bytes, expected records of %zu bytes (12 float64)\n", path, bytes->size,
+		sizeof(prl_motion_pair));
+	return 2;
 }
 
 static int by_size(const void *a, const void *b)
@@ -116,9 +122,9 @@ static int by_size(const void *a, const void *b)
 
 /* Median over 9 passes after a warm one, nanoseconds a pair. */
 static double batch_time_ns(const request *ask, const prl_wellclear *volume, const prl_motion_pair *pairs, size_t count,
-                            prl_wellclear_times *times)
+			    prl_wellclear_times *times)
 {
-	double took[9];
+	double took[9] = { 0 };
 	for (int pass = -1; pass < 9; pass++) {
 		struct timespec start, end;
 		clock_gettime(CLOCK_MONOTONIC, &start);
@@ -162,11 +168,11 @@ int prl_cli_bench_wellclear(int argc, char **argv)
 	}
 	if (!request_read(argc, argv, &ask))
 		return 2;
-	prl_motion_pair *pairs = NULL;
-	size_t count = 0;
-	int status = pairs_read(ask.path, &pairs, &count);
-	if (status == 0)
-		status = bench_run(&ask, pairs, count);
-	free(pairs);
+	prl_buffer bytes = PRL_BUFFER(SIZE_MAX / 4);
+	int status = pairs_read(ask.path, &bytes);
+	if (status == 0) /* malloc's alignment is that of a double */
+		status = bench_run(&ask, (const prl_motion_pair *)(const void *)bytes.data,
+				   bytes.size / sizeof(prl_motion_pair));
+	prl_buffer_done(&bytes);
 	return status;
 }

@@ -5,7 +5,9 @@
  * the first operand, so that a root which does not exist leaves the bound written before it. */
 #include "conflict/wellclear.h"
 
-static const prl_span none = { INFINITY, -INFINITY };
+static const prl_span none = { PRL_INFINITY, -PRL_INFINITY };
+static const prl_span never = { PRL_NAN, PRL_NAN };
+static const prl_span always = { -PRL_INFINITY, PRL_INFINITY };
 
 static inline double largest(double a, double b)
 {
@@ -32,24 +34,24 @@ static inline prl_span vertical_span(const prl_wellclear *w, double sz, double v
 	if (!(isfinite(sz) && isfinite(vz)))
 		return none;
 	if (prl_almost_zero(vz))
-		return fabs(sz) <= w->zthr_m ? (prl_span){ -INFINITY, INFINITY } : none;
+		return fabs(sz) <= w->zthr_m ? always : none;
 	double h = largest(w->zthr_m, fabs(vz) * w->tcoa_s);
 	return (prl_span){ (-copysign(h, vz) - sz) / vz, (copysign(w->zthr_m, vz) - sz) / vz };
 }
 
-/* The root with sign e (-1 first, +1 last) of w t² + 2 r t + c = 0; NAN where there is none. */
+/* The root with sign e (-1 first, +1 last) of w t² + 2 r t + c = 0; NaN where there is none. */
 static inline double root(double w, double r, double c, double e)
 {
 	if (w == 0)
-		return r == 0 ? (double)NAN : -c / (2 * r);
+		return r == 0 ? PRL_NAN : -c / (2 * r);
 	double r2 = r * r, wc = w * c;
 	if (!(r2 > wc || prl_almost_equal(r2, wc)))
-		return NAN;
+		return PRL_NAN;
 	return (-r + e * sqrt(largest(0, r2 - wc))) / w;
 }
 
-/* Step 3: when the pair is inside horizontally, counted from z0 on, not cut to [0, limit]. NAN for in: never, or only
- * after limit. Not finite input ends as NAN: some difference or product of infinities is NaN, and disc with it. */
+/* Step 3: when the pair is inside horizontally, counted from z0 on, not cut to [0, limit]. NaN for in: never, or only
+ * after limit. Not finite input ends as NaN: some difference or product of infinities is NaN, and disc with it. */
 static inline prl_span horizontal_span(const question *ask, double z0, double limit)
 {
 	const prl_relative *m = &ask->r;
@@ -61,15 +63,15 @@ static inline prl_span horizontal_span(const question *ask, double z0, double li
 	if (q <= d2)
 		return (prl_span){ 0, prl_almost_zero(w) ? limit : root(w, r, q - d2, 1) };
 	if (!(r < 0))
-		return (prl_span){ NAN, NAN };
+		return never;
 	double b = 2 * r + tt * w;
 	double c = q + tt * r - d2;
 	double disc = b * b - 4 * w * c;
 	double det = px * m->vy - py * m->vx;
 	if (!(disc >= 0 && d2 * w - det * det >= 0))
-		return (prl_span){ NAN, NAN };
+		return never;
 	double t = (-b - sqrt(disc)) / (2 * w);
-	return t <= limit ? (prl_span){ t, root(w, r, q - d2, 1) } : (prl_span){ NAN, NAN };
+	return t <= limit ? (prl_span){ t, root(w, r, q - d2, 1) } : never;
 }
 
 /* Steps 1 to 4 over [from, to] with the vertical times given. */
@@ -122,19 +124,20 @@ static inline bool clearly_less(double a, double b)
 	return a < b && !prl_almost_equal(a, b);
 }
 
-/* When the pair is inside horizontally, over all times; NAN never. The sources compare the two velocities, component
+/* When the pair is inside horizontally, over all times; NaN never. The sources compare the two velocities, component
  * by component, and not their difference with 0. */
 static prl_span cylinder_horizontal(const question *ask, const prl_motion *o, const prl_motion *i)
 {
 	const prl_relative *m = &ask->r;
 	double s2 = m->sx * m->sx + m->sy * m->sy;
 	if (!isfinite(m->vx) || !isfinite(m->vy))
-		return (prl_span){ NAN, NAN };
-	if (prl_almost_equal(o->vx_mps, i->vx_mps) && prl_almost_equal(o->vy_mps, i->vy_mps) && clearly_less(s2, ask->d2))
-		return (prl_span){ -INFINITY, INFINITY };
+		return never;
+	if (prl_almost_equal(o->vx_mps, i->vx_mps) && prl_almost_equal(o->vy_mps, i->vy_mps) &&
+	    clearly_less(s2, ask->d2))
+		return always;
 	double w = m->vx * m->vx + m->vy * m->vy, det = m->sx * m->vy - m->sy * m->vx;
 	if (!(ask->d2 * w - det * det > 0))
-		return (prl_span){ NAN, NAN };
+		return never;
 	double r = m->sx * m->vx + m->sy * m->vy, c = s2 - ask->d2;
 	return (prl_span){ root(w, r, c, -1), root(w, r, c, 1) };
 }
@@ -143,9 +146,9 @@ static prl_span cylinder_vertical(const question *ask, const prl_motion *o, cons
 {
 	double h = ask->volume->zthr_m, sz = ask->r.sz, vz = ask->r.vz;
 	if (!(isfinite(sz) && isfinite(vz)))
-		return (prl_span){ NAN, NAN };
+		return never;
 	if (prl_almost_equal(o->vz_mps, i->vz_mps))
-		return clearly_less(fabs(sz), h) ? (prl_span){ -INFINITY, INFINITY } : (prl_span){ NAN, NAN };
+		return clearly_less(fabs(sz), h) ? always : never;
 	return (prl_span){ (-copysign(h, vz) - sz) / vz, (copysign(h, vz) - sz) / vz };
 }
 
@@ -190,11 +193,13 @@ prl_wellclear_times prl_wellclear_pair(const prl_wellclear *volume, const prl_mo
 }
 
 prl_wellclear_answer prl_wellclear_check(const prl_wellclear *volume, const prl_motion *own, const prl_motion *intruder,
-                                         double from, double to)
+					 double from, double to)
 {
 	prl_motion_pair pair = { *own, *intruder };
 	prl_wellclear_times times = prl_wellclear_pair(volume, &pair, from, to);
-	prl_wellclear_answer answer = { times.violation != 0, times.conflict != 0, times.in_s, times.out_s, NAN, NAN };
+	prl_wellclear_answer answer = {
+		times.violation != 0, times.conflict != 0, times.in_s, times.out_s, PRL_NAN, PRL_NAN
+	};
 	if (!answer.conflict)
 		return answer;
 	prl_relative m = prl_relative_of(own, intruder);

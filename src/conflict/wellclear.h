@@ -12,6 +12,10 @@
 #define PRL_WELLCLEAR_ZERO 1e-13 /* |x| below it is almost equal to 0 */
 #define PRL_WELLCLEAR_ULPS 16348 /* doubles at most so far apart are almost equal */
 
+/* As doubles: the macros of math.h are floats. */
+#define PRL_NAN      ((double)NAN)
+#define PRL_INFINITY ((double)INFINITY)
+
 typedef struct prl_relative {
 	double sx, sy, sz, vx, vy, vz;
 } prl_relative;
@@ -24,7 +28,7 @@ typedef struct prl_span {
 static inline prl_relative prl_relative_of(const prl_motion *o, const prl_motion *i)
 {
 	return (prl_relative){ o->x_m - i->x_m,       o->y_m - i->y_m,       o->z_m - i->z_m,
-		               o->vx_mps - i->vx_mps, o->vy_mps - i->vy_mps, o->vz_mps - i->vz_mps };
+			       o->vx_mps - i->vx_mps, o->vy_mps - i->vy_mps, o->vz_mps - i->vz_mps };
 }
 
 /* a ~ b. Bit patterns of doubles are in sign-magnitude order, so units in the last place are differences of the

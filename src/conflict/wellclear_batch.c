@@ -4,7 +4,7 @@
 #include "conflict/wellclear.h"
 
 static void one_by_one(const prl_wellclear *volume, const prl_motion_pair *pairs, size_t count, double from, double to,
-                       prl_wellclear_times *ret)
+		       prl_wellclear_times *ret)
 {
 	for (size_t i = 0; i < count; i++)
 		ret[i] = prl_wellclear_pair(volume, &pairs[i], from, to);
@@ -13,7 +13,7 @@ static void one_by_one(const prl_wellclear *volume, const prl_motion_pair *pairs
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define AVX2 __attribute__((target("avx2")))
+#define AVX2  __attribute__((target("avx2")))
 #define LANES 4
 
 _Static_assert(sizeof(prl_motion_pair) == 12 * sizeof(double), "a pair is 12 doubles");
@@ -86,14 +86,15 @@ AVX2 static inline relative4 load(const prl_motion_pair *pairs)
 		transpose(column[part]);
 	}
 	return (relative4){ column[0][0] - column[1][2], column[0][1] - column[1][3], column[0][2] - column[2][0],
-		            column[0][3] - column[2][1], column[1][0] - column[2][2], column[1][1] - column[2][3] };
+			    column[0][3] - column[2][1], column[1][0] - column[2][2], column[1][1] - column[2][3] };
 }
 
 AVX2 static inline void store(prl_wellclear_times *ret, lanes violation, span4 span)
 {
 	lanes one = all(1);
 	lanes row[LANES] = { _mm256_and_pd(violation, one), _mm256_and_pd(span.some, one),
-		             pick(all(INFINITY), span.in, span.some), pick(all(-INFINITY), span.out, span.some) };
+			     pick(all(PRL_INFINITY), span.in, span.some),
+			     pick(all(-PRL_INFINITY), span.out, span.some) };
 	transpose(row);
 	for (int i = 0; i < LANES; i++)
 		_mm256_storeu_pd(&ret[i].violation, row[i]);
@@ -113,10 +114,10 @@ AVX2 static inline span4 vertical4(const constants *k, const relative4 *m)
 	lanes h = _mm256_max_pd(climb * k->tc, k->h); /* k->h where the product is NaN */
 	lanes minus = _mm256_xor_pd(m->vz, all(-0.0));
 	lanes in = (with_sign(h, minus) - m->sz) / m->vz, out = (with_sign(k->h, m->vz) - m->sz) / m->vz;
-	lanes finite = _mm256_and_pd(less(climb, all(INFINITY)), less(apart, all(INFINITY)));
-	return (span4){ .in = pick(in, all(-INFINITY), level),
-		        .out = pick(out, all(INFINITY), level),
-		        .some = _mm256_and_pd(finite, pick(finite, inside, level)) };
+	lanes finite = _mm256_and_pd(less(climb, all(PRL_INFINITY)), less(apart, all(PRL_INFINITY)));
+	return (span4){ .in = pick(in, all(-PRL_INFINITY), level),
+			.out = pick(out, all(PRL_INFINITY), level),
+			.some = _mm256_and_pd(finite, pick(finite, inside, level)) };
 }
 
 /* vertical cut to [from, to]: step 1. */
@@ -148,8 +149,8 @@ AVX2 static inline span4 horizontal4(const constants *k, const relative4 *m, lan
 	lanes rest = _mm256_sqrt_pd(_mm256_max_pd(r2 - wc, all(0)));
 	lanes last = (rest - r) / w;
 	lanes rare = _mm256_or_pd(less(r2, wc), _mm256_andnot_pd(near, still));
-	return (span4){ _mm256_andnot_pd(near, t), pick(last, all(INFINITY), _mm256_and_pd(near, still)), some,
-		        _mm256_and_pd(some, rare) };
+	return (span4){ _mm256_andnot_pd(near, t), pick(last, all(PRL_INFINITY), _mm256_and_pd(near, still)), some,
+			_mm256_and_pd(some, rare) };
 }
 
 /* Steps 3 and 4: the horizontal times h, counted from z.in, within the vertical window z. */
@@ -178,15 +179,15 @@ AVX2 static inline int four_pairs(const constants *k, const prl_motion_pair *pai
 }
 
 AVX2 static void four_by_four(const prl_wellclear *volume, const prl_motion_pair *pairs, size_t count, double from,
-                              double to, prl_wellclear_times *ret)
+			      double to, prl_wellclear_times *ret)
 {
 	constants k = { .d2 = all(volume->dthr_m * volume->dthr_m),
-		        .h = all(volume->zthr_m),
-		        .tt = all(volume->tthr_s),
-		        .tc = all(volume->tcoa_s),
-		        .from = all(from),
-		        .to = all(to),
-		        .from_zero = from == 0 };
+			.h = all(volume->zthr_m),
+			.tt = all(volume->tthr_s),
+			.tc = all(volume->tcoa_s),
+			.from = all(from),
+			.to = all(to),
+			.from_zero = from == 0 };
 	size_t i = 0;
 	for (; count - i >= LANES; i += LANES) {
 		int odd = four_pairs(&k, pairs + i, ret + i);
@@ -200,8 +201,8 @@ AVX2 static void four_by_four(const prl_wellclear *volume, const prl_motion_pair
 
 /* A window without end is left to the scalar function: the kernel reads "never" from times that are no number, and
  * infinity minus a time would be one. */
-void prl_wellclear_batch(const prl_wellclear *volume, const prl_motion_pair *pairs, size_t count, double from, double to,
-                         prl_wellclear_times *ret_times)
+void prl_wellclear_batch(const prl_wellclear *volume, const prl_motion_pair *pairs, size_t count, double from,
+			 double to, prl_wellclear_times *ret_times)
 {
 #if defined(__x86_64__)
 	bool window = from >= 0 && from < to && isfinite(to);

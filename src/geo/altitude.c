@@ -3,15 +3,15 @@
 
 #include <math.h>
 
-#define G0 9.80665        /* m/s², standard gravity */
-#define R_AIR 287.05287   /* m²/(K s²) */
-#define P0_HPA 1013.25
-#define T0_K 288.15
-#define LAPSE_KPM 0.0065  /* K/m, troposphere */
-#define FT_M 0.3048
-#define SLACK_M 1e-6
+#define G0        9.80665   /* m/s², standard gravity */
+#define R_AIR     287.05287 /* m²/(K s²) */
+#define P0_HPA    1013.25
+#define T0_K      288.15
+#define LAPSE_KPM 0.0065 /* K/m, troposphere */
+#define FT_M      0.3048
+#define SLACK_M   1e-6
 
-static const double unbounded = INFINITY;
+static const double unbounded = (double)INFINITY;
 
 double prl_altitude_m(prl_altitude altitude)
 {
@@ -37,8 +37,8 @@ prl_band prl_band_m(double lower_m, double upper_m, prl_datum datum)
 static const struct layer {
 	double base_m, base_k, lapse_kpm;
 } layers[] = {
-	{ 0, 288.15, -0.0065 },   { 11000, 216.65, 0 },      { 20000, 216.65, 0.001 },  { 32000, 228.65, 0.0028 },
-	{ 47000, 270.65, 0 },     { 51000, 270.65, -0.0028 }, { 71000, 214.65, -0.002 }, { 80000, 196.65, 0 },
+	{ 0, 288.15, -0.0065 }, { 11000, 216.65, 0 },       { 20000, 216.65, 0.001 },  { 32000, 228.65, 0.0028 },
+	{ 47000, 270.65, 0 },   { 51000, 270.65, -0.0028 }, { 71000, 214.65, -0.002 }, { 80000, 196.65, 0 },
 };
 
 /* ln(p(base) / p(base + rise)) within a layer. */
@@ -72,21 +72,22 @@ static prl_height_range geometric(double low_gpm, double high_gpm)
 	const double strong = G0 / 9.838, weak = G0 / 9.774, r = 6330000;
 	double low = low_gpm * (low_gpm >= 0 ? strong : weak);
 	double high = high_gpm * (high_gpm >= 0 ? weak : strong);
-	if (high > 0)
-		high = high < r / 2 ? high / (1 - high / r) : unbounded;
+	high = high < r / 2 ? high / (1 - high / r) : unbounded; /* below sea level: gravity may grow as fast */
 	return (prl_height_range){ low - SLACK_M, high + SLACK_M };
 }
 
 static bool air_stated(const prl_atmosphere *air)
 {
 	return air && air->has_qnh && air->qnh_low_hpa >= 850 && air->qnh_low_hpa <= air->qnh_high_hpa &&
-	       air->qnh_high_hpa <= 1090 && air->isa_low_k >= -60 && air->isa_low_k <= air->isa_high_k && air->isa_high_k <= 60;
+	       air->qnh_high_hpa <= 1090 && air->isa_low_k >= -60 && air->isa_low_k <= air->isa_high_k &&
+	       air->isa_high_k <= 60;
 }
 
 prl_height_range prl_pressure_altitude_msl(double h, const prl_atmosphere *air)
 {
 	if (!air_stated(air))
-		return (prl_height_range){ (h >= 0 ? 0.92 : 1.08) * h - 600 - SLACK_M, (h >= 0 ? 1.08 : 0.92) * h + 350 + SLACK_M };
+		return (prl_height_range){ (h >= 0 ? 0.92 : 1.08) * h - 600 - SLACK_M,
+					   (h >= 0 ? 1.08 : 0.92) * h + 350 + SLACK_M };
 	double low = unbounded, high = -unbounded, log_p = prl_isa_log_pressure(h);
 	for (int corner = 0; corner < 4; corner++) {
 		double q = corner & 1 ? air->qnh_high_hpa : air->qnh_low_hpa;
@@ -137,7 +138,8 @@ static prl_height_range undulation(prl_latlng at, const prl_atmosphere *air)
 	double n = air && air->geoid ? prl_geoid_height_m(air->geoid, at) : (double)NAN;
 	if (!(n + PRL_GEOID_ERROR_M >= world.low_m && n - PRL_GEOID_ERROR_M <= world.high_m))
 		return world;
-	return (prl_height_range){ fmax(world.low_m, n - PRL_GEOID_ERROR_M), fmin(world.high_m, n + PRL_GEOID_ERROR_M) };
+	return (prl_height_range){ fmax(world.low_m, n - PRL_GEOID_ERROR_M),
+				   fmin(world.high_m, n + PRL_GEOID_ERROR_M) };
 }
 
 static prl_height_range terrain(const prl_atmosphere *air)
@@ -208,6 +210,9 @@ static prl_height_range end_w84(end e, const prl_atmosphere *air)
 void prl_band_w84_range(const prl_band *band, const prl_atmosphere *air, double *ret_low_m, double *ret_high_m)
 {
 	end bottom = bottom_of(band), top = top_of(band);
-	*ret_low_m = isfinite(bottom.m) ? end_w84(bottom, air).low_m : -unbounded;
-	*ret_high_m = isfinite(top.m) ? end_w84(top, air).high_m : unbounded;
+	double low = isfinite(bottom.m) ? end_w84(bottom, air).low_m : -unbounded;
+	double high = isfinite(top.m) ? end_w84(top, air).high_m : unbounded;
+	*ret_low_m = fmin(
+		low, high); /* ends of two datums may be stated the wrong way round: AGL 0 up to MSL 100 on a hill */
+	*ret_high_m = fmax(low, high);
 }

@@ -20,20 +20,21 @@
  *     z(H; Q, D) = H - H_isa(Q) + (R / g0) D ln(Q / p(H))              geopotential metres
  *
  * because the part with T_isa is by definition the height difference in the standard atmosphere. Source: ICAO Doc 7488
- * (g0 = 9.80665 m/s², R = 287.05287 m²/(K s²), p0 = 1013.25 hPa, T0 = 288.15 K, layers of its table D). A deviation that
- * changes with height inside its interval gives a z between those of the two constant ends.
+ * (g0 = 9.80665 m/s², R = 287.05287 m²/(K s²), p0 = 1013.25 hPa, T0 = 288.15 K, layers of its table D). A deviation
+ * that changes with height inside its interval gives a z between those of the two constant ends.
  *
  * The extremes over the rectangle of Q and D are at its corners: for a fixed D, dz / d(ln Q) = (R / g0)(T_isa(Q) + D)
  * > 0, as T_isa > 270 K between 850 and 1090 hPa and D >= -60 K, so z is extreme at an end of Q whatever D is; for a
  * fixed Q, z is linear in D.
  *
  * Geopotential metres become metres by the gravity at the place: at sea level 9.774…9.838 m/s² (WGS84 normal gravity
- * 9.7803…9.8322, NGA.STND.0036, and anomalies up to 0.005), upwards falling no faster than (r / (r + z))² with
- * r = 6,330 km. So a height X = z g0 / g lies between z g0 / 9.838 and X / (1 - X / r) with X = z g0 / 9.774.
+ * 9.7803…9.8322, NGA.STND.0036, and anomalies up to 0.005), changing with height no faster than (r / (r + z))² with
+ * r = 6,330 km. So z geopotential metres are between z g0 / 9.838 and X / (1 - X / r) metres with X = z g0 / 9.774;
+ * below sea level the two gravities change places.
  *
  * Not covered, and to be stated in the intervals or as accuracy_m: the error of the altimeter, moist air (virtual
- * temperature is up to 6 K above temperature over a warm sea), a QNH of a high aerodrome that is not the pressure at sea
- * level, air in strong vertical motion.
+ * temperature is up to 6 K above temperature over a warm sea), a QNH of a high aerodrome that is not the pressure at
+ * sea level, air in strong vertical motion.
  *
  * ROUNDING. The logarithm, the power and some ten operations on numbers below 1e6 err by less than 1e-8 m in all; the
  * result is widened by 1e-6 m on either side. Sums and differences are rounded outward to the next double. */

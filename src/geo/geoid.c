@@ -11,9 +11,9 @@
 #include <string.h>
 
 #define HEADER_BYTES 40
-#define MAX_CELLS (1u << 28) /* 1 GiB; EGM2008 at 1' has 2.3e8 */
-#define NO_DATA (-88.8888f)
-#define STEP_SLACK 1e-9 /* of a cell: steps of 1/60 degree do not add up to 180 in doubles */
+#define MAX_CELLS    (1u << 28) /* 1 GiB; EGM2008 at 1' has 2.3e8 */
+#define NO_DATA      (-88.8888f)
+#define STEP_SLACK   1e-9 /* of a cell: steps of 1/60 degree do not add up to 180 in doubles */
 
 struct prl_geoid {
 	double south_deg, west_deg, lat_step_deg, lng_step_deg;
@@ -56,20 +56,23 @@ static prl_status header_read(const unsigned char *bytes, prl_geoid *g, prl_erro
 	g->rows = big_endian(bytes + 32, 4);
 	g->cols = big_endian(bytes + 36, 4);
 	if (g->rows < 2 || g->cols < 2 || g->rows > MAX_CELLS || g->cols > MAX_CELLS || g->rows * g->cols > MAX_CELLS)
-		return prl_error_set(err, PRL_E_SYNTAX, "a grid of %zu rows and %zu columns, expected 2 of each to %u cells",
-		                     g->rows, g->cols, MAX_CELLS);
+		return prl_error_set(err, PRL_E_SYNTAX,
+				     "a grid of %zu rows and %zu columns, expected 2 of each to %u cells", g->rows,
+				     g->cols, MAX_CELLS);
 	if (!(g->lat_step_deg > 0 && g->lat_step_deg <= 180 && g->lng_step_deg > 0 && g->lng_step_deg <= 180 &&
 	      fabs(g->west_deg) <= 540))
-		return prl_error_set(err, PRL_E_SYNTAX, "steps of %g and %g degrees from longitude %g, expected steps above 0 to 180",
-		                     g->lat_step_deg, g->lng_step_deg, g->west_deg);
+		return prl_error_set(err, PRL_E_SYNTAX,
+				     "steps of %g and %g degrees from longitude %g, expected steps above 0 to 180",
+				     g->lat_step_deg, g->lng_step_deg, g->west_deg);
 	double slack = STEP_SLACK * g->lat_step_deg * (double)g->rows;
 	double north = g->south_deg + g->lat_step_deg * (double)(g->rows - 1);
 	if (!(g->south_deg >= -90 - slack && north <= 90 + slack))
-		return prl_error_set(err, PRL_E_SYNTAX, "latitudes from %g to %g, expected -90 to 90", g->south_deg, north);
+		return prl_error_set(err, PRL_E_SYNTAX, "latitudes from %g to %g, expected -90 to 90", g->south_deg,
+				     north);
 	double width = g->lng_step_deg * (double)g->cols;
 	if (!(width <= 360 + g->lng_step_deg * (1 + STEP_SLACK * (double)g->cols)))
-		return prl_error_set(err, PRL_E_SYNTAX, "%zu columns of %g degrees go more than once round the earth", g->cols,
-		                     g->lng_step_deg);
+		return prl_error_set(err, PRL_E_SYNTAX, "%zu columns of %g degrees go more than once round the earth",
+				     g->cols, g->lng_step_deg);
 	g->round = width >= 360 - g->lng_step_deg * STEP_SLACK * (double)g->cols;
 	return PRL_OK;
 }
@@ -96,7 +99,7 @@ static prl_status row_read(FILE *file, float *row, size_t cols, prl_error *err)
 			row[i] = NAN;
 		else if (!(fabsf(row[i]) <= 200)) /* the geoid stays within -107…+86 m */
 			return prl_error_set(err, PRL_E_SYNTAX, "a height of %g m in column %zu, expected -200 to 200",
-			                     (double)row[i], i);
+					     (double)row[i], i);
 	}
 	return PRL_OK;
 }
@@ -131,7 +134,8 @@ prl_status prl_geoid_read(FILE *file, prl_geoid **ret_geoid, prl_error *err)
 prl_status prl_geoid_open(const char *path, prl_geoid **ret_geoid, prl_error *err)
 {
 	FILE *file = fopen(path, "rb");
-	prl_status status = file ? prl_geoid_read(file, ret_geoid, err) : prl_error_set(err, PRL_E_IO, "%s", strerror(errno));
+	prl_status status =
+		file ? prl_geoid_read(file, ret_geoid, err) : prl_error_set(err, PRL_E_IO, "%s", strerror(errno));
 	if (file)
 		fclose(file);
 	if (status)
@@ -164,13 +168,13 @@ double prl_geoid_height_m(const prl_geoid *geoid, prl_latlng at)
 	size_t row, col;
 	double up, right;
 	if (!(fabs(at.lat_deg) <= 90 && fabs(at.lng_deg) <= 540))
-		return NAN;
+		return (double)NAN;
 	double east = fmod(at.lng_deg - g->west_deg, 360);
 	if (east < 0)
 		east += 360;
 	if (!cell_of((at.lat_deg - g->south_deg) / g->lat_step_deg, g->rows, false, &row, &up) ||
 	    !cell_of(east / g->lng_step_deg, g->cols, g->round, &col, &right))
-		return NAN;
+		return (double)NAN;
 	size_t next = col + 1 < g->cols ? col + 1 : 0;
 	const float *south = g->height_m + row * g->cols, *north = south + g->cols;
 	double below = (1 - right) * (double)south[col] + right * (double)south[next];

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /* The undulation of EGM96 anywhere on earth, metres (-106.99 south of India, +85.39 over New Guinea). */
-#define PRL_GEOID_LOW_M (-107.0)
+#define PRL_GEOID_LOW_M  (-107.0)
 #define PRL_GEOID_HIGH_M 86.0
 
 /* How far the interpolated grid may be from the true undulation, metres: EGM96 itself is within 1 m over most of the

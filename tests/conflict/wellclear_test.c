@@ -11,6 +11,14 @@
 
 #include <cmocka.h>
 
+/* cmocka's own compares floats. */
+#define assert_near(x, y, within)                                                                                      \
+	do {                                                                                                           \
+		double x_ = (x), y_ = (y);                                                                             \
+		if (!(fabs(x_ - y_) <= (within)))                                                                      \
+			fail_msg("%s is %.12g, expected %.12g", #x, x_, y_);                                           \
+	} while (0)
+
 /* ---- the oracle: the formulas, written as they stand ---------------------------------------------------------- */
 
 typedef struct vec2 {
@@ -73,11 +81,11 @@ static double oracle_root(double w, double r, double q, double d, double e)
 {
 	double c = q - d * d;
 	if (w == 0 && r == 0)
-		return NAN;
+		return (double)NAN;
 	if (w == 0)
 		return -c / (2 * r);
 	if (!(r * r > w * c || about(r * r, w * c)))
-		return NAN;
+		return (double)NAN;
 	return (-r + e * sqrt(max_of(0, r * r - w * c))) / w;
 }
 
@@ -152,10 +160,11 @@ static during oracle_cylinder(const prl_wellclear *k, const prl_motion_pair *pai
 
 static during oracle_span(const prl_wellclear *k, const prl_motion_pair *pair, double from, double to)
 {
-	during t = k->model == PRL_WELLCLEAR_CYLINDER ? oracle_cylinder(k, pair, from, to) : oracle_taumod(k, pair, from, to);
+	during t = k->model == PRL_WELLCLEAR_CYLINDER ? oracle_cylinder(k, pair, from, to)
+						      : oracle_taumod(k, pair, from, to);
 	if (t.any && t.in < t.out && !about(t.in, t.out))
 		return t;
-	return (during){ INFINITY, -INFINITY, false };
+	return (during){ (double)INFINITY, -(double)INFINITY, false };
 }
 
 static prl_wellclear_times oracle(const prl_wellclear *k, const prl_motion_pair *pair, double from, double to)
@@ -189,7 +198,7 @@ static double whole(int low, int high)
 static prl_motion random_motion(void)
 {
 	return (prl_motion){ between(-8000, 8000), between(-8000, 8000), between(-400, 400),
-		             between(-150, 150),   between(-150, 150),   draw() % 4 ? between(-15, 15) : 0 };
+			     between(-150, 150),   between(-150, 150),   draw() % 4 ? between(-15, 15) : 0 };
 }
 
 /* Small whole numbers: touching, tangent, level and equal motions by the thousand. */
@@ -202,12 +211,12 @@ static prl_motion grid_motion(void)
 static prl_motion edge_motion(void)
 {
 	double angle = between(0, 6.3), tiny = pow(10, between(-18, 0));
-	return (prl_motion){ 2 * cos(angle), 2 * sin(angle), draw() % 2 ? 1 : 1 + tiny, whole(-1, 1) * tiny, whole(-1, 1) * tiny,
-		             whole(-1, 1) * tiny };
+	return (prl_motion){ 2 * cos(angle),      2 * sin(angle),      draw() % 2 ? 1 : 1 + tiny,
+			     whole(-1, 1) * tiny, whole(-1, 1) * tiny, whole(-1, 1) * tiny };
 }
 
 static void same(const prl_wellclear *k, const prl_motion_pair *pair, const prl_wellclear_times *got, double from,
-                 double to, const char *by)
+		 double to, const char *by)
 {
 	prl_wellclear_times expected = oracle(k, pair, from, to);
 	if (!memcmp(&expected, got, sizeof expected))
@@ -215,9 +224,9 @@ static void same(const prl_wellclear *k, const prl_motion_pair *pair, const prl_
 	const double *p = &pair->own.x_m;
 	for (int n = 0; n < 12; n++)
 		print_error("%a ", p[n]);
-	print_error("\nvolume %d %a %a %a %a, window %g %g, %s: %g %g %a %a, expected %g %g %a %a\n", (int)k->model, k->dthr_m,
-	            k->zthr_m, k->tthr_s, k->tcoa_s, from, to, by, got->violation, got->conflict, got->in_s, got->out_s,
-	            expected.violation, expected.conflict, expected.in_s, expected.out_s);
+	print_error("\nvolume %d %a %a %a %a, window %g %g, %s: %g %g %a %a, expected %g %g %a %a\n", (int)k->model,
+		    k->dthr_m, k->zthr_m, k->tthr_s, k->tcoa_s, from, to, by, got->violation, got->conflict, got->in_s,
+		    got->out_s, expected.violation, expected.conflict, expected.in_s, expected.out_s);
 	fail();
 }
 
@@ -262,8 +271,8 @@ static void grid_pairs_give_the_bits_of_the_formulas(void **state)
 	(void)state;
 	int conflicts = 0, count = blocks();
 	for (int n = 0; n < count; n++) {
-		prl_wellclear k = { n % 4 ? PRL_WELLCLEAR_TAUMOD : PRL_WELLCLEAR_CYLINDER, whole(0, 5), whole(0, 2), whole(0, 3),
-			            whole(0, 2) };
+		prl_wellclear k = { n % 4 ? PRL_WELLCLEAR_TAUMOD : PRL_WELLCLEAR_CYLINDER, whole(0, 5), whole(0, 2),
+				    whole(0, 3), whole(0, 2) };
 		double from = n % 3 ? 0 : whole(0, 4);
 		conflicts += compare_block(&k, grid_motion, from, from + whole(1, 9));
 	}
@@ -275,8 +284,8 @@ static void pairs_about_the_edge_give_the_bits_of_the_formulas(void **state)
 	(void)state;
 	int conflicts = 0, count = blocks() / 4;
 	for (int n = 0; n < count; n++) {
-		prl_wellclear k = { n % 4 ? PRL_WELLCLEAR_TAUMOD : PRL_WELLCLEAR_CYLINDER, whole(1, 4), whole(0, 1), whole(0, 3),
-			            whole(0, 2) };
+		prl_wellclear k = { n % 4 ? PRL_WELLCLEAR_TAUMOD : PRL_WELLCLEAR_CYLINDER, whole(1, 4), whole(0, 1),
+				    whole(0, 3), whole(0, 2) };
 		double from = n % 3 ? 0 : between(0, 2);
 		conflicts += compare_block(&k, edge_motion, from, from + pow(10, between(-12, 12)));
 	}
@@ -285,7 +294,7 @@ static void pairs_about_the_edge_give_the_bits_of_the_formulas(void **state)
 
 #define origin ((prl_motion){ 0, 0, 0, 0, 0, 0 })
 
-static const double never = INFINITY;
+static const double never = (double)INFINITY;
 
 /* ---- by hand ------------------------------------------------------------------------------------------------- */
 
@@ -305,14 +314,14 @@ static void head_on(void **state)
 	prl_motion own = { -5000, 0, 0, 100, 0, 0 }, intruder = { 5000, 0, 0, -100, 0, 0 };
 	prl_wellclear_answer a = ask(&disc, own, intruder);
 	assert_true(a.conflict && !a.violation);
-	assert_float_equal(a.in_s, 45, 1e-9);
-	assert_float_equal(a.out_s, 55, 1e-9);
-	assert_float_equal(a.tca_s, 50, 1e-9);
-	assert_float_equal(a.tca_distance, 0, 1e-9);
+	assert_near(a.in_s, 45, 1e-9);
+	assert_near(a.out_s, 55, 1e-9);
+	assert_near(a.tca_s, 50, 1e-9);
+	assert_near(a.tca_distance, 0, 1e-9);
 	a = ask(&tau, own, intruder);
 	assert_true(a.conflict && !a.violation);
-	assert_float_equal(a.in_s, (10000 - 3500 - sqrt(3500.0 * 3500 + 1e6)) / 200, 1e-9);
-	assert_float_equal(a.out_s, 55, 1e-9);
+	assert_near(a.in_s, (10000 - 3500 - sqrt(3500.0 * 3500 + 1e6)) / 200, 1e-9);
+	assert_near(a.out_s, 55, 1e-9);
 }
 
 static void overtaking(void **state)
@@ -321,9 +330,9 @@ static void overtaking(void **state)
 	/* 20 m/s faster, 2 km behind, 600 m to the side: within 1 km from 60 s to 140 s. */
 	prl_wellclear_answer a = ask(&disc, (prl_motion){ 0, -2000, 0, 0, 80, 0 }, (prl_motion){ 600, 0, 0, 0, 60, 0 });
 	assert_true(a.conflict);
-	assert_float_equal(a.in_s, 60, 1e-9);
-	assert_float_equal(a.out_s, 140, 1e-9);
-	assert_float_equal(a.tca_distance, 0.6, 1e-9);
+	assert_near(a.in_s, 60, 1e-9);
+	assert_near(a.out_s, 140, 1e-9);
+	assert_near(a.tca_distance, 0.6, 1e-9);
 }
 
 static void vertical_only(void **state)
@@ -333,14 +342,14 @@ static void vertical_only(void **state)
 	prl_motion own = { 0, 0, 300, 50, 0, -5 }, intruder = { 0, 0, 0, 50, 0, 0 };
 	prl_wellclear_answer a = ask(&tau, own, intruder), b = ask(&disc, own, intruder);
 	assert_true(a.conflict && b.conflict);
-	assert_float_equal(a.in_s, 40, 1e-9);
-	assert_float_equal(b.in_s, 40, 1e-9);
-	assert_float_equal(a.out_s, 80, 1e-9);
-	assert_float_equal(b.out_s, 80, 1e-9);
+	assert_near(a.in_s, 40, 1e-9);
+	assert_near(b.in_s, 40, 1e-9);
+	assert_near(a.out_s, 80, 1e-9);
+	assert_near(b.out_s, 80, 1e-9);
 	prl_wellclear early = tau;
 	early.tcoa_s = 30; /* 30 s before co-altitude at 60 s */
 	a = ask(&early, own, intruder);
-	assert_float_equal(a.in_s, 30, 1e-9);
+	assert_near(a.in_s, 30, 1e-9);
 }
 
 static void no_relative_speed(void **state)
@@ -349,7 +358,7 @@ static void no_relative_speed(void **state)
 	prl_motion own = { 0, 0, 0, 70, 70, 0 };
 	prl_wellclear_answer a = ask(&tau, own, (prl_motion){ 999, 0, 50, 70, 70, 0 });
 	assert_true(a.violation && a.conflict && a.in_s == 0 && a.out_s == 300);
-	assert_true(ask(&tau, own, (prl_motion){ 1000, 0, 100, 70, 70, 0 }).conflict);   /* closed */
+	assert_true(ask(&tau, own, (prl_motion){ 1000, 0, 100, 70, 70, 0 }).conflict);  /* closed */
 	assert_false(ask(&disc, own, (prl_motion){ 1000, 0, 50, 70, 70, 0 }).conflict); /* open */
 	assert_false(ask(&disc, own, (prl_motion){ 0, 0, 100, 70, 70, 0 }).conflict);
 	a = ask(&tau, own, (prl_motion){ 1001, 0, 0, 70, 70, 0 });
@@ -378,7 +387,7 @@ static void the_point_predicate_counts_contact_of_no_duration(void **state)
 static void what_is_not_finite_gives_no_conflict(void **state)
 {
 	(void)state;
-	const double bad[] = { NAN, INFINITY, -INFINITY };
+	const double bad[] = { (double)NAN, (double)INFINITY, -(double)INFINITY };
 	prl_motion_pair base = { { 10, 10, 10, 1, 1, 1 }, origin };
 	prl_motion_pair four[4];
 	prl_wellclear_times times[4];
@@ -393,7 +402,8 @@ static void what_is_not_finite_gives_no_conflict(void **state)
 			prl_wellclear_batch(model ? &disc : &tau, four, 4, n % 5, 100, times);
 			for (int lane = 0; lane < 4; lane++)
 				assert_int_equal(times[lane].conflict + times[lane].violation, lane == n % 4 ? 0 : 2);
-			prl_wellclear_answer a = prl_wellclear_check(model ? &disc : &tau, &pair.own, &pair.intruder, 0, 100);
+			prl_wellclear_answer a =
+				prl_wellclear_check(model ? &disc : &tau, &pair.own, &pair.intruder, 0, 100);
 			assert_false(a.conflict || a.violation);
 		}
 }
@@ -402,14 +412,15 @@ static void a_window_that_is_none_holds_no_conflict(void **state)
 {
 	(void)state;
 	prl_motion_pair pair = { origin, origin };
-	const double windows[][2] = { { 5, 5 }, { 6, 5 }, { -1, 5 }, { NAN, 5 }, { 0, NAN }, { INFINITY, INFINITY } };
+	const double windows[][2] = { { 5, 5 },           { 6, 5 },           { -1, 5 },
+				      { (double)NAN, 5 }, { 0, (double)NAN }, { (double)INFINITY, (double)INFINITY } };
 	for (size_t n = 0; n < sizeof windows / sizeof *windows; n++)
 		for (int model = 0; model < 2; model++) {
 			prl_wellclear_times t;
 			prl_wellclear_batch(model ? &disc : &tau, &pair, 1, windows[n][0], windows[n][1], &t);
 			assert_true(t.violation == 1 && t.conflict == 0 && t.in_s == never && t.out_s == -never);
 		}
-	prl_wellclear_times t = prl_wellclear_pair(&tau, &pair, 2, INFINITY);
+	prl_wellclear_times t = prl_wellclear_pair(&tau, &pair, 2, (double)INFINITY);
 	assert_true(t.conflict == 1 && t.in_s == 2 && t.out_s == never);
 }
 
