@@ -1,0 +1,15 @@
+/* Text of strangers, made fit to be shown. */
+#ifndef PRL_FORMATS_CLEAN_H
+#define PRL_FORMATS_CLEAN_H
+
+#include <stddef.h>
+
+/*
+ * Copies text to shown (room bytes, the 0 included), leaving out what could mislead whoever reads it on a terminal:
+ * control characters (C0, DEL, C1), line and paragraph separators, the marks that turn the direction of writing
+ * (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), and bytes that are not UTF-8 each become "?". Cut off at a whole
+ * character where room is short.
+ */
+void prl_clean(const char *text, char *shown, size_t room);
+
+#endif
