@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define CHUNK (256u * PRL_KIB)

@@ -47,7 +47,7 @@ static prl_status source_new(prl_source **ret_source, prl_error *err)
 
 prl_status prl_source_open_bytes(const void *bytes, size_t length, prl_source **ret_source, prl_error *err)
 {
-	prl_source *s;
+	prl_source *s = NULL;
 	prl_status status = source_new(&s, err);
 	if (status)
 		return status;
@@ -80,7 +80,7 @@ static prl_status open_descriptor(prl_source *s, const char *path, prl_error *er
 
 prl_status prl_source_open_file(const char *path, prl_source **ret_source, prl_error *err)
 {
-	prl_source *s;
+	prl_source *s = NULL;
 	prl_status status = source_new(&s, err);
 	if (status)
 		return status;
