@@ -1,21 +1,20 @@
 #include "formats/clean.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
-/* RFC 3629: the character at text and its length; 0 for bytes that are not UTF-8. */
-static size_t decode(const unsigned char *text, uint32_t *ret_character)
+size_t prl_utf8_decode(const char *text, uint32_t *ret_character)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = text[0] < 0x80 ? 1 : text[0] >> 5 == 6 ? 2 : text[0] >> 4 == 14 ? 3 : text[0] >> 3 == 30 ? 4 : 0;
+	const unsigned char *p = (const unsigned char *)text;
+	size_t length = p[0] < 0x80 ? 1 : p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0;
 	if (length == 0)
 		return 0;
-	uint32_t character = length == 1 ? text[0] : text[0] & (0x7fu >> length);
+	uint32_t character = length == 1 ? p[0] : p[0] & (0x7fu >> length);
 	for (size_t i = 1; i < length; i++) {
-		if (text[i] >> 6 != 2) /* also the 0 at the end */
+		if (p[i] >> 6 != 2) /* also the 0 at the end */
 			return 0;
-		character = character << 6 | (text[i] & 0x3fu);
+		character = character << 6 | (p[i] & 0x3fu);
 	}
 	if (character < least[length] || character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff))
 		return 0;
@@ -31,21 +30,20 @@ static bool misleads(uint32_t c)
 
 void prl_clean(const char *text, char *shown, size_t room)
 {
-	const unsigned char *from = (const unsigned char *)text;
 	size_t used = 0;
-	while (*from) {
+	while (*text) {
 		uint32_t character = 0;
-		size_t length = decode(from, &character);
+		size_t length = prl_utf8_decode(text, &character);
 		bool plain = length > 0 && !misleads(character);
 		size_t take = plain ? length : 1;
 		if (used + take >= room)
 			break;
 		if (plain)
-			memcpy(shown + used, from, length);
+			memcpy(shown + used, text, length);
 		else
 			shown[used] = '?';
 		used += take;
-		from += length ? length : 1;
+		text += length ? length : 1;
 	}
 	shown[used] = 0;
 }

@@ -3,6 +3,10 @@
 #define PRL_FORMATS_CLEAN_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+/* How many bytes from text on are one character of UTF-8 (RFC 3629); 0 where they are none. text ends with a 0. */
+size_t prl_utf8_decode(const char *text, uint32_t *ret_character);
 
 /*
  * Copies text to shown (room bytes, the 0 included), leaving out what could mislead whoever reads it on a terminal:

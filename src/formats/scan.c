@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define CHUNK (256u * PRL_KIB)
+#define RESCAN_MAX (256u * PRL_MIB)
 
 enum place {
 	PLACE_START,       /* before the first byte */
@@ -39,6 +40,7 @@ struct prl_scan {
 	size_t key, key_end;            /* last string at depth 1, relative to keep */
 	prl_buffer shell;               /* the document without its features */
 	size_t shell_line;
+	size_t rescanned; /* bytes gone back over so far */
 };
 
 prl_status prl_scan_new(prl_source *source, size_t max_item, prl_scan **ret_scan, prl_error *err)
@@ -254,10 +256,15 @@ static enum stop scan_nested(prl_scan *s)
 	return STOP_INPUT;
 }
 
+static bool is_one_of(char c, const char *set)
+{
+	return c && strchr(set, c); /* strchr() finds the 0 at the end too */
+}
+
 /* A number, a word, a string or rubbish: up to the comma, bracket or line end behind it. */
 static void scan_scalar(prl_scan *s)
 {
-	while (have(s) && !strchr(",]}\n", s->data[s->at])) {
+	while (have(s) && !is_one_of(s->data[s->at], ",]}\n")) {
 		if (s->data[s->at] == '"')
 			skip_string(s);
 		else
@@ -335,39 +342,70 @@ static prl_status begin_features(prl_scan *s, prl_scan_item *item, prl_error *er
 	return PRL_OK;
 }
 
+/*
+ * After an item that broke off: goes back to the first line behind its beginning that begins with {. False, and
+ * nothing done, where there is none, or the item is no longer held, or too much was read again already.
+ */
+static bool go_back(prl_scan *s, size_t item_line, bool first_column)
+{
+	size_t line = item_line;
+	if (s->too_long || s->at - s->keep > RESCAN_MAX - s->rescanned)
+		return false;
+	for (size_t i = s->keep; i < s->at; i++) {
+		if (s->data[i] != '\n')
+			continue;
+		line++;
+		size_t first = i + 1;
+		while (!first_column && first < s->at && (s->data[first] == ' ' || s->data[first] == '\t'))
+			first++;
+		if (first >= s->at || s->data[first] != '{')
+			continue;
+		s->rescanned += s->at - first;
+		s->at = s->keep = first;
+		s->line = line;
+		return true;
+	}
+	return false;
+}
+
 static prl_status next_document(prl_scan *s, prl_scan_item *item, prl_error *err)
 {
 	begin_item(s, true);
-	switch (scan_nested(s)) {
-	case STOP_FEATURES:
+	enum stop stop = scan_nested(s);
+	if (stop == STOP_FEATURES)
 		return begin_features(s, item, err);
-	case STOP_INPUT:
-		say_input_over(s, item, "the file ends inside this document, expected its closing bracket");
-		item->problem.line = item->line;
-		return PRL_OK;
-	case STOP_BROKEN:
-	case STOP_CLOSED:
-		break;
-	}
 	s->place = PLACE_TOP;
-	give(s, item, PRL_SCAN_DOCUMENT);
+	if (stop != STOP_INPUT) {
+		give(s, item, PRL_SCAN_DOCUMENT);
+		return PRL_OK;
+	}
+	if (go_back(s, item->line, true)) {
+		say(s, item, PRL_E_SYNTAX, "this document does not end; what follows is read from the next line with a {");
+	} else {
+		say_input_over(s, item, "the file ends inside this document, expected its closing bracket");
+	}
+	item->problem.line = item->line;
 	return PRL_OK;
 }
 
-/* Something outside any document: passes over it up to the end of the line. */
+/* Something outside any document: passes over it and what follows it, up to a line that looks like one. */
 static void skip_rubbish(prl_scan *s, prl_scan_item *item)
 {
 	char c = s->data[s->at];
-	char shown[8] = { c, 0 };
-	if (c < 0x20 || c == 0x7f)
-		snprintf(shown, sizeof shown, "\\x%02x", (unsigned)(unsigned char)c);
+	char shown[32];
+	if (c & 0x80)
+		snprintf(shown, sizeof shown, "a byte that is not ASCII");
+	else
+		snprintf(shown, sizeof shown, c < 0x20 || c == 0x7f ? "\\x%02x" : "'%c'", (unsigned)c);
+	do {
+		for (; have(s) && s->data[s->at] != '\n' && s->data[s->at] != 0x1e; s->at++)
+			s->keep = s->at;
+	} while (skip_space(s) && !is_one_of(s->data[s->at], "{[\x1e"));
 	item->kind = PRL_SCAN_PROBLEM;
 	prl_error_set(&item->problem, PRL_E_SYNTAX,
-	              "found %s, expected a JSON object or list; the rest of this line was left out",
-	              c & 0x80 ? "a byte that is not ASCII" : shown);
-	item->problem.line = s->line;
-	for (; have(s) && s->data[s->at] != '\n' && s->data[s->at] != 0x1e; s->at++)
-		s->keep = s->at;
+	              "found %s, expected a JSON object or list; left out from here to the end of line %zu", shown,
+	              s->at < s->end ? s->line - (s->data[s->at] != 0x1e) : s->line);
+	item->problem.line = item->line;
 }
 
 static prl_status next_top(prl_scan *s, prl_scan_item *item, prl_error *err)
@@ -411,25 +449,33 @@ static void next_member(prl_scan *s, prl_scan_item *item)
 		give(s, item, PRL_SCAN_LISTED);
 		return;
 	}
-	if (scan_nested(s) == STOP_INPUT) {
-		say_input_over(s, item, "the file ends inside this item, expected its closing bracket");
-		item->problem.line = item->line;
+	enum stop stop = scan_nested(s);
+	if (stop == STOP_CLOSED) {
+		give(s, item, PRL_SCAN_LISTED);
 		return;
 	}
-	give(s, item, PRL_SCAN_LISTED);
+	if (go_back(s, item->line, false)) {
+		say(s, item, PRL_E_SYNTAX, "this item does not end; what follows is read from the next line with a {");
+		s->place = PLACE_LIST_NEXT;
+	} else if (stop == STOP_INPUT) {
+		say_input_over(s, item, "the file ends inside this item, expected its closing bracket");
+	} else {
+		give(s, item, PRL_SCAN_LISTED);
+		return;
+	}
+	prl_error_at(&item->problem, item->problem.status, "item %zu", item->index);
+	item->problem.line = item->line;
 }
 
-/* At a closing bracket inside a list. A brace is left for the document around the list of features. */
+/* At a closing bracket inside a list. A brace closes nothing there: it is passed over. */
 static void end_list(prl_scan *s, prl_scan_item *item)
 {
-	bool brace = s->data[s->at] == '}';
-	item->kind = PRL_SCAN_NOTHING;
+	bool brace = s->data[s->at++] == '}';
 	if (brace)
 		say(s, item, PRL_E_SYNTAX, "found } inside a list, expected ]");
 	else if (s->place == PLACE_LIST_NEXT)
 		say(s, item, PRL_E_SYNTAX, "found ] after a comma, expected one more item");
-	s->at += !brace || !s->in_features;
-	s->place = s->in_features ? PLACE_TAIL : PLACE_TOP;
+	s->place = brace ? PLACE_LIST_BEHIND : s->in_features ? PLACE_TAIL : PLACE_TOP;
 }
 
 static void next_in_list(prl_scan *s, prl_scan_item *item)

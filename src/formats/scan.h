@@ -7,7 +7,11 @@
  * - a line end inside a string ends the string (a JSON string has none);
  * - a closing bracket that does not fit closes everything up to the bracket that it does fit, inside the item; where
  *   there is none the item ends before it;
- * - what stands outside any document is one problem a line, up to the end of that line or the next RS.
+ * - a document or member that does not end, or that ends at a bracket of the list around it, is one problem, and
+ *   reading goes on at the next line that begins with { (for documents: in its first column), as long as no more than
+ *   256 MiB are read again in all;
+ * - a brace too many in a list is passed over;
+ * - what stands outside any document is one problem, up to the next line that begins with {, [ or RS.
  */
 #ifndef PRL_FORMATS_SCAN_H
 #define PRL_FORMATS_SCAN_H

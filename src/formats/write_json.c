@@ -1,45 +1,24 @@
 /* JSON lines (design.md section 6; schemas/conflict.schema.json) and GeoJSON. Written by hand so that the order of the
  * keys is fixed and doubles have 17 significant digits. */
+#include "formats/clean.h"
 #include "formats/writer.h"
 
 #include <math.h>
 #include <string.h>
 
-/* How many bytes from text on are one well-formed UTF-8 character (RFC 3629); 0 where they are not. */
-static size_t character_length(const unsigned char *text)
-{
-	unsigned char low = 0x80, high = 0xbf;
-	size_t length = text[0] < 0x80 ? 1 : 0;
-	if (text[0] >= 0xc2 && text[0] <= 0xdf)
-		length = 2;
-	else if ((text[0] & 0xf0) == 0xe0)
-		length = 3;
-	else if (text[0] >= 0xf0 && text[0] <= 0xf4)
-		length = 4;
-	if (text[0] == 0xe0 || text[0] == 0xf0)
-		low = text[0] == 0xe0 ? 0xa0 : 0x90;
-	if (text[0] == 0xed || text[0] == 0xf4)
-		high = text[0] == 0xed ? 0x9f : 0x8f;
-	for (size_t i = 1; i < length; i++, low = 0x80, high = 0xbf)
-		if (text[i] < low || text[i] > high)
-			return 0;
-	return length;
-}
-
 static void put_string(prl_buffer *out, const char *text)
 {
 	prl_buffer_append(out, "\"", 1);
-	for (const unsigned char *p = (const unsigned char *)text; *p;) {
-		size_t length = character_length(p);
-		if (*p == '"' || *p == '\\')
-			prl_buffer_printf(out, "\\%c", *p);
-		else if (*p < 0x20 || *p == 0x7f)
-			prl_buffer_printf(out, "\\u%04x", *p);
-		else if (length == 0)
-			prl_buffer_append(out, "\\ufffd", 6);
+	while (*text) {
+		uint32_t character = 0xfffd;
+		size_t length = prl_utf8_decode(text, &character);
+		if (character == '"' || character == '\\')
+			prl_buffer_printf(out, "\\%c", *text);
+		else if (length == 0 || character < 0x20 || character == 0x7f)
+			prl_buffer_printf(out, "\\u%04x", (unsigned)character);
 		else
-			prl_buffer_append(out, p, length);
-		p += length ? length : 1;
+			prl_buffer_append(out, text, length);
+		text += length ? length : 1;
 	}
 	prl_buffer_append(out, "\"", 1);
 }

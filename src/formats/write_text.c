@@ -42,7 +42,7 @@ static void put_time(const prl_writer *writer, prl_buffer *out, prl_time t)
 {
 	char text[PRL_TIME_TEXT_MAX];
 	if (prl_time_is_open(t)) {
-		prl_buffer_printf(out, t == PRL_TIME_OPEN_START ? "always until now" : "no end stated");
+		prl_buffer_printf(out, "%s", t == PRL_TIME_OPEN_START ? "no start stated" : "no end stated");
 		return;
 	}
 	prl_time_format(t, text);
