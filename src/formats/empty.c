@@ -1,1 +1,0 @@
-typedef int prl_empty;
