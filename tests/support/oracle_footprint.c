@@ -514,17 +514,17 @@ double oracle_confirm(oracle_body *a, oracle_body *b, prl_latlng near_a, prl_lat
 	GEOSContextHandle_t geos = GEOS_init_r();
 	plane pl = { .tolerance_m = 1e-4, .xy = malloc(2 * MAX_CUTS * sizeof(double)) };
 	assert(pl.xy);
-	double distance = NAN, result = NAN;
-	for (int round = 0; round < 12 && isnan(result); round++) {
+	double least = INFINITY;
+	for (int round = 0; round < 12; round++) {
 		prl_latlng was_a = near_a, was_b = near_b;
-		distance = confirm_once(geos, &pl, a, b, &near_a, &near_b);
-		if (distance == 0 ||
+		least = fmin(least, confirm_once(geos, &pl, a, b, &near_a, &near_b));
+		if (least == 0 ||
 		    (oracle_distance_m(was_a, near_a) < 0.001 && oracle_distance_m(was_b, near_b) < 0.001))
-			result = distance;
+			break;
 	}
 	free(pl.xy);
 	GEOS_finish_r(geos);
-	return result;
+	return least;
 }
 
 /* ---- depth ----------------------------------------------------------------------------------------------------- */

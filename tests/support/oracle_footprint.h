@@ -93,8 +93,10 @@ bool oracle_base_contains(const oracle_body *body, prl_latlng point);
 prl_latlng oracle_edge_at(oracle_body *body, size_t edge, double fraction, double *ret_azimuth_deg);
 
 /**
- * The distance between the bases by GEOS in azimuthal equidistant planes; 0 where they meet. NAN where the planes do
- * not come to rest. @param near_a,near_b where to begin, as from oracle_measure()
+ * The distance between the bases by GEOS in azimuthal equidistant planes; 0 where they meet. On a surface that is
+ * curved like the earth's these planes never show a distance too short (Toponogov), so the least of all rounds is
+ * taken: where there are ties the closest points need not come to rest. Slow for bases over 300 km across.
+ * @param near_a,near_b where to begin, as from oracle_measure()
  */
 double oracle_confirm(oracle_body *a, oracle_body *b, prl_latlng near_a, prl_latlng near_b);
 
