@@ -64,10 +64,11 @@ static void sliver_ring(rnd *r, hard_form *form, double size)
 	double width = fmax(0.05, size * rnd_log(r, 1e-5, 0.1));
 	begin_ring(form);
 	add_xy(form, -width / 2, -size);
-	if (rnd_chance(r, 0.5))
+	double which = rnd_unit(r);
+	if (which < 0.6)
 		add_xy(form, -width / 2, size);
 	add_xy(form, width / 2, size);
-	if (rnd_chance(r, 0.5))
+	if (which > 0.3)
 		add_xy(form, width / 2, -size * 0.9);
 }
 
