@@ -20,6 +20,7 @@ typedef struct check {
 	prl_plan **plans; /* owned */
 	size_t plan_count, plan_room;
 	size_t left_out, overlaps, cannot_tell;
+	bool file_readable; /* the file at hand was there to be read */
 
 	prl_writer *writer; /* NULL until the first overlap, where the zone's offset may hang on its time */
 	int zone_minutes;

@@ -4,6 +4,16 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A file that is not there to be read is bad use; one that fails while it is read is the machine's failure. */
+static bool is_readable(const char *path)
+{
+	struct stat about;
+	return !strcmp(path, "-") || (!access(path, R_OK) && !stat(path, &about) && !S_ISDIR(about.st_mode));
+}
 
 static bool take_plan(prl_plan *plan, void *context)
 {
@@ -28,7 +38,8 @@ static bool take_problem(const char *source, const prl_error *problem, void *con
 	prl_cli_progress_clear(&c->progress);
 	prl_cli_say_error(source, problem);
 	c->left_out++;
-	c->status = prl_cli_worse(c->status, prl_cli_exit_status(problem->status));
+	int status = problem->status == PRL_E_IO && !c->file_readable ? CLI_BAD : prl_cli_exit_status(problem->status);
+	c->status = prl_cli_worse(c->status, status);
 	return true;
 }
 
@@ -46,8 +57,10 @@ bool prl_check_read(check *c, char *const *paths, int count)
 		.on_plan = take_plan, .on_problem = take_problem, .on_progress = show_progress, .context = c
 	};
 	prl_status status = prl_reader_new(&options, &reader, &err);
-	for (int i = 0; i < count && !status; i++)
+	for (int i = 0; i < count && !status; i++) {
+		c->file_readable = is_readable(paths[i]);
 		status = prl_reader_read_file(reader, paths[i], &err);
+	}
 	prl_reader_free(reader);
 	prl_cli_progress_clear(&c->progress);
 	/* Problems do not stop the reading; only memory does, here or in take_plan(). */
