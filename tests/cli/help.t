@@ -36,7 +36,7 @@ $ parley check nothing-there --horizontal --help | head -n 1
 == after -- it is a file
 $ parley check -- --help
 ? 2
-> no overlap found among 0 plans, 1 left out, 0 ms
+>~ no overlap found among 0 plans, 1 left out, [0-9]+ ms
 !~ parley: --help: .*No such file.*
 
 == the presets are listed

@@ -78,8 +78,9 @@ run_case() {
 	if [ "$got" -ne "$status" ]; then
 		said="# exit status is $got, expected $status"$'\n'$(sed 's/^/# stderr: /' "$work/err" | head -n 20)
 	fi
-	said+=$(matches stdout "$work/out" "${want_out[@]}") || true
-	said+=$(matches stderr "$work/err" "${want_err[@]}") || true
+	said+=$'\n'$(matches stdout "$work/out" "${want_out[@]}") || true
+	said+=$'\n'$(matches stderr "$work/err" "${want_err[@]}") || true
+	said=$(sed '/^$/d' <<<"$said")
 	if [ -n "$said" ]; then
 		failures=$((failures + 1))
 		echo "not ok $number - $name"

@@ -29,8 +29,8 @@ for verb in $verbs; do
 		continue
 	fi
 	"$parley" "$verb" --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | sort -u >"$work/help"
-	# In the page an option is introduced by a line `.B \-\-name` or `.BI \-\-name …`.
-	sed -n 's/^\.BI\{0,1\} "\{0,1\}\(\\-\\-[a-z\\-]*\).*/\1/p' "$page" | tr -d '\\' | sort -u >"$work/page"
+	# In the page an option is the line after .TP: `.B \-\-name` or `.BI \-\-name\  VALUE`.
+	grep -A1 '^\.TP' "$page" | sed -n 's/^\.BI\{0,1\} \(\\-\\-[a-z\\-]*\).*/\1/p' | tr -d '\\' | sort -u >"$work/page"
 	diff "$work/help" "$work/page" >"$work/log"
 	say $? "parley-$verb.1 has the options of --help"
 done
