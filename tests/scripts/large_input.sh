@@ -1,0 +1,65 @@
+#!/bin/bash
+# A large file is read in memory that does not grow with it: 64 MB here, 1 GB in the long test, plain and by gzip.
+set -u
+parley=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+megabytes=64 bound_mb=160
+[ -n "${PARLEY_LONG:-}" ] && megabytes=1024
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=16:detect_leaks=0
+n=0 bad=0
+
+# Features of 32 KiB each, most of it a note that nothing needs; the two first overlap, the others are far apart in time.
+generate() {
+	awk -v count=$((megabytes * 32)) 'BEGIN {
+		note = "x"
+		while (length(note) < 32000)
+			note = note note
+		note = substr(note, 1, 32000)
+		print "{\"type\": \"FeatureCollection\", \"features\": ["
+		for (i = 0; i < count; i++) {
+			day = i < 2 ? 0 : i
+			printf "{\"type\": \"Feature\", \"id\": \"site-%d\", \"properties\": {\"note\": \"%s\", \"parley\": {", i, note
+			printf "\"kind\": \"site\", \"radius_m\": 100, \"from\": \"%04d-01-01T%02d:00:00Z\", ",
+				1700 + int(day / 24) % 500, day % 24
+			printf "\"to\": \"%04d-01-01T%02d:30:00Z\"}}, ", 1700 + int(day / 24) % 500, day % 24
+			printf "\"geometry\": {\"type\": \"Point\", \"coordinates\": [%.4f, %.4f]}}%s\n",
+				int(day / 12000), 10, i + 1 < count ? "," : ""
+		}
+		print "]}"
+	}'
+}
+
+# run_bounded COMMAND…: its peak of resident memory in MB.
+run_bounded() {
+	"$@" >"$work/out" 2>"$work/err" &
+	local pid=$! peak=0 now
+	while now=$(sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' "/proc/$pid/status" 2>/dev/null) && [ -n "$now" ]; do
+		peak=$now
+		sleep 0.05
+	done
+	wait "$pid"
+	status=$?
+	peak_mb=$((peak / 1024))
+}
+
+expect() {
+	n=$((n + 1))
+	if [ "$status" -eq 1 ] && [ "$(wc -l <"$work/out")" -eq 1 ] && [ "$peak_mb" -lt "$bound_mb" ]; then
+		echo "ok $n - $1: $peak_mb MB"
+	else
+		bad=1
+		echo "not ok $n - $1"
+		echo "# status $status, $(wc -l <"$work/out") lines, $peak_mb MB of $bound_mb"
+		head -n 5 "$work/err" | sed 's/^/# /'
+	fi
+}
+
+generate >"$work/large.geojson"
+run_bounded "$parley" check --json "$work/large.geojson"
+expect "a file of $megabytes MB"
+gzip -1 "$work/large.geojson"
+run_bounded "$parley" check --json "$work/large.geojson.gz"
+expect "the same by gzip"
+echo "1..$n"
+exit $bad
