@@ -94,17 +94,19 @@ static bool solve_by_longitude(struct end a, struct end b, double lng, struct so
 	return false;
 }
 
-/* λ₁₂ of the geodesic that leaves a at azimuth alpha1 and arrives at b's latitude going north (Karney 2013, section 4),
- * with β₁ <= 0 and |β₂| <= |β₁|. It rises with alpha1. */
-static double longitude_at(struct end a, struct end b, double alpha1, struct solution *ret)
+/* λ₁₂ of the geodesic that leaves a at azimuth π/2 + turn and arrives at b's latitude going north (Karney 2013, section 4),
+ * with β₁ <= 0 and |β₂| <= |β₁|. It rises with the turn, which near the equator must be known better than π/2 + turn
+ * could hold it. */
+static double longitude_at(struct end a, struct end b, double turn, struct solution *ret)
 {
-	double sin_alpha0 = sin(alpha1) * a.cos_beta, cos_alpha1 = cos(alpha1);
-	double difference = b.cos_beta * b.cos_beta - a.cos_beta * a.cos_beta;
+	double sin_alpha0 = cos(turn) * a.cos_beta, cos_alpha1 = -sin(turn);
+	double difference = a.cos_beta < 0.7 ? (b.cos_beta - a.cos_beta) * (b.cos_beta + a.cos_beta)
+	                                     : (a.sin_beta - b.sin_beta) * (a.sin_beta + b.sin_beta);
 	double north = sqrt(fmax(0, cos_alpha1 * cos_alpha1 * a.cos_beta * a.cos_beta + difference));
 	double sigma1 = atan2(a.sin_beta, cos_alpha1 * a.cos_beta), sigma2 = atan2(b.sin_beta, north);
 	double omega1 = atan2(sin_alpha0 * sin(sigma1), cos(sigma1));
 	double omega2 = atan2(sin_alpha0 * sin(sigma2), cos(sigma2));
-	*ret = (struct solution){ sin_alpha0, sigma1, sigma2 - sigma1, alpha1, atan2(sin_alpha0, north) };
+	*ret = (struct solution){ sin_alpha0, sigma1, sigma2 - sigma1, pi / 2 + turn, atan2(sin_alpha0, north) };
 	return omega2 - omega1 -
 	       PRL_WGS84_F * sin_alpha0 * integral(longitude_rate, k2_of(sin_alpha0), sigma1, sigma2);
 }
@@ -112,7 +114,9 @@ static double longitude_at(struct end a, struct end b, double alpha1, struct sol
 /* Nearly antipodal points: bisection on the azimuth, after turning and swapping so that longitude_at() rises. */
 static struct solution solve_by_azimuth(struct end a, struct end b, double lng)
 {
-	bool west = lng < 0, swap = fabs(b.sin_beta) > fabs(a.sin_beta);
+	bool west = lng < 0;
+	/* Which is nearer a pole, told by the coordinate that tells best. */
+	bool swap = a.cos_beta < 0.7 ? b.cos_beta < a.cos_beta : fabs(b.sin_beta) > fabs(a.sin_beta);
 	struct end first = swap ? b : a, second = swap ? a : b;
 	bool flip = first.sin_beta > 0;
 	if (flip) {
@@ -121,9 +125,9 @@ static struct solution solve_by_azimuth(struct end a, struct end b, double lng)
 	}
 	if (first.sin_beta > -1e-300)
 		first.sin_beta = -1e-300; /* just south of the equator, so that the way north leads over a pole */
-	double low = 0, high = pi;
+	double low = -pi / 2, high = pi / 2;
 	struct solution s;
-	for (int i = 0; i < 64; i++) {
+	for (int i = 0; i < 110; i++) {
 		double middle = (low + high) / 2;
 		if (longitude_at(first, second, middle, &s) < fabs(lng))
 			low = middle;
@@ -145,9 +149,7 @@ static struct solution solve_by_azimuth(struct end a, struct end b, double lng)
 	}
 	s.azimuth1 = west ? -alpha1 : alpha1;
 	s.azimuth2 = west ? -alpha2 : alpha2;
-	s.sin_alpha0 = sin(s.azimuth1) * a.cos_beta;
-	s.sigma1 = atan2(a.sin_beta, cos(s.azimuth1) * a.cos_beta);
-	return s;
+	return s; /* α₀ and the arc stay as solved: the length is the same either way */
 }
 
 static prl_geodesic line_from(double lng_deg, struct end e, double azimuth)
@@ -155,7 +157,7 @@ static prl_geodesic line_from(double lng_deg, struct end e, double azimuth)
 	double sin_alpha0 = sin(azimuth) * e.cos_beta, north = cos(azimuth) * e.cos_beta;
 	return (prl_geodesic){
 		.sin_alpha0 = sin_alpha0,
-		.cos_alpha0 = sqrt(fmax(0, 1 - sin_alpha0 * sin_alpha0)),
+		.cos_alpha0 = hypot(cos(azimuth), sin(azimuth) * e.sin_beta),
 		.k2 = k2_of(sin_alpha0),
 		.sigma1 = atan2(e.sin_beta, north),
 		.omega1 = atan2(sin_alpha0 * e.sin_beta, north),
@@ -171,7 +173,7 @@ prl_geodesic prl_geodesic_between(prl_latlng a, prl_latlng b, double *ret_azimut
 	if (!solve_by_longitude(ea, eb, lng, &s))
 		s = solve_by_azimuth(ea, eb, lng);
 	prl_geodesic line = line_from(a.lng_deg, ea, s.azimuth1);
-	line.length_m = PRL_WGS84_B * integral(length_rate, line.k2, s.sigma1, s.sigma1 + s.sigma);
+	line.length_m = PRL_WGS84_B * integral(length_rate, k2_of(s.sin_alpha0), s.sigma1, s.sigma1 + s.sigma);
 	if (ret_azimuth_a)
 		*ret_azimuth_a = s.azimuth1;
 	if (ret_azimuth_b)

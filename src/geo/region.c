@@ -9,18 +9,20 @@
 /* Whether piece i passes north of the point on the point's meridian. */
 static bool piece_above(const prl_footprint *f, size_t i, prl_vec point, prl_vec normal, double lat_deg, double lng_deg)
 {
-	double west = prl_wrap_deg(f->lng_deg[i] - lng_deg), east = prl_wrap_deg(f->lng_deg[i + 1] - lng_deg);
-	if ((west < 0) == (east < 0) || fabs(west - east) > 180) /* not across this meridian, or on the far side */
+	/* Each end is on one side whatever piece it is seen from; the step says whether the way between the two leads over
+	 * this meridian or over the opposite one. */
+	double from = prl_wrap_deg(f->lng_deg[i] - lng_deg), to = prl_wrap_deg(f->lng_deg[i + 1] - lng_deg);
+	if ((from < 0) == (to < 0) || (prl_wrap_deg(f->lng_deg[i + 1] - f->lng_deg[i]) > 0) != (from < 0))
 		return false;
 	double low = fmin(f->lat_deg[i], f->lat_deg[i + 1]), high = fmax(f->lat_deg[i], f->lat_deg[i + 1]);
-	if (low > lat_deg + NEAR_DEG)
+	if (low > lat_deg + NEAR_DEG || low == 90) /* a step at the pole itself has no length and is above everything */
 		return true;
 	if (high < lat_deg - NEAR_DEG)
 		return false;
 	/* Close by: on which side of the piece the point lies, seen along the point's own normal. */
 	prl_vec u = prl_vec_sub(f->points[i], point), v = prl_vec_sub(f->points[i + 1], point);
 	double turn = prl_vec_dot(prl_vec_cross(u, v), normal);
-	return west < 0 ? turn < 0 : turn > 0;
+	return from < 0 ? turn < 0 : turn > 0;
 }
 
 /* Whether the box can hold a piece that crosses the half plane of the point's meridian. */
