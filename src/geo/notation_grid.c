@@ -135,6 +135,12 @@ bool prl_looks_utm(const prl_token *tokens)
 	return numbers == 2 && digits >= 4;
 }
 
+/* Band of a latitude, that of the last band in the overlap with the polar grid. */
+static char utm_band_near(double lat_deg)
+{
+	return prl_utm_band(fmax(fmin(lat_deg, PRL_UTM_NORTH_DEG), PRL_UTM_SOUTH_DEG));
+}
+
 /* Why a place is not on the grid of its zone; NULL when it is. band 0: any. */
 static const char *utm_fault(prl_grid_place at, char band, prl_latlng *ret_place)
 {
@@ -151,9 +157,15 @@ static const char *utm_fault(prl_grid_place at, char band, prl_latlng *ret_place
 	if (band && prl_utm_band_edges(band, &south, &north) &&
 	    !(place.lat_deg >= south - 1e-4 && place.lat_deg <= north + (band == 'X' ? 0.5 : 1e-4)))
 		return "northing does not lie in the latitude band";
-	char own = band ? band : prl_utm_band(fmax(fmin(place.lat_deg, PRL_UTM_NORTH_DEG), PRL_UTM_SOUTH_DEG));
-	if (!prl_utm_zone_edges(at.zone, own, &west, &east))
+	/* Without a band the plain zone of 6° is meant as well, as survey offices use it in Norway and Svalbard. */
+	double plain_west = prl_utm_center_deg(at.zone) - 3, plain_east = plain_west + 6;
+	bool known = prl_utm_zone_edges(at.zone, band ? band : utm_band_near(place.lat_deg), &west, &east);
+	if (!known && band)
 		return "no such grid zone; near Svalbard band X has only 31, 33, 35 and 37";
+	if (!band) {
+		west = known ? fmin(west, plain_west) : plain_west;
+		east = known ? fmax(east, plain_east) : plain_east;
+	}
 	if (!lng_in_zone(place, prl_utm_center_deg(at.zone), west, east))
 		return "easting lies more than 50 km outside the zone at this northing";
 	*ret_place = place;
@@ -200,7 +212,7 @@ static const char *utm_try(prl_reader *r, const struct pair *p, int east, int zo
 	if (fault || !keep)
 		return fault;
 	if (!found.band)
-		found.band = prl_utm_band(fmax(fmin(found.place.lat_deg, PRL_UTM_NORTH_DEG), PRL_UTM_SOUTH_DEG));
+		found.band = utm_band_near(found.place.lat_deg);
 	char meaning[96];
 	snprintf(meaning, sizeof meaning, "%s%s%s", h->meaning, *h->meaning && *order ? ", " : "", order);
 	prl_reader_add(r, found, meaning);
