@@ -21,6 +21,8 @@ char prl_utm_band(double lat_deg)
 	if (!(lat_deg >= PRL_UTM_SOUTH_DEG && lat_deg <= PRL_UTM_NORTH_DEG))
 		return 0;
 	int i = (int)floor((lat_deg + 80) / 8);
+	if (lat_deg < 0 && i > 9)
+		i = 9; /* -1e-17 + 80 is 80 */
 	return bands[i > 19 ? 19 : i];
 }
 

@@ -56,6 +56,7 @@ static void published_values(void **state)
 		{ 84, 10, "Z" },
 		{ -80.0001, -10, "A" },
 		{ -80, -10, "29C" },
+		{ -1e-17, 0, "31MAV6602199999" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char text[PRL_MGRS_TEXT_MAX];
