@@ -81,7 +81,16 @@ prl_latlng prl_sk42_from_wgs84(prl_latlng wgs84)
 	double from[3], to[3];
 	prl_geocentric_from(wgs84, PRL_ELLIPSOID_WGS84, from);
 	prl_helmert_inverse(&PRL_HELMERT_SK42, from, to);
-	return prl_geocentric_to(to, PRL_ELLIPSOID_KRASSOVSKY);
+	prl_latlng sk42 = prl_geocentric_to(to, PRL_ELLIPSOID_KRASSOVSKY);
+	if (fabs(wgs84.lat_deg) > 89.99)
+		return sk42;
+	/* Each round leaves what the directions turn over the 200 m between the two places: under 1/50 here. */
+	for (int i = 0; i < 3; i++) {
+		prl_latlng there = prl_sk42_to_wgs84(sk42);
+		sk42.lat_deg += wgs84.lat_deg - there.lat_deg;
+		sk42.lng_deg = prl_longitude_wrap(sk42.lng_deg + remainder(wgs84.lng_deg - there.lng_deg, 360));
+	}
+	return sk42;
 }
 
 double prl_sk42_error_m(prl_latlng wgs84)

@@ -21,6 +21,8 @@ char prl_utm_band(double lat_deg)
 	if (!(lat_deg >= PRL_UTM_SOUTH_DEG && lat_deg <= PRL_UTM_NORTH_DEG))
 		return 0;
 	int i = (int)floor((lat_deg + 80) / 8);
+	if (lat_deg < 0 && i > 9)
+		i = 9; /* -1e-17 + 80 is 80 */
 	return bands[i > 19 ? 19 : i];
 }
 
@@ -183,7 +185,10 @@ static void square_letters(prl_grid_place at, const struct polar *polar, char *r
 void prl_mgrs_format(prl_latlng place, int digits, char text[PRL_MGRS_TEXT_MAX])
 {
 	prl_grid_place at = prl_grid_forward(place);
-	/* Within 1e-8 m below the equator the false northing rounds to 10,000 km, which is the next square. */
+	/* A point on an edge belongs to the square north or east of it, whatever the last bit of the projection says. */
+	at.east_m += 1e-6;
+	at.north_m += 1e-6;
+	/* Within 1 µm below the equator the false northing rounds to 10,000 km, which is the next square. */
 	if (at.zone && at.south && at.north_m >= 10000000)
 		at.north_m = 10000000 - 1e-3;
 	const struct polar *polar = at.zone ? NULL : &polars[(at.south ? 0 : 2) + (at.east_m >= 2000000)];

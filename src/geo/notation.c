@@ -67,6 +67,18 @@ static bool is_any(const prl_token *t, prl_mark a, prl_mark b)
 	return t->mark == a || t->mark == b;
 }
 
+/* Whether a position can have ended at end, so that what follows may be a datum: in "39S SK 42" and "49G CJ 75" the
+ * letters are those of an MGRS square. Every position has two numbers but a polar MGRS reference, which has one. */
+static bool numbers_suffice(const prl_token *t, const prl_token *end)
+{
+	int numbers = 0;
+	t += prl_token_is(t, "MGRS");
+	bool word_first = t->mark == PRL_MARK_WORD;
+	for (; t < end; t++)
+		numbers += t->mark == PRL_MARK_NUMBER;
+	return numbers >= 2 - word_first;
+}
+
 /* Takes the datum off both ends of the tokens, with a colon, comma or brackets beside it. */
 static prl_status take_datum(prl_reader *r, prl_tokens *tokens, prl_error *err)
 {
@@ -85,6 +97,8 @@ static prl_status take_datum(prl_reader *r, prl_tokens *tokens, prl_error *err)
 	}
 	prl_token *end = &tokens->at[tokens->count];
 	for (prl_token *last = end; last-- > r->tokens;) {
+		if (!numbers_suffice(r->tokens, last))
+			break;
 		bool close = end[-1].mark == PRL_MARK_CLOSE;
 		size = match_datum(last, &d);
 		if (!size || last + size + close != end || last == r->tokens)

@@ -135,6 +135,26 @@ bool prl_looks_utm(const prl_token *tokens)
 	return numbers == 2 && digits >= 4;
 }
 
+/* Band of a latitude, that of the last band in the overlap with the polar grid. */
+static char utm_band_near(double lat_deg)
+{
+	return prl_utm_band(fmax(fmin(lat_deg, PRL_UTM_NORTH_DEG), PRL_UTM_SOUTH_DEG));
+}
+
+/* Edges of a zone at a latitude where no band is written: those of the band there and 50 km north and south of it, and
+ * of the plain zone of 6°, which survey offices use in Norway and Svalbard as well. */
+static void zone_edges_near(int zone, double lat_deg, double *ret_west_deg, double *ret_east_deg)
+{
+	double west = prl_utm_center_deg(zone) - 3, east = west + 6, w, e;
+	for (int i = -1; i <= 1; i++)
+		if (prl_utm_zone_edges(zone, utm_band_near(lat_deg + 0.45 * i), &w, &e)) {
+			west = fmin(west, w);
+			east = fmax(east, e);
+		}
+	*ret_west_deg = west;
+	*ret_east_deg = east;
+}
+
 /* Why a place is not on the grid of its zone; NULL when it is. band 0: any. */
 static const char *utm_fault(prl_grid_place at, char band, prl_latlng *ret_place)
 {
@@ -151,9 +171,10 @@ static const char *utm_fault(prl_grid_place at, char band, prl_latlng *ret_place
 	if (band && prl_utm_band_edges(band, &south, &north) &&
 	    !(place.lat_deg >= south - 1e-4 && place.lat_deg <= north + (band == 'X' ? 0.5 : 1e-4)))
 		return "northing does not lie in the latitude band";
-	char own = band ? band : prl_utm_band(fmax(fmin(place.lat_deg, PRL_UTM_NORTH_DEG), PRL_UTM_SOUTH_DEG));
-	if (!prl_utm_zone_edges(at.zone, own, &west, &east))
+	if (band && !prl_utm_zone_edges(at.zone, band, &west, &east))
 		return "no such grid zone; near Svalbard band X has only 31, 33, 35 and 37";
+	if (!band)
+		zone_edges_near(at.zone, place.lat_deg, &west, &east);
 	if (!lng_in_zone(place, prl_utm_center_deg(at.zone), west, east))
 		return "easting lies more than 50 km outside the zone at this northing";
 	*ret_place = place;
@@ -200,7 +221,7 @@ static const char *utm_try(prl_reader *r, const struct pair *p, int east, int zo
 	if (fault || !keep)
 		return fault;
 	if (!found.band)
-		found.band = prl_utm_band(fmax(fmin(found.place.lat_deg, PRL_UTM_NORTH_DEG), PRL_UTM_SOUTH_DEG));
+		found.band = utm_band_near(found.place.lat_deg);
 	char meaning[96];
 	snprintf(meaning, sizeof meaning, "%s%s%s", h->meaning, *h->meaning && *order ? ", " : "", order);
 	prl_reader_add(r, found, meaning);
@@ -403,8 +424,8 @@ static bool gk_try(const struct pair *p, int east, const struct gk *g, prl_posit
 		return snprintf(fault, size, "Y=%.0f names zone %.0f; expected %s%d", y, prefix, g->zone ? "" : "1 to ",
 		                g->zone ? g->zone : zones),
 		       false;
-	if (!(x <= 10000000))
-		return snprintf(fault, size, "X=%.0f is out of range, expected a northing of 0 to 10000000", x), false;
+	if (!(x <= 10002138)) /* the pole, on Krassovsky's ellipsoid */
+		return snprintf(fault, size, "X=%.0f is out of range, expected a northing of 0 to 10002138", x), false;
 	prl_tmerc t = prl_tmerc_make(PRL_ELLIPSOID_KRASSOVSKY, 1);
 	double center = g->width == 6 ? 6 * prefix - 3 : 3 * prefix;
 	prl_latlng at = prl_tmerc_inverse(&t, easting - 500000, x, center);
