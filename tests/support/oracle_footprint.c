@@ -633,11 +633,16 @@ prl_footprint *oracle_engine_footprint(const oracle_shape *shape, double split, 
 	prl_status st;
 	double margin = shape->radius_m * split, radius = shape->radius_m - margin;
 	prl_ring rings[ORACLE_MAX_RINGS];
+	prl_latlng closed[ORACLE_MAX_VERTICES + ORACLE_MAX_RINGS], *next = closed;
 	switch (shape->kind) {
 	case ORACLE_POLYGON:
 		for (size_t r = 0; r < shape->ring_count; r++) {
-			size_t first = shape->ring_start[r];
-			rings[r] = (prl_ring){ &shape->vertices[first], shape->ring_start[r + 1] - first };
+			size_t first = shape->ring_start[r], count = shape->ring_start[r + 1] - first;
+			memcpy(next, &shape->vertices[first], count * sizeof *next);
+			if (split > 0.5) /* a closed ring is the same ring */
+				next[count++] = next[0];
+			rings[r] = (prl_ring){ next, count };
+			next += count;
 		}
 		st = prl_footprint_polygon(rings, shape->ring_count, PRL_EDGES_GEODESIC, shape->radius_m, &footprint,
 					   err);
