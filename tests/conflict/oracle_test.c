@@ -69,7 +69,7 @@ static void check_nearness(run *t, hard_pair *pair, const prl_nearness *near)
 
 static void check_within(run *t, hard_pair *pair, const prl_footprint *a, const prl_footprint *b)
 {
-	prl_nearness near = { NAN, { NAN, NAN } };
+	prl_nearness near = { (double)NAN, { (double)NAN, (double)NAN } };
 	bool found = prl_footprint_within(a, b, pair->limit_m, &near);
 	bool turned = prl_footprint_within(b, a, pair->limit_m, NULL);
 	bool must = pair->signed_m<-SLACK_M, must_not = pair->signed_m> SLACK_M;
@@ -203,11 +203,10 @@ static verdict make_bands(rnd *r, prl_volume *a, prl_volume *b, double *ret_vert
 	double off = rnd_log(r, 0.011, 10e3) * (rnd_chance(r, 0.3) ? 1 : -1);
 	double vertical = rnd_chance(r, 0.5) ? 0 : rnd_log(r, 1, 3e3), floor_b = floor_a + high_a + vertical + off;
 	a->band = prl_band_m(floor_a, floor_a + high_a, PRL_DATUM_W84);
-	b->band = prl_band_m(floor_b, rnd_chance(r, 0.1) ? (double)INFINITY : floor_b + rnd_log(r, 1, 5e3),
-			     PRL_DATUM_W84);
+	b->band = prl_band_m(floor_b, rnd_chance(r, 0.1) ? HUGE_VAL : floor_b + rnd_log(r, 1, 5e3), PRL_DATUM_W84);
 	if (rnd_chance(r, 0.1)) {
-		a->band.upper.value = INFINITY;
-		off = -INFINITY;
+		a->band.upper.value = HUGE_VAL;
+		off = -HUGE_VAL;
 	}
 	*ret_vertical = vertical;
 	double top_a = a->band.upper.value, top_b = b->band.upper.value;
@@ -350,7 +349,7 @@ static bool flat_inside(const flat_ring *ring, prl_latlng p)
 /** Least distance of @p p from an edge: the best of 64 places, then a ternary search between its neighbours. */
 static double flat_edge_distance(const flat_ring *ring, size_t edge, prl_latlng p)
 {
-	double best = INFINITY, at = 0;
+	double best = HUGE_VAL, at = 0;
 	for (int i = 0; i <= 64; i++) {
 		double d = oracle_distance_m(p, flat_at(ring, edge, i / 64.0));
 		at = d < best ? i / 64.0 : at;
@@ -369,7 +368,7 @@ static double flat_edge_distance(const flat_ring *ring, size_t edge, prl_latlng 
 
 static double flat_signed(const flat_ring *ring, prl_latlng p)
 {
-	double least = INFINITY;
+	double least = HUGE_VAL;
 	for (size_t i = 0; i < ring->count; i++)
 		least = fmin(least, flat_edge_distance(ring, i, p));
 	return flat_inside(ring, p) ? -least : least;
@@ -510,7 +509,7 @@ static void test_oracle_sampled(void **state)
 			b[k] = oracle_destination(at, rnd_between(&r, 0, 360), size * rnd_unit(&r));
 		}
 		oracle_body *la = body_of(ORACLE_LINE, a, 2, 0), *lb = body_of(ORACLE_LINE, b, 2, 0);
-		double best = oracle_measure(la, lb).edges_m, least = INFINITY;
+		double best = oracle_measure(la, lb).edges_m, least = HUGE_VAL;
 		for (int s = 0; s <= 200; s++)
 			for (int u = 0; u <= 200; u++)
 				least = fmin(least, oracle_distance_m(oracle_edge_at(la, 0, s / 200.0, NULL),
