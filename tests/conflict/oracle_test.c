@@ -69,7 +69,7 @@ static void check_nearness(run *t, hard_pair *pair, const prl_nearness *near)
 
 static void check_within(run *t, hard_pair *pair, const prl_footprint *a, const prl_footprint *b)
 {
-	prl_nearness near = { NAN, { NAN, NAN } };
+	prl_nearness near = { (double)NAN, { (double)NAN, (double)NAN } };
 	bool found = prl_footprint_within(a, b, pair->limit_m, &near);
 	bool turned = prl_footprint_within(b, a, pair->limit_m, NULL);
 	bool must = pair->signed_m<-SLACK_M, must_not = pair->signed_m> SLACK_M;
@@ -203,11 +203,10 @@ static verdict make_bands(rnd *r, prl_volume *a, prl_volume *b, double *ret_vert
 	double off = rnd_log(r, 0.011, 10e3) * (rnd_chance(r, 0.3) ? 1 : -1);
 	double vertical = rnd_chance(r, 0.5) ? 0 : rnd_log(r, 1, 3e3), floor_b = floor_a + high_a + vertical + off;
 	a->band = prl_band_m(floor_a, floor_a + high_a, PRL_DATUM_W84);
-	b->band = prl_band_m(floor_b, rnd_chance(r, 0.1) ? (double)INFINITY : floor_b + rnd_log(r, 1, 5e3),
-			     PRL_DATUM_W84);
+	b->band = prl_band_m(floor_b, rnd_chance(r, 0.1) ? HUGE_VAL : floor_b + rnd_log(r, 1, 5e3), PRL_DATUM_W84);
 	if (rnd_chance(r, 0.1)) {
-		a->band.upper.value = INFINITY;
-		off = -INFINITY;
+		a->band.upper.value = HUGE_VAL;
+		off = -HUGE_VAL;
 	}
 	*ret_vertical = vertical;
 	double top_a = a->band.upper.value, top_b = b->band.upper.value;
@@ -318,6 +317,143 @@ static void test_volumes(void **state)
 	assert_int_equal(t.failures, 0);
 }
 
+/* ---- edges straight in longitude and latitude (RFC 7946) ------------------------------------------------------------
+ */
+
+#define FLAT_MAX 24
+
+/** A ring in longitude and latitude; longitudes run on beyond 180. */
+typedef struct flat_ring {
+	size_t count;
+	prl_latlng v[FLAT_MAX];
+} flat_ring;
+
+static prl_latlng flat_at(const flat_ring *ring, size_t edge, double f)
+{
+	prl_latlng p = ring->v[edge], q = ring->v[(edge + 1) % ring->count];
+	return (prl_latlng){ p.lat_deg + (q.lat_deg - p.lat_deg) * f, p.lng_deg + (q.lng_deg - p.lng_deg) * f };
+}
+
+static bool flat_inside(const flat_ring *ring, prl_latlng p)
+{
+	bool inside = false;
+	for (size_t i = 0; i < ring->count; i++) {
+		prl_latlng a = ring->v[i], b = ring->v[(i + 1) % ring->count];
+		if ((a.lat_deg > p.lat_deg) != (b.lat_deg > p.lat_deg) &&
+		    p.lng_deg < a.lng_deg + (b.lng_deg - a.lng_deg) * (p.lat_deg - a.lat_deg) / (b.lat_deg - a.lat_deg))
+			inside = !inside;
+	}
+	return inside;
+}
+
+/** Least distance of @p p from an edge: the best of 64 places, then a ternary search between its neighbours. */
+static double flat_edge_distance(const flat_ring *ring, size_t edge, prl_latlng p)
+{
+	double best = HUGE_VAL, at = 0;
+	for (int i = 0; i <= 64; i++) {
+		double d = oracle_distance_m(p, flat_at(ring, edge, i / 64.0));
+		at = d < best ? i / 64.0 : at;
+		best = fmin(best, d);
+	}
+	double low = fmax(0, at - 1 / 64.0), high = fmin(1, at + 1 / 64.0);
+	for (int i = 0; i < 70; i++) {
+		double f = low + (high - low) / 3, g = high - (high - low) / 3;
+		if (oracle_distance_m(p, flat_at(ring, edge, f)) < oracle_distance_m(p, flat_at(ring, edge, g)))
+			high = g;
+		else
+			low = f;
+	}
+	return fmin(best, oracle_distance_m(p, flat_at(ring, edge, low)));
+}
+
+static double flat_signed(const flat_ring *ring, prl_latlng p)
+{
+	double least = HUGE_VAL;
+	for (size_t i = 0; i < ring->count; i++)
+		least = fmin(least, flat_edge_distance(ring, i, p));
+	return flat_inside(ring, p) ? -least : least;
+}
+
+/** A star of 3 to 20 corners, 20 m to 1,500 km, anywhere between the 80th parallels. */
+static void make_flat(rnd *r, flat_ring *ring)
+{
+	double size = rnd_log(r, 2e-4, 14), lat = rnd_between(r, -65, 65);
+	double lng = rnd_chance(r, 0.3) ? 180 - rnd_log(r, 1e-6, 10) : rnd_between(r, -180, 180);
+	ring->count = 3 + rnd_below(r, 18);
+	for (size_t i = 0; i < ring->count; i++) {
+		double angle = 2 * M_PI * ((double)i + rnd_between(r, 0, 0.45)) / (double)ring->count;
+		double radius = size * rnd_between(r, 0.3, 1);
+		ring->v[i] = (prl_latlng){ lat + radius * sin(angle), lng + radius * cos(angle) };
+	}
+}
+
+/** The ring as a file has it: longitudes within ±180, neighbours up to 360 apart. */
+static prl_footprint *flat_footprint(const flat_ring *ring, double margin, prl_error *err)
+{
+	flat_ring wrapped = *ring;
+	prl_footprint *footprint = NULL;
+	for (size_t i = 0; i < ring->count; i++)
+		wrapped.v[i].lng_deg = remainder(ring->v[i].lng_deg, 360);
+	prl_ring one = { wrapped.v, wrapped.count };
+	prl_status st = prl_footprint_polygon(&one, 1, PRL_EDGES_LONLAT, margin, &footprint, err);
+	return st == PRL_OK ? footprint : NULL;
+}
+
+static void flat_failed(run *t, const flat_ring *ring, prl_latlng p, const char *what, double oracle, double engine)
+{
+	if (!failed(t, what))
+		return;
+	fprintf(stderr, "#   point %.17g %.17g oracle %.9f engine %.9f; ring", p.lat_deg, p.lng_deg, oracle, engine);
+	for (size_t i = 0; i < ring->count; i++)
+		fprintf(stderr, "%s%.17g %.17g", i ? ", " : " (", ring->v[i].lat_deg, ring->v[i].lng_deg);
+	fprintf(stderr, ")\n");
+}
+
+static void check_flat(run *t, rnd *r)
+{
+	flat_ring ring;
+	prl_error err = { 0 };
+	make_flat(r, &ring);
+	double margin = rnd_chance(r, 0.7) ? 0 : rnd_log(r, 0.01, 1e4);
+	prl_latlng p = oracle_destination(flat_at(&ring, rnd_below(r, ring.count), rnd_unit(r)), rnd_between(r, 0, 360),
+					  rnd_log(r, 0.012, 1e4));
+	p.lng_deg = ring.v[0].lng_deg + remainder(p.lng_deg - ring.v[0].lng_deg, 360); /* beside the ring */
+	double truth = flat_signed(&ring, p) - margin;
+	prl_footprint *footprint = flat_footprint(&ring, margin, &err), *point = NULL;
+	if (!footprint || prl_footprint_circle(p, 0, 0, &point, &err) != PRL_OK) {
+		flat_failed(t, &ring, p, err.text, truth, 0);
+		prl_footprint_free(footprint);
+		return;
+	}
+	prl_nearness near;
+	bool inside = prl_footprint_contains(footprint, p);
+	if (fabs(truth) > SLACK_M && inside != (truth < 0))
+		flat_failed(t, &ring, p, "straight in longitude and latitude: contains", truth, inside);
+	double limit = fmax(0, truth + rnd_log(r, 0.011, 1e4) * (rnd_chance(r, 0.5) ? 1 : -1));
+	bool found = prl_footprint_within(footprint, point, limit, &near);
+	if (fabs(truth - limit) > SLACK_M && found != (truth < limit))
+		flat_failed(t, &ring, p, truth < limit ? "straight in longitude and latitude: MISSED" : "false alarm",
+			    truth, limit);
+	else if (found && !(fabs(near.distance_m - fmax(0, truth)) <= SLACK_M))
+		flat_failed(t, &ring, p, "straight in longitude and latitude: distance", truth, near.distance_m);
+	prl_footprint_free(footprint);
+	prl_footprint_free(point);
+}
+
+static void test_lonlat_edges(void **state)
+{
+	(void)state;
+	run t = { .seed = rnd_seed("straight in longitude and latitude") };
+	size_t end, first;
+	cases(3000, 100000, &first, &end);
+	for (t.index = first; t.index < end; t.index++) {
+		rnd r = rnd_case(t.seed ^ UINT64_C(0xf1a7), t.index);
+		check_flat(&t, &r);
+	}
+	fprintf(stderr, "# straight in longitude and latitude: %zu polygons, %zu failures\n", end - first, t.failures);
+	assert_int_equal(t.failures, 0);
+}
+
 /* ---- the oracle itself ----------------------------------------------------------------------------------------- */
 
 static oracle_body *body_of(oracle_kind kind, const prl_latlng *vertices, size_t count, double radius_m)
@@ -373,7 +509,7 @@ static void test_oracle_sampled(void **state)
 			b[k] = oracle_destination(at, rnd_between(&r, 0, 360), size * rnd_unit(&r));
 		}
 		oracle_body *la = body_of(ORACLE_LINE, a, 2, 0), *lb = body_of(ORACLE_LINE, b, 2, 0);
-		double best = oracle_measure(la, lb).edges_m, least = INFINITY;
+		double best = oracle_measure(la, lb).edges_m, least = HUGE_VAL;
 		for (int s = 0; s <= 200; s++)
 			for (int u = 0; u <= 200; u++)
 				least = fmin(least, oracle_distance_m(oracle_edge_at(la, 0, s / 200.0, NULL),
@@ -387,10 +523,9 @@ static void test_oracle_sampled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_oracle_closed_forms),
-		cmocka_unit_test(test_oracle_sampled),
-		cmocka_unit_test(test_footprints),
-		cmocka_unit_test(test_volumes),
+		cmocka_unit_test(test_oracle_closed_forms), cmocka_unit_test(test_oracle_sampled),
+		cmocka_unit_test(test_footprints),          cmocka_unit_test(test_volumes),
+		cmocka_unit_test(test_lonlat_edges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

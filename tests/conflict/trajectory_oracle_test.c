@@ -250,7 +250,7 @@ static void common_time(scene *sc, prl_time from, prl_time to)
 /** Least h less uncertainties: the best of 200 moments, then a ternary search about it. NAN with no time in common. */
 static double least_across(scene *sc, prl_time *ret_when)
 {
-	double best = NAN;
+	double best = (double)NAN;
 	prl_time step = (sc->to - sc->from) / 200, when = sc->from;
 	for (int i = 0; i <= 200 && sc->from <= sc->to; i++) {
 		double d = distances_at(sc, sc->from + step * i, true).across_m;
@@ -320,7 +320,7 @@ static void make_crossing(rnd *r, scene *sc, prl_window *ret_window)
 			rnd_between(r, 0, 360), &shape);
 	oracle_body_init(&sc->body, &shape);
 	sc->low_m = sc->a.samples[0].altitude_m + rnd_between(r, -500, 300);
-	sc->high_m = rnd_chance(r, 0.1) ? (double)INFINITY : sc->low_m + rnd_log(r, 1, 1000);
+	sc->high_m = rnd_chance(r, 0.1) ? HUGE_VAL : sc->low_m + rnd_log(r, 1, 1000);
 	prl_time start = when + (prl_time)(rnd_between(r, -60, 60) * 1e9);
 	*ret_window = rnd_chance(r, 0.3) ? (prl_window){ PRL_TIME_OPEN_START, PRL_TIME_OPEN_END }
 					 : (prl_window){ start, start + (prl_time)(rnd_log(r, 1e-3, 300) * 1e9) };

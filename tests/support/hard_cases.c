@@ -257,7 +257,7 @@ static void move_until(rnd *r, hard_pair *pair, const hard_form *form, double ta
 	double azimuth =
 		pair->a.edges[0].length_m == 0 ? turn : outward(&pair->a, from, along, form->size_m * 1e-3 + 0.1);
 	double reach = form->size_m + form->radius_m + pair->a.shape.radius_m;
-	double far = fmax(0, target + reach * rnd_between(r, 0.3, 1)), near_end = NAN, far_end = NAN;
+	double far = fmax(0, target + reach * rnd_between(r, 0.3, 1)), near_end = (double)NAN, far_end = (double)NAN;
 	for (int i = 0; i < rounds; i++) {
 		double miss = target - place_and_measure(pair, form, from, azimuth, far, turn);
 		if (fabs(miss) <= good_enough)

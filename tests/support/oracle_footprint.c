@@ -185,7 +185,7 @@ static double flat_pieces(double f, const double u[2], double half_a, const doub
 			return 0;
 		}
 	}
-	double best = INFINITY;
+	double best = HUGE_VAL;
 	for (int end = -1; end <= 1; end += 2) {
 		double s = end * half_a, t = end * half_b, other;
 		double d = flat_point(s * u[0], s * u[1], far, v, half_b, &other);
@@ -312,7 +312,7 @@ static double edges_apart(const oracle_body *a, const oracle_edge *ea, const ora
 /** The closest points of the edges of two bodies. */
 static search closest_edges(oracle_body *a, oracle_body *b)
 {
-	search q = { .a = a, .b = b, .best_m = INFINITY };
+	search q = { .a = a, .b = b, .best_m = HUGE_VAL };
 	size_t count = a->edge_count * b->edge_count, first = 0;
 	double *bound = malloc(count * sizeof *bound);
 	assert(bound && count);
@@ -494,7 +494,7 @@ static double confirm_once(GEOSContextHandle_t geos, plane *pl, oracle_body *a, 
 {
 	pl->center = middle_of(*near_a, *near_b);
 	GEOSGeometry *ga = to_geos(geos, pl, a), *gb = to_geos(geos, pl, b);
-	double distance = NAN, x, y;
+	double distance = (double)NAN, x, y;
 	if (ga && gb && GEOSDistance_r(geos, ga, gb, &distance) == 1 && distance > 0) {
 		GEOSCoordSequence *two = GEOSNearestPoints_r(geos, ga, gb);
 		assert(two);
@@ -514,7 +514,7 @@ double oracle_confirm(oracle_body *a, oracle_body *b, prl_latlng near_a, prl_lat
 	GEOSContextHandle_t geos = GEOS_init_r();
 	plane pl = { .tolerance_m = 1e-4, .xy = malloc(2 * MAX_CUTS * sizeof(double)) };
 	assert(pl.xy);
-	double least = INFINITY;
+	double least = HUGE_VAL;
 	for (int round = 0; round < 12; round++) {
 		prl_latlng was_a = near_a, was_b = near_b;
 		least = fmin(least, confirm_once(geos, &pl, a, b, &near_a, &near_b));
@@ -633,11 +633,16 @@ prl_footprint *oracle_engine_footprint(const oracle_shape *shape, double split, 
 	prl_status st;
 	double margin = shape->radius_m * split, radius = shape->radius_m - margin;
 	prl_ring rings[ORACLE_MAX_RINGS];
+	prl_latlng closed[ORACLE_MAX_VERTICES + ORACLE_MAX_RINGS], *next = closed;
 	switch (shape->kind) {
 	case ORACLE_POLYGON:
 		for (size_t r = 0; r < shape->ring_count; r++) {
-			size_t first = shape->ring_start[r];
-			rings[r] = (prl_ring){ &shape->vertices[first], shape->ring_start[r + 1] - first };
+			size_t first = shape->ring_start[r], count = shape->ring_start[r + 1] - first;
+			memcpy(next, &shape->vertices[first], count * sizeof *next);
+			if (split > 0.5) /* a closed ring is the same ring */
+				next[count++] = next[0];
+			rings[r] = (prl_ring){ next, count };
+			next += count;
 		}
 		st = prl_footprint_polygon(rings, shape->ring_count, PRL_EDGES_GEODESIC, shape->radius_m, &footprint,
 					   err);

@@ -103,7 +103,10 @@ double oracle_confirm(oracle_body *a, oracle_body *b, prl_latlng near_a, prl_lat
 /** Prints @p shape so that it can be made again: 17 digits. */
 void oracle_print(FILE *to, const char *name, const oracle_shape *shape);
 
-/** Makes the engine's footprint of @p shape; @p split of the radius is given as margin. NULL and *err where refused. */
+/**
+ * Makes the engine's footprint of @p shape; @p split (0 to 1) of the radius is given as margin, and above 0.5 rings are
+ * given closed. NULL and *err where refused.
+ */
 prl_footprint *oracle_engine_footprint(const oracle_shape *shape, double split, prl_error *err);
 
 #endif
