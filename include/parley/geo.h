@@ -145,7 +145,8 @@ typedef struct prl_altitude {
 	prl_datum datum;
 } prl_altitude;
 
-/** From how high to how high. Both ends belong to it. The two ends may have different datums. */
+/** From how high to how high. Both ends belong to it. The two ends may have different datums. A lower end of 0 or less
+    above ground means "from the ground up": no lower end at all. */
 typedef struct prl_band {
 	prl_altitude lower, upper;
 	double accuracy_m; /**< widens the band on both sides, metres >= 0 (NaN: without end) */

@@ -3,7 +3,7 @@
 #include "geo/altitude.h"
 #include "geo/footprint.h"
 
-#define VERTICAL_SLACK_M 0.001 /* outward, against the rounding of feet */
+#define VERTICAL_SLACK_M 1e-6 /* outward, against the rounding of feet and flight levels to metres */
 #define CONVERTED_M 1.0        /* margin for taking conversions between datums as linear over a stretch … */
 #define STRETCH_CLIMB_M 200.0  /* … that climbs no more than this: ISA against a line bends by 0.2 m */
 #define STRETCH_SPAN_M 10e3    /* and goes no farther than this: the geoid bends by less than 0.5 m */

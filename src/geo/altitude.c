@@ -112,8 +112,12 @@ static double accuracy(const prl_band *band)
 	return isnan(band->accuracy_m) ? unbounded : fmax(0, band->accuracy_m);
 }
 
+/* "From the ground up": nothing that moves is below the ground, so that a lower end of 0 or less above it is no end at
+ * all. Without this every band from the ground would hang on the height of the terrain, though it does not matter. */
 static end bottom_of(const prl_band *band)
 {
+	if (band->lower.datum == PRL_DATUM_AGL && band->lower.value <= 0)
+		return (end){ -unbounded, PRL_DATUM_AGL };
 	return (end){ prl_altitude_m(band->lower) - accuracy(band), band->lower.datum };
 }
 

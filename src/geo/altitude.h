@@ -11,6 +11,8 @@
  * difference, so that interval arithmetic gives its exact range. Two ends of one datum are subtracted as they are: the
  * same place has one N, one T and one column of air.
  *
+ * FROM THE GROUND. A lower end of 0 or less above ground counts as no end: nothing that moves is below the ground.
+ *
  * FLIGHT LEVELS. With nothing known about the air, a pressure altitude H lies between 0.92 H - 600 m and
  * 1.08 H + 350 m above mean sea level (design.md, 6; below 0 the two factors change places). With the sea-level
  * pressure Q and the deviation D of the column's (virtual) temperature from the ICAO standard atmosphere stated as
