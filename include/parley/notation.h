@@ -7,6 +7,7 @@
  *
  * What is read (letters in either case; spaces, also none where no doubt arises):
  *   decimal degrees     35.285N 40.176E   N35.285 E040.176   35.285°N, 40.176°E   -33.8, 151.2   35,285N 40,176E
+ *                       lat 35.285 lon 40.176
  *   degrees, minutes    35°17.1'N 040°10.56'E   35 17.1 N 40 10.56 E   3517.1N 04010.56E   3517N 04010E
  *   degrees, min, sec   35°17′06″N 040°10′34″E   35 17 06 N 40 10 34 E   351706N 0401034E   35-17-06N 040-10-34E
  *   UTM                 UTM 37 north 570000mE 3905000mN   37N 570000 3905000   37T 570000 4505000
@@ -17,7 +18,7 @@
  * only with SK-42 said.
  *
  * What is refused as ambiguous (PRL_E_AMBIGUOUS), with the readings:
- *   order               35.285 40.176: either may be the latitude. A letter N, S, E or W, a value beyond 90, or
+ *   order               35.285 40.176: either may be the latitude. A letter N, S, E or W, lat or lon in front, a value beyond 90, or
  *                       prl_position_options.order decides; equal numbers read one way.
  *   lost point          3517N 4010E: 35°17′N, or 35.17°N without its point. The aeronautical widths (ICAO Annex 15,
  *                       Doc 4444: 4 + 5 or 6 + 7 digits) and numbers with a decimal point read one way. 35.17N is
@@ -114,7 +115,7 @@ typedef struct prl_readings {
 		prl_position position;
 		char meaning[96]; /**< "latitude first: 35.28500°N 40.17600°E" */
 	} readings[PRL_MAX_READINGS];
-	double apart_m; /**< largest distance between two of them, metres, within 1 % */
+	double apart_m; /**< largest distance between two of them, metres */
 } prl_readings;
 
 /**

@@ -1,18 +1,19 @@
 #include "geo/helmert.h"
 
+#include "geo/ellipsoid.h"
+
 #include <parley/notation.h>
 
 #include <math.h>
 
-#define RADIANS (3.14159265358979323846 / 180)
 
 void prl_geocentric_from(prl_latlng place, prl_ellipsoid ellipsoid, double xyz_m[3])
 {
 	double e2 = ellipsoid.flattening * (2 - ellipsoid.flattening);
-	double sin_lat = sin(place.lat_deg * RADIANS), cos_lat = cos(place.lat_deg * RADIANS);
+	double sin_lat = sin(place.lat_deg / PRL_RADIAN), cos_lat = cos(place.lat_deg / PRL_RADIAN);
 	double normal_m = ellipsoid.a_m / sqrt(1 - e2 * sin_lat * sin_lat);
-	xyz_m[0] = normal_m * cos_lat * cos(place.lng_deg * RADIANS);
-	xyz_m[1] = normal_m * cos_lat * sin(place.lng_deg * RADIANS);
+	xyz_m[0] = normal_m * cos_lat * cos(place.lng_deg / PRL_RADIAN);
+	xyz_m[1] = normal_m * cos_lat * sin(place.lng_deg / PRL_RADIAN);
 	xyz_m[2] = normal_m * (1 - e2) * sin_lat;
 }
 
@@ -28,13 +29,13 @@ prl_latlng prl_geocentric_to(const double xyz_m[3], prl_ellipsoid ellipsoid)
 		lat = atan2(xyz_m[2] + e2 * ellipsoid.a_m / sqrt(1 - e2 * sin_lat * sin_lat) * sin_lat, axis_m);
 	}
 	double lng = axis_m > 0 ? atan2(xyz_m[1], xyz_m[0]) : 0;
-	return (prl_latlng){ .lat_deg = lat / RADIANS, .lng_deg = lng / RADIANS };
+	return (prl_latlng){ .lat_deg = lat * PRL_RADIAN, .lng_deg = lng * PRL_RADIAN };
 }
 
 /* (1 + scale) R p without the shift; sign -1 turns the rotation round. EPSG guidance note 7-2, section 4.3.3. */
 static void rotate(const prl_helmert *h, double sign, const double p[3], double out[3])
 {
-	double arcsec = sign * RADIANS / 3600;
+	double arcsec = sign / PRL_RADIAN / 3600;
 	double rx = h->rotation_arcsec[0] * arcsec, ry = h->rotation_arcsec[1] * arcsec;
 	double rz = h->rotation_arcsec[2] * arcsec;
 	out[0] = p[0] + rz * p[1] - ry * p[2];

@@ -1,12 +1,12 @@
 #include "geo/mgrs.h"
 
 #include "base/error.h"
+#include "geo/ellipsoid.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define RADIANS (3.14159265358979323846 / 180)
 #define SQUARE_M 100000.0
 #define CYCLE_M 2000000.0 /* row letters repeat every 20 squares (DMA TM 8358.1, 3-2) */
 
@@ -101,8 +101,8 @@ static double wgs84_e(void)
 static prl_grid_place ups_forward(prl_latlng place, bool south)
 {
 	double e = wgs84_e();
-	double tau = prl_conformal_tau(tan((south ? -place.lat_deg : place.lat_deg) * RADIANS), e);
-	double rho = ups_factor_m(e) / (tau + hypot(1, tau)), lambda = place.lng_deg * RADIANS;
+	double tau = prl_conformal_tau(tan((south ? -place.lat_deg : place.lat_deg) / PRL_RADIAN), e);
+	double rho = ups_factor_m(e) / (tau + hypot(1, tau)), lambda = place.lng_deg / PRL_RADIAN;
 	return (prl_grid_place){ .south = south,
 		                 .east_m = 2000000 + rho * sin(lambda),
 		                 .north_m = 2000000 + (south ? rho : -rho) * cos(lambda) };
@@ -114,8 +114,8 @@ static prl_latlng ups_inverse(prl_grid_place at)
 	if (!(rho > 0))
 		return (prl_latlng){ at.south ? -90 : 90, 0 };
 	double t = rho / ups_factor_m(e), tau = (1 / t - t) / 2;
-	double lat = atan(prl_geodetic_tau(tau, e)) / RADIANS;
-	return (prl_latlng){ at.south ? -lat : lat, atan2(x, at.south ? y : -y) / RADIANS };
+	double lat = atan(prl_geodetic_tau(tau, e)) * PRL_RADIAN;
+	return (prl_latlng){ at.south ? -lat : lat, atan2(x, at.south ? y : -y) * PRL_RADIAN };
 }
 
 static prl_tmerc utm(void)
@@ -221,7 +221,7 @@ static bool in_zone(const prl_mgrs *m, prl_grid_place corner, double side_m)
 	 * where the square is nearest to the pole. */
 	double slack_lat = slack_m / 110574;
 	double nearest_pole = fmin(fabs(at.lat_deg) + slack_lat, 89);
-	double slack_lng = slack_m / (111319 * cos(nearest_pole * RADIANS));
+	double slack_lng = slack_m / (111319 * cos(nearest_pole / PRL_RADIAN));
 	double from_center = prl_longitude_wrap(at.lng_deg - prl_utm_center_deg(m->zone));
 	return at.lat_deg >= south - slack_lat && at.lat_deg <= north + slack_lat &&
 	       from_center >= west - prl_utm_center_deg(m->zone) - slack_lng &&

@@ -46,7 +46,7 @@ static size_t match_datum(const prl_token *t, const struct datum_name **ret)
 	return 0;
 }
 
-static prl_status use_datum(prl_reader *r, const prl_token *at, const struct datum_name *d, prl_error *err)
+static prl_status use_datum(prl_position_reader *r, const prl_token *at, const struct datum_name *d, prl_error *err)
 {
 	if (d->reference < 0) {
 		prl_error_set(err, PRL_E_UNSUPPORTED, "datum %s without a number that parley converts; expected WGS-84 or SK-42",
@@ -80,7 +80,7 @@ static bool numbers_suffice(const prl_token *t, const prl_token *end)
 }
 
 /* Takes the datum off both ends of the tokens, with a colon, comma or brackets beside it. */
-static prl_status take_datum(prl_reader *r, prl_tokens *tokens, prl_error *err)
+static prl_status take_datum(prl_position_reader *r, prl_tokens *tokens, prl_error *err)
 {
 	const struct datum_name *d = NULL;
 	const prl_token *t = tokens->at;
@@ -116,17 +116,7 @@ static prl_status take_datum(prl_reader *r, prl_tokens *tokens, prl_error *err)
 
 /* ---- readings ------------------------------------------------------------------------------------------------ */
 
-double prl_rough_distance_m(prl_latlng a, prl_latlng b)
-{
-	double p[3], q[3];
-	prl_geocentric_from(a, PRL_ELLIPSOID_WGS84, p);
-	prl_geocentric_from(b, PRL_ELLIPSOID_WGS84, q);
-	/* The arc over the chord on a sphere of the mean radius. The radii of curvature lie within 0.6 % of it. */
-	double chord = sqrt((p[0] - q[0]) * (p[0] - q[0]) + (p[1] - q[1]) * (p[1] - q[1]) + (p[2] - q[2]) * (p[2] - q[2]));
-	return 2 * 6371008.8 * asin(fmin(chord / (2 * 6371008.8), 1));
-}
-
-void prl_reader_add(prl_reader *r, prl_position position, const char *meaning)
+void prl_position_reader_add(prl_position_reader *r, prl_position position, const char *meaning)
 {
 	prl_readings *f = &r->found;
 	position.reference = r->reference;
@@ -138,7 +128,7 @@ void prl_reader_add(prl_reader *r, prl_position position, const char *meaning)
 	position.place.lng_deg = prl_longitude_wrap(position.place.lng_deg);
 	position.error_m = position.precision_m + position.conversion_m;
 	for (size_t i = 0; i < f->count; i++)
-		if (prl_rough_distance_m(f->readings[i].position.place, position.place) < 1e-6)
+		if (prl_distance_m(f->readings[i].position.place, position.place) < 1e-6)
 			return;
 	if (f->count == PRL_MAX_READINGS)
 		return;
@@ -159,7 +149,7 @@ static int show_distance(char *text, size_t size, double metres)
 	return metres < 10000 ? snprintf(text, size, "%.0f m", metres) : snprintf(text, size, "%.0f km", metres / 1000);
 }
 
-static prl_status refuse_ambiguous(const prl_reader *r, prl_readings *ret_readings, prl_error *err)
+static prl_status refuse_ambiguous(const prl_position_reader *r, prl_readings *ret_readings, prl_error *err)
 {
 	prl_readings f = r->found;
 	char list[PRL_MAX_READINGS * 96] = "", apart[32], place[PRL_POSITION_FORMAT_MAX];
@@ -172,7 +162,7 @@ static prl_status refuse_ambiguous(const prl_reader *r, prl_readings *ret_readin
 		snprintf(one->meaning, sizeof one->meaning, "%.50s: %.40s", meaning, place);
 		used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? "; or " : "", one->meaning);
 		for (size_t j = 0; j < i; j++)
-			f.apart_m = fmax(f.apart_m, prl_rough_distance_m(f.readings[j].position.place, one->position.place));
+			f.apart_m = fmax(f.apart_m, prl_distance_m(f.readings[j].position.place, one->position.place));
 	}
 	show_distance(apart, sizeof apart, f.apart_m);
 	if (ret_readings)
@@ -200,7 +190,7 @@ static void suggest_zone(const prl_position *p, prl_latlng expected, double limi
 	int steps = (int)round(prl_longitude_wrap(expected.lng_deg - p->place.lng_deg) / width);
 	prl_latlng there = { p->place.lat_deg, prl_longitude_wrap(p->place.lng_deg + steps * width) };
 	/* Shifting the datum after the zone instead of before moves the place by less than 300 m, twice the shift. */
-	if (steps && prl_rough_distance_m(there, expected) <= limit_m + 300)
+	if (steps && prl_distance_m(there, expected) <= limit_m + 300)
 		snprintf(text, size, "; zone %d would fit, zone %d is written",
 		         (p->zone - 1 + steps + zones) % zones + 1, p->zone);
 }
@@ -209,8 +199,8 @@ static prl_status check_expected(const prl_position *p, const prl_position_optio
 {
 	if (!o->expected)
 		return PRL_OK;
-	double off = prl_rough_distance_m(p->place, *o->expected), limit = p->error_m + o->expected_error_m;
-	if (off <= limit * 1.01) /* prl_rough_distance_m() is within 1 % */
+	double off = prl_distance_m(p->place, *o->expected), limit = p->error_m + o->expected_error_m;
+	if (off <= limit)
 		return PRL_OK;
 	char read[PRL_POSITION_FORMAT_MAX], want[PRL_POSITION_FORMAT_MAX], zone[64], far[32], near[32];
 	show_place(p->place, read);
@@ -224,7 +214,7 @@ static prl_status check_expected(const prl_position *p, const prl_position_optio
 
 /* ---- reading ------------------------------------------------------------------------------------------------- */
 
-static prl_status read_notation(prl_reader *r, prl_error *err)
+static prl_status read_notation(prl_position_reader *r, prl_error *err)
 {
 	if (r->tokens->mark == PRL_MARK_END)
 		return prl_token_error(r->tokens, "a latitude and a longitude, or a grid reference", err);
@@ -246,7 +236,7 @@ prl_status prl_position_parse(const char *text, size_t length, const prl_positio
                               prl_position *ret_position, prl_readings *ret_readings, prl_error *err)
 {
 	prl_tokens tokens;
-	prl_reader r = { .options = options ? *options : (prl_position_options){ 0 } };
+	prl_position_reader r = { .options = options ? *options : (prl_position_options){ 0 } };
 	if (ret_readings)
 		ret_readings->count = 0;
 	if (length > PRL_POSITION_TEXT_MAX)

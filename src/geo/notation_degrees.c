@@ -2,15 +2,16 @@
 #include "geo/notation_read.h"
 
 #include "base/error.h"
+#include "geo/ellipsoid.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define RADIANS (3.14159265358979323846 / 180)
 
 /* One of the two angles, taken apart but not yet judged. */
 struct angle {
+	int axis;    /* 1 latitude, 2 longitude, by a word in front; 0 for none */
 	char letter; /* N, S, E, W; O for either east or west; 0 for none */
 	int sign;    /* as written: -1, 1; 0 for none */
 	int count;   /* numbers */
@@ -30,7 +31,7 @@ double prl_degrees_radius_m(double lat_deg, double half_lat_deg, double half_lng
 	 * latitude (N <= a / √(1 − e²)), taken at the edge nearest the equator. 0.2 % hold the curvature of a cell of up
 	 * to 1° by 1°; 1 µm holds the arithmetic. */
 	double edge = fmax(fabs(lat_deg) - half_lat_deg, 0);
-	double radius = hypot(half_lat_deg, half_lng_deg * cos(edge * RADIANS)) * 111700;
+	double radius = hypot(half_lat_deg, half_lng_deg * cos(edge / PRL_RADIAN)) * 111700;
 	return radius * 1.002 + 1e-6;
 }
 
@@ -46,6 +47,18 @@ static char letter_of(const prl_token *t)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (prl_token_is(t, words[i].word))
 			return words[i].letter;
+	return 0;
+}
+
+/* A word that names the axis: 1 latitude, 2 longitude. It says nothing of the hemisphere. */
+static int axis_word(const prl_token *t)
+{
+	static const char *const words[2][5] = { { "LAT", "LATITUDE", "ШИРОТА", NULL },
+		                                 { "LON", "LNG", "LONG", "LONGITUDE", "ДОЛГОТА" } };
+	for (int axis = 0; axis < 2; axis++)
+		for (int i = 0; i < 5 && words[axis][i]; i++)
+			if (prl_token_is(t, words[axis][i]))
+				return axis + 1;
 	return 0;
 }
 
@@ -71,6 +84,8 @@ static prl_status take_angle(const prl_token *t, const prl_token *end, struct an
 {
 	static const prl_mark marks[3] = { PRL_MARK_DEGREE, PRL_MARK_MINUTE, PRL_MARK_SECOND };
 	*a = (struct angle){ .first = t };
+	if (t < end && (a->axis = axis_word(t)))
+		t += 1 + (t[1].mark == PRL_MARK_COLON || t[1].mark == PRL_MARK_EQUALS);
 	if (t < end && (a->letter = letter_of(t)))
 		t++;
 	if (t < end && is_sign(t))
@@ -103,10 +118,13 @@ static prl_status take_angle(const prl_token *t, const prl_token *end, struct an
 static const prl_token *boundary(const prl_token *t, const prl_token **ret_end, prl_error *err)
 {
 	const prl_token *end = t, *letter[3] = { NULL }, *separator = NULL, *number[2] = { NULL }, *degree[2] = { NULL };
+	const prl_token *word = NULL;
 	int letters = 0, numbers = 0, degrees = 0;
 	for (; end->mark != PRL_MARK_END; end++) {
 		if (letter_of(end) && letters < 3)
 			letter[letters++] = end;
+		if (axis_word(end) && end > t && !word)
+			word = end;
 		if (is_separator(end) && !separator)
 			separator = end;
 		if (end->mark == PRL_MARK_NUMBER && numbers++ < 2)
@@ -115,6 +133,8 @@ static const prl_token *boundary(const prl_token *t, const prl_token **ret_end, 
 			degree[degrees - 1] = end;
 	}
 	*ret_end = end;
+	if (word)
+		return word; /* lat 35.285 lon … */
 	if (letters >= 1 && letter[0] != t && letter[0] + 1 < end)
 		return letter[0] + 1; /* 35.285N … */
 	if (letters >= 2 && letter[0] == t && letter[1] + 1 < end)
@@ -219,7 +239,7 @@ static prl_status check_range(const struct angle *a, const struct degrees *d, bo
 	return prl_error_at(err, PRL_E_RANGE, "column %zu", a->first->column);
 }
 
-static void add(prl_reader *r, const struct angle *lat, const struct angle *lng, const struct degrees d[2], bool west,
+static void add(prl_position_reader *r, const struct angle *lat, const struct angle *lng, const struct degrees d[2], bool west,
                 const char *meaning)
 {
 	static const prl_notation notations[4] = { 0, PRL_NOTATION_DEGREES, PRL_NOTATION_MINUTES, PRL_NOTATION_SECONDS };
@@ -228,7 +248,7 @@ static void add(prl_reader *r, const struct angle *lat, const struct angle *lng,
 		.notation = notations[d[0].parts > d[1].parts ? d[0].parts : d[1].parts],
 		.precision_m = prl_degrees_radius_m(d[0].value, d[0].half_unit, d[1].half_unit),
 	};
-	prl_reader_add(r, p, meaning);
+	prl_position_reader_add(r, p, meaning);
 }
 
 /* Whether digits without a point can be told from decimal degrees that lost theirs: by the widths of ICAO Annex 15 and
@@ -243,7 +263,7 @@ static bool packed_reads_one_way(const struct angle *lat, const struct angle *ln
 }
 
 /* Both angles with their axes known: one reading, two where a point may be lost, twice that with the letter O. */
-static prl_status read_axes(prl_reader *r, const struct angle *lat, const struct angle *lng, const char *meaning,
+static prl_status read_axes(prl_position_reader *r, const struct angle *lat, const struct angle *lng, const char *meaning,
                             prl_error *err)
 {
 	struct degrees d[2];
@@ -276,7 +296,7 @@ static prl_status read_axes(prl_reader *r, const struct angle *lat, const struct
 }
 
 /* Neither angle has a letter: the order given, else a value over 90, else both orders. */
-static prl_status read_bare(prl_reader *r, const struct angle a[2], prl_error *err)
+static prl_status read_bare(prl_position_reader *r, const struct angle a[2], prl_error *err)
 {
 	struct degrees d[2];
 	for (int i = 0; i < 2; i++) {
@@ -311,10 +331,29 @@ static prl_status check_commas(const struct angle a[2], prl_error *err)
 
 static int axis_of(const struct angle *a)
 {
-	return !a->letter ? 0 : a->letter == 'N' || a->letter == 'S' ? 1 : 2;
+	return a->axis ? a->axis : !a->letter ? 0 : a->letter == 'N' || a->letter == 'S' ? 1 : 2;
 }
 
-prl_status prl_read_degrees(prl_reader *r, prl_error *err)
+/* The axes of both angles, 0 where nothing says; refused where the words and letters contradict each other. */
+static prl_status find_axes(const struct angle a[2], int axis[2], prl_error *err)
+{
+	for (int i = 0; i < 2; i++) {
+		axis[i] = axis_of(&a[i]);
+		bool north_south = a[i].letter == 'N' || a[i].letter == 'S';
+		if (a[i].axis && a[i].letter && north_south != (a[i].axis == 1)) {
+			prl_error_set(err, PRL_E_SYNTAX, "the word says %s, the letter %c says otherwise",
+			              a[i].axis == 1 ? "latitude" : "longitude", a[i].letter);
+			return prl_error_at(err, PRL_E_SYNTAX, "column %zu", a[i].first->column);
+		}
+	}
+	if (!axis[0] || axis[0] != axis[1])
+		return PRL_OK;
+	prl_error_set(err, PRL_E_SYNTAX, "two %s; expected one latitude and one longitude",
+	              axis[0] == 1 ? "latitudes" : "longitudes");
+	return prl_error_at(err, PRL_E_SYNTAX, "column %zu", a[1].first->column);
+}
+
+prl_status prl_read_degrees(prl_position_reader *r, prl_error *err)
 {
 	const prl_token *end, *second = boundary(r->tokens, &end, err), *first_end = second;
 	struct angle a[2];
@@ -329,14 +368,11 @@ prl_status prl_read_degrees(prl_reader *r, prl_error *err)
 		status = take_angle(second, end, &a[1], err);
 	if (!status)
 		status = check_commas(a, err);
+	int axis[2] = { 0 };
+	if (!status)
+		status = find_axes(a, axis, err);
 	if (status)
 		return status;
-	int axis[2] = { axis_of(&a[0]), axis_of(&a[1]) };
-	if (axis[0] && axis[0] == axis[1]) {
-		prl_error_set(err, PRL_E_SYNTAX, "two %s (%c and %c); expected one latitude and one longitude",
-		              axis[0] == 1 ? "latitudes" : "longitudes", a[0].letter, a[1].letter);
-		return prl_error_at(err, PRL_E_SYNTAX, "column %zu", a[1].first->column);
-	}
 	if (!axis[0] && !axis[1])
 		return read_bare(r, a, err);
 	bool lng_first = axis[0] == 2 || axis[1] == 1;

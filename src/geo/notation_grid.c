@@ -2,6 +2,7 @@
 #include "geo/notation_read.h"
 
 #include "base/error.h"
+#include "geo/ellipsoid.h"
 #include "geo/helmert.h"
 #include "geo/mgrs.h"
 
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RADIANS (3.14159265358979323846 / 180)
 
 static bool any_word(const prl_token *t, const char *const *words)
 {
@@ -102,7 +102,7 @@ static double pair_precision_m(const struct pair *p, double scale_min)
 /* Whether a longitude lies within west … east of the central meridian, or beyond by no more than the overlap. */
 static bool lng_in_zone(prl_latlng at, double center_deg, double west_deg, double east_deg)
 {
-	double slack = PRL_ZONE_OVERLAP_M / (111319 * cos(fmin(fabs(at.lat_deg), 89.9) * RADIANS));
+	double slack = PRL_ZONE_OVERLAP_M / (111319 * cos(fmin(fabs(at.lat_deg), 89.9) / PRL_RADIAN));
 	double off = prl_longitude_wrap(at.lng_deg - center_deg);
 	return off >= west_deg - center_deg - slack && off <= east_deg - center_deg + slack;
 }
@@ -210,7 +210,7 @@ static int hemispheres(const prl_token *t, struct hemisphere h[2])
 	return 2;
 }
 
-static const char *utm_try(prl_reader *r, const struct pair *p, int east, int zone, const struct hemisphere *h,
+static const char *utm_try(prl_position_reader *r, const struct pair *p, int east, int zone, const struct hemisphere *h,
                            const char *order, bool keep)
 {
 	prl_grid_place at = { zone, h->south, p->number[east]->value, p->number[1 - east]->value };
@@ -224,7 +224,7 @@ static const char *utm_try(prl_reader *r, const struct pair *p, int east, int zo
 		found.band = utm_band_near(found.place.lat_deg);
 	char meaning[96];
 	snprintf(meaning, sizeof meaning, "%s%s%s", h->meaning, *h->meaning && *order ? ", " : "", order);
-	prl_reader_add(r, found, meaning);
+	prl_position_reader_add(r, found, meaning);
 	return NULL;
 }
 
@@ -238,7 +238,7 @@ static prl_status utm_refuse(const struct pair *p, int east, int zone, const cha
 	                     swapped_fits ? "; with the two numbers swapped it would be a place of the zone" : "");
 }
 
-prl_status prl_read_utm(prl_reader *r, prl_error *err)
+prl_status prl_read_utm(prl_position_reader *r, prl_error *err)
 {
 	const prl_token *t = skip_words(r->tokens, utm_words), *letter;
 	struct hemisphere h[2];
@@ -318,7 +318,7 @@ static prl_status mgrs_digits(const prl_token *t, prl_mgrs *m, prl_error *err)
 	return PRL_OK;
 }
 
-prl_status prl_read_mgrs(prl_reader *r, prl_error *err)
+prl_status prl_read_mgrs(prl_position_reader *r, prl_error *err)
 {
 	const prl_token *t = r->tokens + prl_token_is(r->tokens, "MGRS"), *next, *first = t;
 	prl_mgrs m = { 0 };
@@ -355,7 +355,7 @@ prl_status prl_read_mgrs(prl_reader *r, prl_error *err)
 		               .zone = m.zone, .band = m.band,
 		               .precision_m = side_m * sqrt(0.5) / scale * 1.0001 + 1e-6,
 		               .conversion_m = PRL_PROJECTION_ERROR_M };
-	prl_reader_add(r, found, "");
+	prl_position_reader_add(r, found, "");
 	return PRL_OK;
 }
 
@@ -439,7 +439,7 @@ static bool gk_try(const struct pair *p, int east, const struct gk *g, prl_posit
 	return true;
 }
 
-prl_status prl_read_gk(prl_reader *r, prl_error *err)
+prl_status prl_read_gk(prl_position_reader *r, prl_error *err)
 {
 	const prl_token *t = r->tokens;
 	struct gk g;
@@ -465,8 +465,8 @@ prl_status prl_read_gk(prl_reader *r, prl_error *err)
 	if (!fits)
 		return prl_error_set(err, PRL_E_RANGE, "%s", fault);
 	r->advice = "write X= (northing) and Y= (easting)";
-	prl_reader_add(r, as_said, said < 0 ? "northing first" : "");
+	prl_position_reader_add(r, as_said, said < 0 ? "northing first" : "");
 	if (said < 0 && swapped_fits)
-		prl_reader_add(r, swapped, "easting first");
+		prl_position_reader_add(r, swapped, "easting first");
 	return PRL_OK;
 }

@@ -1,8 +1,8 @@
 #include "geo/tmerc.h"
 
-#include <math.h>
+#include "geo/ellipsoid.h"
 
-#define RADIANS (3.14159265358979323846 / 180)
+#include <math.h>
 
 double prl_longitude_wrap(double lng_deg)
 {
@@ -79,8 +79,8 @@ double prl_geodetic_tau(double tau_conformal, double e)
 
 void prl_tmerc_forward(const prl_tmerc *t, prl_latlng place, double center_deg, double *ret_east_m, double *ret_north_m)
 {
-	double lambda = prl_longitude_wrap(place.lng_deg - center_deg) * RADIANS;
-	double tau = prl_conformal_tau(tan(place.lat_deg * RADIANS), t->e);
+	double lambda = prl_longitude_wrap(place.lng_deg - center_deg) / PRL_RADIAN;
+	double tau = prl_conformal_tau(tan(place.lat_deg / PRL_RADIAN), t->e);
 	double xi0 = atan2(tau, cos(lambda)), eta0 = asinh(sin(lambda) / hypot(tau, cos(lambda)));
 	double xi = xi0, eta = eta0;
 	for (int j = PRL_TMERC_ORDER; j-- > 0;) {
@@ -103,6 +103,6 @@ prl_latlng prl_tmerc_inverse(const prl_tmerc *t, double east_m, double north_m, 
 	}
 	double tau = sin(xi0) / hypot(sinh(eta0), cos(xi0));
 	double lambda = atan2(sinh(eta0), cos(xi0));
-	return (prl_latlng){ .lat_deg = atan(prl_geodetic_tau(tau, t->e)) / RADIANS,
-		             .lng_deg = prl_longitude_wrap(center_deg + lambda / RADIANS) };
+	return (prl_latlng){ .lat_deg = atan(prl_geodetic_tau(tau, t->e)) * PRL_RADIAN,
+		             .lng_deg = prl_longitude_wrap(center_deg + lambda * PRL_RADIAN) };
 }
