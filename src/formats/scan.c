@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define CHUNK (256u * PRL_KIB)
-#define RESCAN_MAX (256u * PRL_MIB)
+#define RESCAN_MAX (64u * PRL_MIB)
 
 enum place {
 	PLACE_START,       /* before the first byte */

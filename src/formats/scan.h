@@ -9,7 +9,7 @@
  *   there is none the item ends before it;
  * - a document or member that does not end, or that ends at a bracket of the list around it, is one problem, and
  *   reading goes on at the next line that begins with { (for documents: in its first column), as long as no more than
- *   256 MiB are read again in all;
+ *   64 MiB are read again in all;
  * - a brace too many in a list is passed over;
  * - what stands outside any document is one problem, up to the next line that begins with {, [ or RS.
  */
