@@ -94,10 +94,10 @@ PRL_API PRL_MUST prl_status prl_index_update(prl_index *index, uint32_t id, cons
 PRL_API PRL_MUST prl_status prl_index_publish(prl_index *index, uint64_t *ret_version, prl_error *err);
 
 /** The working version, changes not yet published included, for the writer's own queries; valid until it changes. */
-PRL_API const prl_snapshot *prl_index_working(const prl_index *index);
+PRL_API const prl_snapshot *prl_index_working(prl_index *index);
 
 /** The box of @p id in the working version; false where there is none. */
-PRL_API bool prl_index_get(const prl_index *index, uint32_t id, prl_box *ret_box);
+PRL_API bool prl_index_get(prl_index *index, uint32_t id, prl_box *ret_box);
 
 /** Bytes that the index holds, free room included. */
 PRL_API size_t prl_index_bytes(const prl_index *index);

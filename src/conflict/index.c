@@ -29,7 +29,7 @@ static prl_status take_items(struct prl_index *ix, const prl_box *boxes, const u
 		if (id > PRL_INDEX_MAX_ID)
 			return prl_error_set(err, PRL_E_RANGE, "id %u is above %u", id, PRL_INDEX_MAX_ID);
 		if (prl_id_page(ix, id))
-			return prl_error_set(err, PRL_E_MEMORY, "out of memory");
+			return prl_error_memory(err);
 		uint32_t *slot = prl_id_slot(ix, id);
 		if (*slot != PRL_NO_SLOT)
 			return prl_error_set(err, PRL_E_DUPLICATE, "id %u comes twice", id);
@@ -58,14 +58,14 @@ prl_status prl_index_new(const prl_box *boxes, const uint32_t *ids, size_t count
 		return prl_error_set(err, PRL_E_TOO_LARGE, "%zu boxes are more than %u", count, PRL_INDEX_MAX_BOXES);
 	struct prl_index *ix = calloc(1, sizeof *ix);
 	if (!ix)
-		return prl_error_set(err, PRL_E_MEMORY, "out of memory");
+		return prl_error_memory(err);
 	ix->simd = prl_index_simd();
 	ix->leaves.node_bytes = sizeof(struct prl_leaf);
 	ix->inners.node_bytes = sizeof(struct prl_inner);
 	ix->free_spot = PRL_NO_NODE;
 	ix->split = prl_split_new();
 	prl_status status = ix->split && !prl_version_first(ix) ? PRL_OK
-	                                                        : prl_error_set(err, PRL_E_MEMORY, "out of memory");
+	                                                        : prl_error_memory(err);
 	if (!status)
 		status = index_fill(ix, boxes, ids, count, err);
 	if (status)
@@ -97,67 +97,67 @@ prl_status prl_index_insert(prl_index *index, uint32_t id, const prl_box *box, p
 	const uint32_t *slot = prl_id_slot(index, id);
 	if (slot && *slot != PRL_NO_SLOT)
 		return prl_error_set(err, PRL_E_DUPLICATE, "id %u is in the index already", id);
-	if ((!slot && prl_id_page(index, id)) || prl_tree_reserve_change(index))
-		return prl_error_set(err, PRL_E_MEMORY, "out of memory");
-	prl_tree_insert(index, id, box);
+	if ((!slot && prl_id_page(index, id)) || prl_change_reserve(index))
+		return prl_error_memory(err);
+	prl_change_insert(index, id, box);
 	return PRL_OK;
 }
 
-static prl_status find_slot(const prl_index *index, uint32_t id, uint32_t *ret_slot, prl_error *err)
+/* Makes ready to remove id. An insert of it that still waits is done first, for what waits has no slot. */
+static prl_status ready_to_remove(prl_index *index, uint32_t id, prl_error *err)
 {
 	const uint32_t *slot = prl_id_slot(index, id);
 	if (!slot || *slot == PRL_NO_SLOT)
 		return prl_error_set(err, PRL_E_NOT_FOUND, "no id %u in the index", id);
-	*ret_slot = *slot;
-	return PRL_OK;
+	if (*slot == PRL_QUEUED_SLOT)
+		prl_change_flush(index);
+	return prl_change_reserve(index) ? prl_error_memory(err) : PRL_OK;
 }
 
 prl_status prl_index_remove(prl_index *index, uint32_t id, prl_error *err)
 {
-	uint32_t slot = PRL_NO_SLOT;
-	prl_status status = find_slot(index, id, &slot, err);
-	if (status)
-		return status;
-	if (prl_tree_reserve_change(index))
-		return prl_error_set(err, PRL_E_MEMORY, "out of memory");
-	prl_tree_remove(index, id, slot);
-	return PRL_OK;
+	prl_status status = ready_to_remove(index, id, err);
+	if (!status)
+		prl_change_remove(index, id);
+	return status;
 }
 
 prl_status prl_index_update(prl_index *index, uint32_t id, const prl_box *box, prl_error *err)
 {
-	uint32_t slot = PRL_NO_SLOT;
 	prl_status status = box_check(box, err);
 	if (!status)
-		status = find_slot(index, id, &slot, err);
+		status = ready_to_remove(index, id, err);
 	if (status)
 		return status;
-	if (prl_tree_reserve_change(index))
-		return prl_error_set(err, PRL_E_MEMORY, "out of memory");
-	prl_tree_remove(index, id, slot);
-	prl_tree_insert(index, id, box);
+	prl_change_remove(index, id);
+	/* Should that have worked off the removals, what is reserved for inserts is still there. */
+	prl_change_insert(index, id, box);
 	return PRL_OK;
 }
 
 prl_status prl_index_publish(prl_index *index, uint64_t *ret_version, prl_error *err)
 {
+	prl_change_flush(index);
 	if (prl_version_publish(index))
-		return prl_error_set(err, PRL_E_MEMORY, "out of memory");
+		return prl_error_memory(err);
 	if (ret_version)
 		*ret_version = index->newest->number;
 	return PRL_OK;
 }
 
-const prl_snapshot *prl_index_working(const prl_index *index)
+const prl_snapshot *prl_index_working(prl_index *index)
 {
+	prl_change_flush(index);
 	return index->working;
 }
 
-bool prl_index_get(const prl_index *index, uint32_t id, prl_box *ret_box)
+bool prl_index_get(prl_index *index, uint32_t id, prl_box *ret_box)
 {
 	const uint32_t *slot = prl_id_slot(index, id);
 	if (!slot || *slot == PRL_NO_SLOT)
 		return false;
+	if (*slot == PRL_QUEUED_SLOT)
+		prl_change_flush(index);
 	const struct prl_leaf *leaf = index->spots[*slot / PRL_FAN].node;
 	*ret_box = prl_lanes_get(&leaf->at, *slot % PRL_FAN);
 	return true;

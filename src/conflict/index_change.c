@@ -24,18 +24,16 @@ struct entry {
 	uint16_t live;
 };
 
-/* Entries of an insert: height copies, a split and a new node a level, a new root; of a remove: height copies and as
- * many nodes dropped or joined. Twice the sum covers an update. */
-prl_status prl_tree_reserve_change(struct prl_index *ix)
-{
-	size_t height = ix->working->view.height;
-	return prl_tree_reserve(ix, 8, 6 * height + 8, 2 * height + 8, 10 * height + 16);
-}
-
 static void retire(struct prl_index *ix, const struct prl_spot *spot, enum prl_dead_kind kind)
 {
 	struct prl_dead_list *dead = &ix->working->dead;
 	dead->items[dead->count++] = (struct prl_dead){ .node = spot->node, .born = spot->born, .kind = (uint16_t)kind };
+}
+
+static void prefetch_inner(const void *node)
+{
+	for (size_t at = 0; at < sizeof(struct prl_inner); at += PRL_LINE)
+		__builtin_prefetch((const char *)node + at);
 }
 
 /* ---- nodes that the working version may change ------------------------------------------------------------------ */
@@ -225,14 +223,6 @@ static void split(struct prl_index *ix, uint32_t number, bool leaf, const struct
 	add_child(ix, ix->spots[number].up / PRL_FAN, &second);
 }
 
-/* Keeps `typical` in step with what is inserted, slowly: a few odd boxes must not change how the tree grows. */
-static void note_typical(struct prl_index *ix, const prl_box *box)
-{
-	for (int a = 0; a < 4; a++)
-		ix->typical[a] += ((double)box->max[a] - box->min[a] - ix->typical[a]) * 0x1p-12;
-	prl_tree_weigh(ix);
-}
-
 /* Puts an entry into a lane that is not seen by any version; live: the leaf's lanes without it. */
 static void fill_lane(struct prl_index *ix, uint32_t number, uint32_t live, const struct entry *e)
 {
@@ -265,43 +255,92 @@ static void first_leaf(struct prl_index *ix, const struct entry *e)
 	add_child(ix, ix->root, &child);
 }
 
-void prl_tree_insert(struct prl_index *ix, uint32_t id, const prl_box *box)
+/* Leaves are chosen before any of the queue is inserted; since then a leaf may have been split (the half that kept
+ * the number will do) or, by a split above it, hang elsewhere. It is still a leaf: inserting frees no number. */
+static void insert_at(struct prl_index *ix, uint32_t leaf, const struct prl_item *item)
 {
-	const struct prl_view *view = &ix->working->view;
-	struct entry e = { .box = *box, .number = id };
-	uint32_t number = ix->root, live = view->live;
-	note_typical(ix, box);
-	ix->working->count++;
-	if (!live) {
+	struct entry e = { .box = item->box, .number = item->id };
+	if (leaf == PRL_NO_NODE) {
 		first_leaf(ix, &e);
 		return;
 	}
-	for (uint32_t level = view->height; level; level--) {
-		const struct prl_inner *inner = ix->spots[number].node;
-		unsigned lane = ix->simd->choose(&inner->at, live, box, &ix->weigh);
-		number = inner->number[lane];
-		live = inner->live[lane];
-		for (int line = 0; line < 12; line++)
-			__builtin_prefetch((const char *)inner->child[lane] + line * PRL_LINE);
-		__builtin_prefetch(&ix->spots[number]);
-	}
+	uint32_t up = ix->spots[leaf].up;
+	uint32_t live = ((const struct prl_inner *)ix->spots[up / PRL_FAN].node)->live[up % PRL_FAN];
 	if (live == FULL)
-		split(ix, number, true, &e);
+		split(ix, leaf, true, &e);
 	else
-		fill_lane(ix, number, live, &e);
+		fill_lane(ix, leaf, live, &e);
+}
+
+/* To be written to. */
+static void prefetch_leaf(const void *node, const struct prl_spot *spot)
+{
+	__builtin_prefetch(spot, 1);
+	for (size_t at = 0; at < sizeof(struct prl_leaf); at += PRL_LINE)
+		__builtin_prefetch((const char *)node + at, 1);
+}
+
+/* Goes down with all of the queue at once, a level at a time, asking for the next node of each meanwhile. */
+static void choose_leaves(struct prl_index *ix)
+{
+	struct prl_queue *queue = &ix->queue;
+	const void *node[PRL_QUEUE];
+	uint32_t live[PRL_QUEUE];
+	for (uint32_t i = 0; i < queue->insert_count; i++) {
+		queue->leaves[i] = ix->root;
+		node[i] = ix->working->view.root;
+		live[i] = ix->working->view.live;
+	}
+	for (uint32_t level = ix->working->view.height; level; level--)
+		for (uint32_t i = 0; i < queue->insert_count; i++) {
+			const struct prl_inner *inner = node[i];
+			unsigned lane = ix->simd->choose(&inner->at, live[i], &queue->inserts[i].box, &ix->weigh);
+			queue->leaves[i] = inner->number[lane];
+			live[i] = inner->live[lane];
+			node[i] = inner->child[lane];
+			if (level == 1)
+				prefetch_leaf(node[i], &ix->spots[queue->leaves[i]]);
+			else
+				prefetch_inner(node[i]);
+		}
+}
+
+/* Keeps `typical` in step with what is inserted, slowly: a few odd boxes must not change how the tree grows. */
+static void note_typical(struct prl_index *ix)
+{
+	for (uint32_t i = 0; i < ix->queue.insert_count; i++) {
+		const prl_box *box = &ix->queue.inserts[i].box;
+		for (int a = 0; a < 4; a++)
+			ix->typical[a] += ((double)box->max[a] - box->min[a] - ix->typical[a]) * 0x1p-12;
+	}
+	prl_tree_weigh(ix);
+}
+
+static void flush_inserts(struct prl_index *ix)
+{
+	struct prl_queue *queue = &ix->queue;
+	uint32_t i = 0;
+	note_typical(ix);
+	if (!ix->working->view.live && queue->insert_count)
+		insert_at(ix, PRL_NO_NODE, &queue->inserts[i++]);
+	choose_leaves(ix);
+	for (; i < queue->insert_count; i++)
+		insert_at(ix, queue->leaves[i], &queue->inserts[i]);
+	queue->insert_count = 0;
 }
 
 /* ---- remove ---------------------------------------------------------------------------------------------------- */
 
-static void remove_entry(struct prl_index *ix, uint32_t number, bool leaf, uint32_t live);
+static void thin_out(struct prl_index *ix, uint32_t number, bool leaf, uint32_t live);
 
 /* Takes a node out of its parent and gives up its memory and number. */
 static void drop(struct prl_index *ix, uint32_t number, bool leaf)
 {
-	uint32_t up = ix->spots[number].up;
+	uint32_t up = ix->spots[number].up, left = ix->spots[up / PRL_FAN].used & ~(1u << up % PRL_FAN);
 	retire(ix, &ix->spots[number], leaf ? PRL_DEAD_LEAF : PRL_DEAD_INNER);
 	prl_spot_give(ix, number);
-	remove_entry(ix, up / PRL_FAN, false, ix->spots[up / PRL_FAN].used & ~(1u << up % PRL_FAN));
+	set_live(ix, up / PRL_FAN, left);
+	thin_out(ix, up / PRL_FAN, false, left);
 }
 
 /* The lane of parent whose node can take `more` entries of the node in lane `except` and has the fewest; PRL_FAN
@@ -350,15 +389,10 @@ static void lower_root(struct prl_index *ix)
 	}
 }
 
-/* Leaves a node with the lanes live. */
-static void remove_entry(struct prl_index *ix, uint32_t number, bool leaf, uint32_t live)
+/* What follows from a node being left with the lanes live, which its parent says already. */
+static void thin_out(struct prl_index *ix, uint32_t number, bool leaf, uint32_t live)
 {
-	uint32_t up = ix->spots[number].up;
-	if (leaf)
-		own(ix, up / PRL_FAN)->live[up % PRL_FAN] = (uint16_t)live;
-	else
-		set_live(ix, number, live);
-	if (up == PRL_UP_ROOT)
+	if (ix->spots[number].up == PRL_UP_ROOT)
 		lower_root(ix);
 	else if (!live)
 		drop(ix, number, leaf);
@@ -366,18 +400,70 @@ static void remove_entry(struct prl_index *ix, uint32_t number, bool leaf, uint3
 		join_sibling(ix, number, leaf, live);
 }
 
-void prl_tree_remove(struct prl_index *ix, uint32_t id, uint32_t slot)
+static void flush_removes(struct prl_index *ix)
 {
-	uint32_t number = slot / PRL_FAN, up = ix->spots[number].up;
-	const struct prl_inner *parent = ix->spots[up / PRL_FAN].node;
-	uint32_t live = parent->live[up % PRL_FAN] & ~(1u << slot % PRL_FAN);
+	struct prl_queue *queue = &ix->queue;
 	struct prl_dead_list *dead = &ix->working->dead;
-	dead->items[dead->count++] = (struct prl_dead){ .node = ix->spots[number].node,
-		                                            .born = ix->spots[number].born,
-		                                            .number = number,
-		                                            .lane = (uint16_t)(slot % PRL_FAN),
-		                                            .kind = PRL_DEAD_LANE };
-	*prl_id_slot(ix, id) = PRL_NO_SLOT;
+	for (uint32_t i = 0; i < queue->remove_count; i++)
+		__builtin_prefetch(&ix->spots[ix->spots[queue->removes[i] / PRL_FAN].up / PRL_FAN]);
+	for (uint32_t i = 0; i < queue->remove_count; i++)
+		prefetch_inner(ix->spots[ix->spots[queue->removes[i] / PRL_FAN].up / PRL_FAN].node);
+	for (uint32_t i = 0; i < queue->remove_count; i++) {
+		uint32_t number = queue->removes[i] / PRL_FAN, lane = queue->removes[i] % PRL_FAN;
+		const struct prl_spot *spot = &ix->spots[number];
+		dead->items[dead->count++] = (struct prl_dead){ spot->node, spot->born, number, (uint16_t)lane, PRL_DEAD_LANE };
+		own(ix, spot->up / PRL_FAN)->live[spot->up % PRL_FAN] &= (uint16_t)~(1u << lane);
+	}
+	/* Only now, since it moves boxes. A leaf of the queue may be gone by then; its number is not used again here. */
+	for (uint32_t i = 0; i < queue->remove_count; i++) {
+		uint32_t number = queue->removes[i] / PRL_FAN, up = ix->spots[number].up;
+		if (ix->spots[number].node)
+			thin_out(ix, number, true, ((const struct prl_inner *)ix->spots[up / PRL_FAN].node)->live[up % PRL_FAN]);
+	}
+	queue->remove_count = 0;
+}
+
+/* ---- the queue ------------------------------------------------------------------------------------------------- */
+
+/* Reserves for a full queue of both kinds whenever one of them is empty; so as long as neither is, there is enough.
+ *
+ * At each level an insert takes a copy and the two halves of a split, a remove a copy and a node with a sibling's
+ * entries, and each of these retires what it replaces or drops. The height may grow by one meanwhile. */
+prl_status prl_change_reserve(struct prl_index *ix)
+{
+	size_t height = ix->working->view.height + 1;
+	if (ix->queue.insert_count && ix->queue.remove_count)
+		return PRL_OK;
+	return prl_tree_reserve(ix, 4 * PRL_QUEUE, (5 * height + 4) * PRL_QUEUE, (height + 2) * PRL_QUEUE,
+	                        (7 * height + 8) * PRL_QUEUE);
+}
+
+void prl_change_flush(struct prl_index *ix)
+{
+	if (ix->queue.remove_count)
+		flush_removes(ix);
+	if (ix->queue.insert_count)
+		flush_inserts(ix);
+}
+
+void prl_change_insert(struct prl_index *ix, uint32_t id, const prl_box *box)
+{
+	struct prl_queue *queue = &ix->queue;
+	*prl_id_slot(ix, id) = PRL_QUEUED_SLOT;
+	ix->working->count++;
+	queue->inserts[queue->insert_count++] = (struct prl_item){ *box, id };
+	if (queue->insert_count == PRL_QUEUE)
+		prl_change_flush(ix);
+}
+
+void prl_change_remove(struct prl_index *ix, uint32_t id)
+{
+	struct prl_queue *queue = &ix->queue;
+	uint32_t *slot = prl_id_slot(ix, id);
+	__builtin_prefetch(&ix->spots[*slot / PRL_FAN]);
+	queue->removes[queue->remove_count++] = *slot;
+	*slot = PRL_NO_SLOT;
 	ix->working->count--;
-	remove_entry(ix, number, true, live);
+	if (queue->remove_count == PRL_QUEUE)
+		flush_removes(ix);
 }

@@ -19,10 +19,10 @@ static bool chunk_new(struct prl_index *ix, struct prl_pool *pool, size_t bytes)
 		ix->chunks = chunks;
 		ix->chunk_room = room;
 	}
-	char *chunk = aligned_alloc(bytes < CHUNK ? PRL_LINE : CHUNK, bytes);
+	char *chunk = aligned_alloc(bytes % CHUNK ? PRL_LINE : CHUNK, bytes);
 	if (!chunk)
 		return false;
-	if (bytes >= CHUNK)
+	if (bytes % CHUNK == 0)
 		madvise(chunk, bytes, MADV_HUGEPAGE); /* a wish; without it all works, slower */
 	/* What is left of the chunk before joins the free nodes. */
 	for (; (size_t)(pool->fresh_end - pool->fresh) >= pool->node_bytes; pool->fresh += pool->node_bytes) {
@@ -37,20 +37,14 @@ static bool chunk_new(struct prl_index *ix, struct prl_pool *pool, size_t bytes)
 	return true;
 }
 
-/* Small indices start with small chunks. */
+/* Chunks are as small as will do while the index is small. */
 static bool pool_reserve(struct prl_index *ix, struct prl_pool *pool, size_t nodes)
 {
-	while (pool->free_count < nodes &&
-	       pool->free_count + (size_t)(pool->fresh_end - pool->fresh) / pool->node_bytes < nodes) {
-		size_t short_of = nodes * pool->node_bytes, bytes = ix->chunk_bytes < CHUNK ? 1 << 16 : CHUNK;
-		if (short_of > CHUNK / 2)
-			bytes = (short_of + CHUNK - 1) / CHUNK * CHUNK;
-		else if (short_of > bytes)
-			bytes = CHUNK;
-		if (!chunk_new(ix, pool, bytes))
-			return false;
-	}
-	return true;
+	if (pool->free_count >= nodes ||
+	    pool->free_count + (size_t)(pool->fresh_end - pool->fresh) / pool->node_bytes >= nodes)
+		return true;
+	size_t unit = ix->chunk_bytes + nodes * pool->node_bytes < 2 * CHUNK ? 1 << 16 : CHUNK;
+	return chunk_new(ix, pool, (nodes * pool->node_bytes + unit - 1) / unit * unit);
 }
 
 static void *pool_take(struct prl_pool *pool)
@@ -59,6 +53,8 @@ static void *pool_take(struct prl_pool *pool)
 	if (node) {
 		memcpy(&pool->free, node, sizeof pool->free);
 		pool->free_count--;
+		for (size_t at = 0; pool->free && at < pool->node_bytes; at += PRL_LINE)
+			__builtin_prefetch((char *)pool->free + at, 1); /* the next to be taken is in no cache either */
 		return node;
 	}
 	node = pool->fresh;

@@ -47,12 +47,30 @@ LOOPS_TARGET static inline void put_ids(const struct prl_leaf *leaf, uint32_t hi
 	sink->count += (unsigned)__builtin_popcount(hits);
 }
 
+/* Halves the 16 lanes of each of the eight rows in turn, two rows to a vector as soon as there is room, so that the
+ * whole takes 8 + 4 + 2 + 1 + 1 minimums. Rows of max are complemented, which turns their order round. */
 LOOPS_TARGET static inline void bounds_of(const struct prl_lanes *at, uint32_t live, prl_box *box)
 {
+	const __m512i ones = _mm512_set1_epi32(-1), most = _mm512_set1_epi32(INT32_MAX);
 	__mmask16 mask = (__mmask16)live;
+	__m256i half[8];
 	for (int a = 0; a < 4; a++) {
-		box->min[a] = _mm512_mask_reduce_min_epi32(mask, _mm512_load_si512(at->min[a]));
-		box->max[a] = _mm512_mask_reduce_max_epi32(mask, _mm512_load_si512(at->max[a]));
+		__m512i low = _mm512_mask_mov_epi32(most, mask, _mm512_load_si512(at->min[a]));
+		__m512i high = _mm512_mask_xor_epi32(most, mask, _mm512_load_si512(at->max[a]), ones);
+		half[a] = _mm256_min_epi32(_mm512_castsi512_si256(low), _mm512_extracti64x4_epi64(low, 1));
+		half[a + 4] = _mm256_min_epi32(_mm512_castsi512_si256(high), _mm512_extracti64x4_epi64(high, 1));
+	}
+	__m256i pair[4], four[2];
+	for (int i = 0; i < 4; i++) /* lanes of rows 2i and 2i + 1 take turns */
+		pair[i] = _mm256_min_epi32(_mm256_unpacklo_epi32(half[2 * i], half[2 * i + 1]),
+		                           _mm256_unpackhi_epi32(half[2 * i], half[2 * i + 1]));
+	for (int i = 0; i < 2; i++) /* rows 4i … 4i + 3 in turn, in each 128 bits */
+		four[i] = _mm256_min_epi32(_mm256_unpacklo_epi64(pair[2 * i], pair[2 * i + 1]),
+		                           _mm256_unpackhi_epi64(pair[2 * i], pair[2 * i + 1]));
+	for (int i = 0; i < 2; i++) {
+		__m128i least = _mm_min_epi32(_mm256_castsi256_si128(four[i]), _mm256_extracti128_si256(four[i], 1));
+		_mm_storeu_si128((__m128i *)(void *)(i ? box->max : box->min),
+		                 i ? _mm_xor_si128(least, _mm512_castsi512_si128(ones)) : least);
 	}
 }
 

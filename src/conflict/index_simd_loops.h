@@ -117,7 +117,7 @@ LOOPS_TARGET static bool LOOPS(join)(const struct prl_view *view, struct prl_pai
 	return LOOPS(within)(view->root, view->live, view->height, sink);
 }
 
-/* Plain loops over 16 lanes, which the compiler turns into vectors. Dead lanes are computed and then outbid. */
+/* Plain loops over 16 lanes, which the compiler turns into vectors. Dead lanes are computed, then left out. */
 LOOPS_TARGET static unsigned LOOPS(choose)(const struct prl_lanes *at, uint32_t live, const prl_box *box,
                                            const struct prl_weigh *weigh)
 {
@@ -132,17 +132,18 @@ LOOPS_TARGET static unsigned LOOPS(choose)(const struct prl_lanes *at, uint32_t 
 			after[i] *= ((to > high ? to : high) - (from < low ? from : low) + typical) * scale;
 		}
 	}
-	unsigned best = (unsigned)__builtin_ctz(live);
-	float least = 0x1p127f;
-	/* Among lanes that need not grow the smallest wins. */
-	for (unsigned i = 0; i < PRL_FAN; i++)
-		after[i] = live >> i & 1 ? after[i] - before[i] * 0.999f : 0x1p126f;
-	for (unsigned i = 0; i < PRL_FAN; i++)
-		if (after[i] < least) {
-			least = after[i];
-			best = i;
-		}
-	return best;
+	/* Among lanes that need not grow the smallest wins. The costs are positive, so their bits compare as they do;
+	 * the last four bits make way for the lane. */
+	int32_t least = INT32_MAX;
+	for (unsigned i = 0; i < PRL_FAN; i++) {
+		union {
+			float cost;
+			int32_t bits;
+		} lane = { after[i] - before[i] * 0.999f };
+		int32_t bid = live >> i & 1 ? (lane.bits & ~15) | (int32_t)i : INT32_MAX;
+		least = bid < least ? bid : least;
+	}
+	return (unsigned)least & 15;
 }
 
 LOOPS_TARGET static void LOOPS(bounds)(const struct prl_lanes *at, uint32_t live, prl_box *ret_box)

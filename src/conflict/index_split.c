@@ -150,13 +150,15 @@ static size_t sample_of(const struct stretch *at, size_t groups)
 	return groups * at->unit >= at->count ? at->size : groups * at->unit * at->size / at->count;
 }
 
-/* Finds the cheapest cut that leaves least to most groups on the left. */
+/* Finds the cheapest cut across one of the axes (bit a for axis a) that leaves least to most groups on the left. */
 static struct cut cheapest(const struct prl_split *s, const struct stretch *at, size_t groups, size_t least, size_t most,
-                           const struct prl_weigh *weigh)
+                           unsigned axes, const struct prl_weigh *weigh)
 {
-	struct cut best = { 0, least };
-	float price = 0x1p127f * 2; /* infinite */
+	struct cut best = { __builtin_ctz(axes), least };
+	float price = 0x1p127f;
 	for (int axis = 0; axis < 4; axis++) {
+		if (!(axes >> axis & 1))
+			continue;
 		struct bounds group[PLACES];
 		float right[PLACES];
 		const uint16_t *order = s->order[axis] + at->first;
@@ -174,7 +176,9 @@ static struct cut cheapest(const struct prl_split *s, const struct stretch *at, 
 		all = nothing;
 		for (size_t g = 1; g <= most; g++) {
 			widen(&all, &group[g - 1]);
-			float cost = g < least ? price : chance(&all, weigh) * (float)(g * at->unit) + right[g];
+			if (g < least)
+				continue;
+			float cost = chance(&all, weigh) * (float)(g * at->unit) + right[g];
 			if (cost < price) {
 				price = cost;
 				best = (struct cut){ axis, g };
@@ -285,7 +289,7 @@ static void cut_stretch(struct prl_split *s, struct stretch at, bool whole, cons
 {
 	while (at.count > at.unit) {
 		size_t groups = (at.count + at.unit - 1) / at.unit;
-		struct cut cut = cheapest(s, &at, groups, 1, groups - 1, weigh);
+		struct cut cut = cheapest(s, &at, groups, 1, groups - 1, 15, weigh);
 		size_t left = cut.groups * at.unit, in_sample = sample_of(&at, cut.groups);
 		if (!whole)
 			select_by_sample(s, &at, cut.axis, left, in_sample);
@@ -323,13 +327,34 @@ void prl_split_groups(struct prl_split *split, struct prl_item *items, size_t co
 		follow_orders(split, items, count);
 }
 
+/* Bit a is set for the two axes on which the boxes spread most, in typical extents. */
+static unsigned widest_two(const struct prl_split *s, size_t count, const struct prl_weigh *weigh)
+{
+	struct bounds all = nothing;
+	float wide[4];
+	for (size_t i = 0; i < count; i++)
+		widen(&all, &s->box[i]);
+	for (int a = 0; a < 4; a++)
+		wide[a] = (all.side[a] + all.side[a + 4]) * weigh->scale[a];
+	unsigned axes = 0;
+	for (int a = 0; a < 4; a++) {
+		int wider = 0;
+		for (int b = 0; b < 4; b++)
+			wider += wide[b] > wide[a] || (wide[b] == wide[a] && b < a);
+		axes |= (unsigned)(wider < 2) << a;
+	}
+	return axes;
+}
+
 size_t prl_split_two(struct prl_split *split, struct prl_item *items, size_t count, const struct prl_weigh *weigh)
 {
 	struct stretch all = { items, count, 1, 0, take_sample(split, items, count) };
+	unsigned axes = widest_two(split, count, weigh);
 	for (int axis = 0; axis < 4; axis++)
-		sort_few(split, axis, count);
+		if (axes >> axis & 1)
+			sort_few(split, axis, count);
 	size_t least = count < 3 ? 1 : count / 3;
-	struct cut cut = cheapest(split, &all, count, least, count - least, weigh);
+	struct cut cut = cheapest(split, &all, count, least, count - least, axes, weigh);
 	memcpy(split->moved, items, count * sizeof *items);
 	for (size_t i = 0; i < count; i++)
 		items[i] = split->moved[split->order[cut.axis][i]];

@@ -21,8 +21,8 @@
  *   - used, of a leaf: lanes that some version may see, or that the working one does. A lane outside it may be written.
  *   - the lanes' bounds in a parent hold the child's live lanes. They may be larger after a removal, until the next
  *     insert below them.
- *   - free nodes, spots, dead entries: enough for one more change, see prl_tree_reserve(). So changes cannot fail
- *     half-way. */
+ *   - while the queue is not empty: free nodes, spots and dead entries enough for all that it can hold, so that
+ *     changes cannot fail half-way. */
 #ifndef PRL_CONFLICT_INDEX_TREE_H
 #define PRL_CONFLICT_INDEX_TREE_H
 
@@ -33,6 +33,8 @@
 #define PRL_NO_NODE UINT32_MAX
 #define PRL_UP_ROOT UINT32_MAX
 #define PRL_NO_SLOT UINT32_MAX
+#define PRL_QUEUED_SLOT (UINT32_MAX - 1) /* inserted, waits in the queue */
+#define PRL_QUEUE 32u
 #define PRL_ID_PAGE 4096u
 
 struct prl_spot {
@@ -78,8 +80,19 @@ struct prl_pool {
 	char *fresh, *fresh_end; /* rest of the newest chunk */
 };
 
+/* Changes wait until there are 32 of a kind, the version is published or the writer looks at it. Each jumps through
+ * memory that is in no cache; together they wait for it once. Removals come first when the queue is worked off, so an
+ * id may be in both. */
+struct prl_queue {
+	uint32_t remove_count, insert_count;
+	uint32_t removes[PRL_QUEUE]; /* slots; stay right since nothing moves before the queue is worked off */
+	struct prl_item inserts[PRL_QUEUE];
+	uint32_t leaves[PRL_QUEUE]; /* working space of the insert */
+};
+
 struct prl_index {
 	const struct prl_index_simd *simd;
+	struct prl_queue queue;
 	struct prl_weigh weigh;
 	double typical[4]; /* mean extents, of all boxes at first, then moving */
 	struct prl_split *split;
@@ -101,7 +114,7 @@ struct prl_index {
 
 /* ---- index_pool.c ---- */
 
-/* Makes sure that one insert and one remove cannot run out of anything. */
+/* Makes sure that as many of each can be taken. */
 PRL_MUST prl_status prl_tree_reserve(struct prl_index *ix, size_t leaves, size_t inners, size_t spots, size_t dead);
 void prl_pool_done(struct prl_index *ix);
 /* From what was reserved. Inner nodes come zeroed. */
@@ -125,9 +138,13 @@ void prl_tree_weigh(struct prl_index *ix);
 
 /* ---- index_change.c ---- */
 
-void prl_tree_insert(struct prl_index *ix, uint32_t id, const prl_box *box);
-void prl_tree_remove(struct prl_index *ix, uint32_t id, uint32_t slot);
-PRL_MUST prl_status prl_tree_reserve_change(struct prl_index *ix);
+/* Puts a change into the queue, for which prl_change_reserve() has made sure that it cannot fail. Insert: the id is
+ * in no slot and its page exists. Remove: it has a slot, which is not PRL_QUEUED_SLOT. */
+void prl_change_insert(struct prl_index *ix, uint32_t id, const prl_box *box);
+void prl_change_remove(struct prl_index *ix, uint32_t id);
+PRL_MUST prl_status prl_change_reserve(struct prl_index *ix);
+/* Works the queue off. */
+void prl_change_flush(struct prl_index *ix);
 
 /* ---- index_version.c ---- */
 
