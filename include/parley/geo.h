@@ -118,7 +118,7 @@ typedef struct prl_bounds {
 /** Bounds that hold every point within @p margin_m metres of @p footprint; never too small. */
 PRL_API prl_bounds prl_footprint_bounds(const prl_footprint *footprint, double margin_m);
 
-/** Area in m² of the base polygon, holes taken off, within 0.7 %; a circle's or corridor's by its radius. */
+/** Area in m² of the base polygon, holes taken off, within 0.01 % (edges of 25 km); a circle's or corridor's by its radius. */
 PRL_API double prl_footprint_area_m2(const prl_footprint *footprint);
 
 /* ---- how high ------------------------------------------------------------------------------------------------ */

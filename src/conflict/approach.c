@@ -19,7 +19,7 @@ double prl_points_distance_m(prl_vec a, prl_vec b)
 /* The chord of an arc of that length on a sphere of that radius. */
 static double chord_of(double arc, double radius)
 {
-	return 2 * radius * sin(fmin(arc / (2 * radius), 1.57079632679489661923));
+	return 2 * radius * sin(prl_min(arc / (2 * radius), 1.57079632679489661923));
 }
 
 /* Bounds of the chord between points whose geodesic distance is arc, any direction, anywhere. */
@@ -80,24 +80,24 @@ static bool straight_run(prl_vec d0, prl_vec d1, double c0, double c1, double *r
 	/* Roots without cancellation. */
 	double q = -(b + copysign(sqrt(disc), b));
 	double r0 = a != 0 ? q / a : c / q, r1 = q != 0 ? c / q : r0;
-	double low = fmin(r0, r1), high = fmax(r0, r1);
+	double low = prl_min(r0, r1), high = prl_max(r0, r1);
 	if (first || last) { /* one root inside: the one between the ends */
-		double root = low > 0 && low < 1 ? low : fmin(1, fmax(0, high));
+		double root = low > 0 && low < 1 ? low : prl_min(1, prl_max(0, high));
 		*ret_from = first ? 0 : root;
 		*ret_to = first ? root : 1;
 		return true;
 	}
 	if (a <= 0 || !(low < 1 && high > 0))
 		return false;
-	*ret_from = fmax(0, low);
-	*ret_to = fmin(1, high);
+	*ret_from = prl_max(0, low);
+	*ret_to = prl_min(1, high);
 	return true;
 }
 
 static double origin_distance2(prl_vec d0, prl_vec d1)
 {
 	prl_vec dd = prl_vec_sub(d1, d0);
-	double dd2 = prl_vec_dot(dd, dd), s = dd2 > 0 ? fmin(1, fmax(0, -prl_vec_dot(d0, dd) / dd2)) : 0;
+	double dd2 = prl_vec_dot(dd, dd), s = dd2 > 0 ? prl_min(1, prl_max(0, -prl_vec_dot(d0, dd) / dd2)) : 0;
 	prl_vec d = prl_vec_add(d0, prl_vec_scale(dd, s));
 	return prl_vec_dot(d, d);
 }
@@ -108,7 +108,7 @@ static void approach_between(const struct approach *ap, const struct instant *i0
 	prl_vec d0 = prl_vec_sub(i0->a, i0->b), d1 = prl_vec_sub(i1->a, i1->b);
 	chord_bounds(prl_reach_at(ap->reach, i0->t), &low0, &high0);
 	chord_bounds(prl_reach_at(ap->reach, i1->t), &low1, &high1);
-	double most = fmax(high0, high1) + bent + SLACK_M;
+	double most = prl_max(high0, high1) + bent + SLACK_M;
 	if (origin_distance2(d0, d1) > most * most)
 		return;
 	if (prl_vec_length(d0) <= low0 - bent && prl_vec_length(d1) <= low1 - bent) {
@@ -130,7 +130,7 @@ static void approach_between(const struct approach *ap, const struct instant *i0
 void prl_approach_points(const prl_leg *a, const prl_leg *b, prl_reach reach, prl_runs *runs)
 {
 	struct approach ap = { a, b, reach, runs };
-	if (fmin(reach.metres, prl_reach_at(reach, a->seconds)) >= MAX_REACH_M) {
+	if (prl_min(reach.metres, prl_reach_at(reach, a->seconds)) >= MAX_REACH_M) {
 		prl_runs_add(runs, 0, a->seconds);
 		return;
 	}
@@ -177,9 +177,9 @@ static bool clip(double g0, double g1, double *from, double *to)
 	if (g0 > 0 && g1 > 0)
 		return false;
 	if (g0 > 0)
-		*from = fmax(*from, g0 / (g0 - g1));
+		*from = prl_max(*from, g0 / (g0 - g1));
 	else if (g1 > 0)
-		*to = fmin(*to, g0 / (g0 - g1));
+		*to = prl_min(*to, g0 / (g0 - g1));
 	return *from <= *to;
 }
 
@@ -300,10 +300,10 @@ static void approach_part(struct part *part, double t0, double t1, int depth)
 {
 	double dt = t1 - t0, bent = part->leg->bend * dt * dt / 8, middle = (t0 + t1) / 2;
 	prl_vec p0 = prl_leg_point(part->leg, t0), p1 = prl_leg_point(part->leg, t1), pm = prl_leg_point(part->leg, middle);
-	double half = fmax(prl_vec_length(prl_vec_sub(p0, pm)), prl_vec_length(prl_vec_sub(p1, pm))) + bent;
+	double half = prl_max(prl_vec_length(prl_vec_sub(p0, pm)), prl_vec_length(prl_vec_sub(p1, pm))) + bent;
 	part->t0 = t0;
 	part->t1 = t1;
-	part->radius = fmax(prl_reach_at(part->reach, t0), prl_reach_at(part->reach, t1)) + half + 0.01;
+	part->radius = prl_max(prl_reach_at(part->reach, t0), prl_reach_at(part->reach, t1)) + half + 0.01;
 	part->frame = prl_frame_at(pm);
 	/* In the plane the path is straight within its bend, and a part of length 2h at distance D from what it nears errs
 	 * by D (2h)² K / 6 at most: 1 km at 100 km off is 2 mm. */
@@ -328,7 +328,7 @@ static bool base_within(const prl_footprint *f, prl_latlng at, double limit)
 	prl_footprint bare = *f;
 	bare.radius_m = 0;
 	prl_footprint *point = NULL;
-	if (prl_footprint_circle((prl_latlng){ fmin(90, fmax(-90, at.lat_deg)), prl_wrap_deg(at.lng_deg) }, 0, 0, &point, NULL))
+	if (prl_footprint_circle((prl_latlng){ prl_min(90, prl_max(-90, at.lat_deg)), prl_wrap_deg(at.lng_deg) }, 0, 0, &point, NULL))
 		return true; /* out of memory: outward */
 	bool within = prl_footprint_within(point, &bare, limit, NULL);
 	prl_footprint_free(point);
@@ -342,9 +342,9 @@ static void approach_far(struct part *part, double t0, double t1, int depth)
 	double half = prl_vec_length(prl_vec_sub(p1, p0)) * 0.51 + bent;
 	double r0 = prl_reach_at(part->reach, t0), r1 = prl_reach_at(part->reach, t1);
 	prl_latlng at = prl_leg_place(part->leg, middle);
-	if (!base_within(part->footprint, at, fmax(r0, r1) + half))
+	if (!base_within(part->footprint, at, prl_max(r0, r1) + half))
 		return;
-	bool all = fmin(r0, r1) >= half && base_within(part->footprint, at, fmin(r0, r1) - half);
+	bool all = prl_min(r0, r1) >= half && base_within(part->footprint, at, prl_min(r0, r1) - half);
 	if (all || depth == 0 || half < 0.003) {
 		prl_runs_add(part->runs, t0, t1);
 		return;
@@ -355,9 +355,9 @@ static void approach_far(struct part *part, double t0, double t1, int depth)
 
 void prl_approach_footprint(const prl_leg *leg, const prl_footprint *footprint, prl_reach reach, prl_runs *runs)
 {
-	double most = fmax(reach.metres, prl_reach_at(reach, leg->seconds));
+	double most = prl_max(reach.metres, prl_reach_at(reach, leg->seconds));
 	bool point = footprint->base == PRL_BASE_LINE && footprint->point_count == 2 && footprint->longest_m == 0;
-	if (footprint->base == PRL_BASE_EVERYWHERE || fmin(reach.metres, prl_reach_at(reach, leg->seconds)) >= MAX_REACH_M) {
+	if (footprint->base == PRL_BASE_EVERYWHERE || prl_min(reach.metres, prl_reach_at(reach, leg->seconds)) >= MAX_REACH_M) {
 		prl_runs_add(runs, 0, leg->seconds);
 		return;
 	}

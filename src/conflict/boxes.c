@@ -63,14 +63,14 @@ size_t prl_trajectory_boxes(const prl_trajectory *t, size_t first, size_t last, 
 	double horizontal = 0, vertical = 0;
 	for (size_t i = first; i <= last; i++) {
 		const prl_sample *s = &t->samples[i];
-		south = fmin(south, s->lat_deg);
-		north = fmax(north, s->lat_deg);
-		west = fmin(west, t->lng_deg[i]);
-		east = fmax(east, t->lng_deg[i]);
-		low = fmin(low, s->altitude_m);
-		high = fmax(high, s->altitude_m);
-		horizontal = fmax(horizontal, s->horizontal_m);
-		vertical = fmax(vertical, s->vertical_m);
+		south = prl_min(south, s->lat_deg);
+		north = prl_max(north, s->lat_deg);
+		west = prl_min(west, t->lng_deg[i]);
+		east = prl_max(east, t->lng_deg[i]);
+		low = prl_min(low, s->altitude_m);
+		high = prl_max(high, s->altitude_m);
+		horizontal = prl_max(horizontal, s->horizontal_m);
+		vertical = prl_max(vertical, s->vertical_m);
 	}
 	prl_bounds b = { south, north, -180, 180 };
 	if (east - west < 359) {

@@ -22,7 +22,7 @@ struct stretch {
 double prl_measure(const prl_separation *separation, double horizontal_m, double vertical_m)
 {
 	if (separation->horizontal_m > 0 && separation->vertical_m > 0)
-		return fmax(horizontal_m / separation->horizontal_m, vertical_m / separation->vertical_m);
+		return prl_max(horizontal_m / separation->horizontal_m, vertical_m / separation->vertical_m);
 	return hypot(horizontal_m, vertical_m);
 }
 
@@ -40,7 +40,7 @@ static prl_band band_at(const prl_body *body, double t)
 		return body->volume->band;
 	double altitude = prl_leg_altitude_m(&body->leg, t);
 	prl_band band = prl_band_m(altitude, altitude, body->datum);
-	band.accuracy_m = fmax(0, prl_leg_vertical_m(&body->leg, t));
+	band.accuracy_m = prl_max(0, prl_leg_vertical_m(&body->leg, t));
 	return band;
 }
 
@@ -48,7 +48,7 @@ static prl_latlng place_at(const struct stretch *s, double t)
 {
 	const prl_body *moving = s->a->volume ? s->b : s->a;
 	prl_latlng at = prl_leg_place(&moving->leg, t);
-	return (prl_latlng){ fmin(90, fmax(-90, at.lat_deg)), prl_wrap_deg(at.lng_deg) };
+	return (prl_latlng){ prl_min(90, prl_max(-90, at.lat_deg)), prl_wrap_deg(at.lng_deg) };
 }
 
 /* How far a is above b and b above a, each between two bounds. */
@@ -65,7 +65,7 @@ static struct rises rises_at(const struct stretch *s, double t)
 
 static double gap_of(const struct rises *r, bool known)
 {
-	return fmax(0, known ? fmax(r->a_above.high_m, r->b_above.high_m) : fmax(r->a_above.low_m, r->b_above.low_m));
+	return prl_max(0, known ? prl_max(r->a_above.high_m, r->b_above.high_m) : prl_max(r->a_above.low_m, r->b_above.low_m));
 }
 
 /* Cuts [*from, *to] down to where a linear rise from r0 (at t0) to r1 (at t1) is <= limit. */
@@ -79,9 +79,9 @@ static void clip_rise(double r0, double r1, double limit, double t0, double t1, 
 	}
 	double t = isfinite(r0) && isfinite(r1) && t1 > t0 ? t0 + (t1 - t0) * (limit - r0) / (r1 - r0) : r0 > limit ? t1 : t0;
 	if (r0 > limit)
-		*from = fmax(*from, t);
+		*from = prl_max(*from, t);
 	else
-		*to = fmin(*to, t);
+		*to = prl_min(*to, t);
 }
 
 static bool one_datum(const prl_body *a, const prl_body *b)
@@ -110,7 +110,7 @@ static int linear_parts(const struct stretch *s)
 		double way = (fabs(leg->lat_rate) + fabs(leg->lng_rate)) * s->seconds * 111e3;
 		parts += climb / STRETCH_CLIMB_M + way / STRETCH_SPAN_M;
 	}
-	return (int)fmin(parts, 10000);
+	return (int)prl_min(parts, 10000);
 }
 
 /* Adds when the vertical distance is <= limit, known or possibly. */
@@ -141,13 +141,13 @@ static void vertical_runs(const struct stretch *s, double limit, bool known, prl
 static double horizontal_at(const struct stretch *s, double t, prl_latlng *ret_place)
 {
 	const prl_body *moving = s->a->volume ? s->b : s->a, *other = s->a->volume ? s->a : s->b;
-	double off = fmax(0, prl_leg_horizontal_m(&moving->leg, t));
+	double off = prl_max(0, prl_leg_horizontal_m(&moving->leg, t));
 	prl_latlng at = place_at(s, t);
 	if (!other->volume) {
 		prl_vec p = prl_leg_point(&moving->leg, t), q = prl_leg_point(&other->leg, t);
-		off += fmax(0, prl_leg_horizontal_m(&other->leg, t));
+		off += prl_max(0, prl_leg_horizontal_m(&other->leg, t));
 		*ret_place = prl_ellipsoid_place(prl_ellipsoid_drop(prl_vec_mix(p, q, 0.5)));
-		return fmax(0, prl_points_distance_m(p, q) - off);
+		return prl_max(0, prl_points_distance_m(p, q) - off);
 	}
 	prl_nearness near = { 0, at };
 	prl_footprint *point = NULL;
@@ -181,8 +181,8 @@ static double middle_altitude(const prl_band *a, const prl_band *b, prl_datum *r
 	*ret_datum = a->lower.datum;
 	if (a->upper.datum != *ret_datum || b->lower.datum != *ret_datum || b->upper.datum != *ret_datum)
 		return NAN;
-	double low = fmax(prl_altitude_m(a->lower), prl_altitude_m(b->lower));
-	double high = fmin(prl_altitude_m(a->upper), prl_altitude_m(b->upper));
+	double low = prl_max(prl_altitude_m(a->lower), prl_altitude_m(b->lower));
+	double high = prl_min(prl_altitude_m(a->upper), prl_altitude_m(b->upper));
 	if (isfinite(low) && isfinite(high))
 		return (low + high) / 2;
 	return isfinite(low) ? low : isfinite(high) ? high : (double)NAN;
@@ -273,7 +273,7 @@ static void closest_to_volume(const struct stretch *s, bool known, prl_run run)
 			best = t;
 		}
 	}
-	offer(s, known, lowest(s, known, fmax(run.from, best - step), fmin(run.to, best + step)));
+	offer(s, known, lowest(s, known, prl_max(run.from, best - step), prl_min(run.to, best + step)));
 }
 
 /* ---- together ------------------------------------------------------------------------------------------------ */
@@ -290,7 +290,7 @@ static void add_common(const struct stretch *s, bool known, const prl_runs *h, c
 	const prl_best *best = known ? &s->found->best_known : &s->found->best_possible;
 	bool points = !s->a->volume && !s->b->volume;
 	for (size_t i = 0, j = 0; i < h->count && j < v->count;) {
-		prl_run run = { fmax(h->items[i].from, v->items[j].from), fmin(h->items[i].to, v->items[j].to) };
+		prl_run run = { prl_max(h->items[i].from, v->items[j].from), prl_min(h->items[i].to, v->items[j].to) };
 		if (run.from <= run.to) {
 			prl_spans_add(spans, instant_of(s, run.from), instant_of(s, run.to));
 			if (!best_is_final(best, instant_of(s, run.from)))
@@ -311,8 +311,8 @@ static void offer_inside(const struct stretch *s, bool known)
 	if (v.count)
 		horizontal_runs(s, 0, &h);
 	for (size_t i = 0, j = 0; i < h.count && j < v.count;) {
-		double from = fmax(h.items[i].from, v.items[j].from);
-		if (from <= fmin(h.items[i].to, v.items[j].to)) {
+		double from = prl_max(h.items[i].from, v.items[j].from);
+		if (from <= prl_min(h.items[i].to, v.items[j].to)) {
 			offer(s, known, from);
 			break;
 		}
@@ -356,7 +356,7 @@ static prl_atmosphere air_for(const prl_findings *found, const prl_body *a, cons
 	prl_atmosphere air = found->options->air;
 	double across = INFINITY;
 	if (a->volume && b->volume)
-		across = fmin(a->volume->footprint->reach_m + a->volume->footprint->radius_m,
+		across = prl_min(a->volume->footprint->reach_m + a->volume->footprint->radius_m,
 		              b->volume->footprint->reach_m + b->volume->footprint->radius_m);
 	if (a->volume && b->volume && across > 20e3)
 		air.geoid = NULL;

@@ -5,8 +5,8 @@
 static double bend_of(const prl_leg *leg)
 {
 	double lat_end = leg->lat_deg + leg->lat_rate * leg->seconds;
-	double low = leg->lat_deg * lat_end <= 0 ? 0 : fmin(fabs(leg->lat_deg), fabs(lat_end));
-	double high = fmax(fabs(leg->lat_deg), fabs(lat_end));
+	double low = leg->lat_deg * lat_end <= 0 ? 0 : prl_min(fabs(leg->lat_deg), fabs(lat_end));
+	double high = prl_max(fabs(leg->lat_deg), fabs(lat_end));
 	double dlat = fabs(leg->lat_rate) / PRL_RADIAN, dlng = fabs(leg->lng_rate) / PRL_RADIAN;
 	return PRL_WGS84_MAX_RADIUS * (1.011 * dlat * dlat + 2 * dlat * dlng * sin(high / PRL_RADIAN) +
 	                               dlng * dlng * cos(low / PRL_RADIAN));

@@ -25,7 +25,7 @@ static prl_time sooner(prl_time a, prl_time b)
 /* Metres on the ground that part two stretches of latitude, at least: no degree is shorter than 110.5 km. */
 static double latitude_gap_m(double a_low, double a_high, double b_low, double b_high)
 {
-	return fmax(a_low - b_high, b_low - a_high) * 110500;
+	return prl_max(a_low - b_high, b_low - a_high) * 110500;
 }
 
 /* Where a leg of a trajectory goes, roughly. */
@@ -37,10 +37,10 @@ static struct hull hull_of(const prl_trajectory *t, size_t i)
 {
 	const prl_sample *a = &t->samples[i], *b = i + 1 < t->count ? a + 1 : a;
 	double lng_a = t->lng_deg[i], lng_b = i + 1 < t->count ? t->lng_deg[i + 1] : lng_a;
-	return (struct hull){ fmin(a->lat_deg, b->lat_deg),       fmax(a->lat_deg, b->lat_deg),
-		              fmin(lng_a, lng_b),                 fmax(lng_a, lng_b),
-		              fmin(a->altitude_m, b->altitude_m), fmax(a->altitude_m, b->altitude_m),
-		              fmax(a->horizontal_m, b->horizontal_m), fmax(a->vertical_m, b->vertical_m) };
+	return (struct hull){ prl_min(a->lat_deg, b->lat_deg),       prl_max(a->lat_deg, b->lat_deg),
+		              prl_min(lng_a, lng_b),                 prl_max(lng_a, lng_b),
+		              prl_min(a->altitude_m, b->altitude_m), prl_max(a->altitude_m, b->altitude_m),
+		              prl_max(a->horizontal_m, b->horizontal_m), prl_max(a->vertical_m, b->vertical_m) };
 }
 
 /* Whether two legs are plainly farther apart than the separation. A point at latitude φ is at least
@@ -49,7 +49,7 @@ static bool hulls_apart(const struct hull *a, const struct hull *b, const prl_se
 {
 	double reach = sep->horizontal_m + a->horizontal_m + b->horizontal_m + 1;
 	double height = sep->vertical_m + a->vertical_m + b->vertical_m + 1;
-	if (one_datum && fmax(a->low_m - b->high_m, b->low_m - a->high_m) > height)
+	if (one_datum && prl_max(a->low_m - b->high_m, b->low_m - a->high_m) > height)
 		return true;
 	if (latitude_gap_m(a->south, a->north, b->south, b->north) > reach)
 		return true;
@@ -59,8 +59,8 @@ static bool hulls_apart(const struct hull *a, const struct hull *b, const prl_se
 		return false;
 	/* The other way round is no nearer than the same gap: the hulls together are under 360° here. */
 	double round = 6.283185307179586 - 2 * ((a->east - a->west + b->east - b->west) / 2) / PRL_RADIAN - gap;
-	gap = fmin(fmin(gap, 1.5), fmax(0, round));
-	double high = fmin(90, fmax(fabs(a->south), fabs(a->north))) / PRL_RADIAN;
+	gap = prl_min(prl_min(gap, 1.5), prl_max(0, round));
+	double high = prl_min(90, prl_max(fabs(a->south), fabs(a->north))) / PRL_RADIAN;
 	return PRL_WGS84_MIN_RADIUS * cos(high) * (gap - gap * gap * gap / 6) * 0.99 > reach;
 }
 

@@ -19,6 +19,7 @@ struct builder {
 	size_t count, room;
 	uint32_t *path_start;
 	size_t path_count;
+	prl_anchor anchor;
 	prl_error *err;
 	prl_vec stack_points[STACK_POINTS];
 	prl_latlng stack_places[STACK_POINTS];
@@ -32,6 +33,7 @@ static void builder_init(struct builder *b, prl_error *err)
 	b->room = STACK_POINTS;
 	b->path_start = NULL;
 	b->path_count = 0;
+	b->anchor.set = false;
 	b->err = err;
 }
 
@@ -80,7 +82,7 @@ static prl_status push(struct builder *b, prl_vec point, prl_latlng place)
 
 static prl_status push_place(struct builder *b, prl_latlng place)
 {
-	return push(b, prl_ellipsoid_point(place), place);
+	return push(b, prl_anchor_point(&b->anchor, place), place);
 }
 
 /* Points between a and b, neither included, so that no piece is longer than PRL_PIECE_MAX_M and a piece that passes
@@ -94,7 +96,7 @@ static prl_status cut_geodesic(struct builder *b, prl_latlng from, prl_latlng to
 		                     "expected at most 19,000 km: put a vertex between",
 		                     line.length_m / 1000);
 	double vertex = prl_geodesic_vertex_m(&line), next = 0;
-	prl_latlng top = prl_geodesic_at(&line, fmin(vertex, line.length_m));
+	prl_latlng top = prl_geodesic_at(&line, prl_min(vertex, line.length_m));
 	bool cut_top = vertex < line.length_m && fabs(top.lat_deg) > POLE_ZONE_DEG;
 	double step = line.length_m / ceil(line.length_m / PRL_PIECE_MAX_M);
 	prl_status st = PRL_OK;
@@ -116,12 +118,12 @@ static prl_status cut_geodesic(struct builder *b, prl_latlng from, prl_latlng to
 static size_t lonlat_steps(prl_latlng a, prl_latlng b, double span_deg)
 {
 	double lng = span_deg / PRL_RADIAN, lat = (b.lat_deg - a.lat_deg) / PRL_RADIAN;
-	double high = fmax(fabs(a.lat_deg), fabs(b.lat_deg)) / PRL_RADIAN;
-	double bend = PRL_WGS84_MAX_RADIUS / 8 * (lng * lng * 0.5 * fmin(1, 2 * sin(high)) + 2 * fabs(lng * lat) * sin(high));
+	double high = prl_max(fabs(a.lat_deg), fabs(b.lat_deg)) / PRL_RADIAN;
+	double bend = PRL_WGS84_MAX_RADIUS / 8 * (lng * lng * 0.5 * prl_min(1, 2 * sin(high)) + 2 * fabs(lng * lat) * sin(high));
 	return 1 + (size_t)sqrt(bend / 0.0005);
 }
 
-static prl_status push_edge(struct builder *b, prl_latlng from, prl_latlng to, prl_edges edges)
+static prl_status push_edge(struct builder *b, prl_latlng from, prl_latlng to, prl_vec to_point, prl_edges edges)
 {
 	if (edges == PRL_EDGES_LONLAT) {
 		double span = to.lng_deg - from.lng_deg;
@@ -132,17 +134,18 @@ static prl_status push_edge(struct builder *b, prl_latlng from, prl_latlng to, p
 			double t = (double)i / (double)steps;
 			prl_latlng next = { from.lat_deg + t * (to.lat_deg - from.lat_deg),
 				            prl_wrap_deg(from.lng_deg + t * span) };
-			prl_status st = push_edge(b, last, next, PRL_EDGES_GEODESIC);
+			prl_vec point = prl_anchor_point(&b->anchor, next);
+			prl_status st = push_edge(b, last, next, point, PRL_EDGES_GEODESIC);
 			if (!st)
-				st = push_place(b, next);
+				st = push(b, point, next);
 			if (st)
 				return st;
 			last = next;
 		}
 		from = last;
 	}
-	prl_vec v = prl_vec_sub(prl_ellipsoid_point(to), b->points[b->count - 1]);
-	bool polar = fmax(fabs(from.lat_deg), fabs(to.lat_deg)) > POLE_ZONE_DEG;
+	prl_vec v = prl_vec_sub(to_point, b->points[b->count - 1]);
+	bool polar = prl_max(fabs(from.lat_deg), fabs(to.lat_deg)) > POLE_ZONE_DEG;
 	if (!polar && prl_vec_dot(v, v) < PRL_PIECE_MAX_M * PRL_PIECE_MAX_M)
 		return PRL_OK;
 	return cut_geodesic(b, from, to);
@@ -213,12 +216,12 @@ static prl_status push_path(struct builder *b, const prl_latlng *vertices, size_
 			break;
 		if (closing)
 			place = b->places[first];
-		prl_vec point = closing ? b->points[first] : prl_ellipsoid_point(place);
+		prl_vec point = closing ? b->points[first] : prl_anchor_point(&b->anchor, place);
 		if (different) {
 			prl_vec step = prl_vec_sub(point, b->points[b->count - 1]);
 			if (prl_vec_dot(step, step) < 1e-12)
 				continue;
-			st = push_edge(b, last, place, edges);
+			st = push_edge(b, last, place, point, edges);
 			if (st)
 				return prl_error_at(b->err, st, "vertex %zu to %zu", i - 1, closing ? 0 : i);
 		}
@@ -277,12 +280,12 @@ static void measure_reach(const struct builder *b, prl_vec centre, double *ret_r
 	double reach2 = 0, longest2 = 0;
 	for (size_t i = 0; i < b->count; i++) {
 		prl_vec v = prl_vec_sub(b->points[i], centre);
-		reach2 = fmax(reach2, prl_vec_dot(v, v));
+		reach2 = prl_max(reach2, prl_vec_dot(v, v));
 		if (i + 1 < b->count) {
 			v = prl_vec_sub(b->points[i + 1], b->points[i]);
 			double l2 = prl_vec_dot(v, v);
 			if (l2 < 1.01 * PRL_PIECE_MAX_M * PRL_PIECE_MAX_M) /* the step to another path is no piece */
-				longest2 = fmax(longest2, l2);
+				longest2 = prl_max(longest2, l2);
 		}
 	}
 	*ret_longest = sqrt(longest2);
@@ -320,8 +323,8 @@ static prl_status finish(struct builder *b, prl_base_kind base, double radius_m,
 	f->plane_max = (prl_xy){ -INFINITY, -INFINITY };
 	for (size_t i = 0; f->plane && i < b->count; i++) {
 		prl_xy p = f->plane[i] = prl_frame_to_plane(&f->frame, f->points[i]);
-		f->plane_min = (prl_xy){ fmin(f->plane_min.x, p.x), fmin(f->plane_min.y, p.y) };
-		f->plane_max = (prl_xy){ fmax(f->plane_max.x, p.x), fmax(f->plane_max.y, p.y) };
+		f->plane_min = (prl_xy){ prl_min(f->plane_min.x, p.x), prl_min(f->plane_min.y, p.y) };
+		f->plane_max = (prl_xy){ prl_max(f->plane_max.x, p.x), prl_max(f->plane_max.y, p.y) };
 	}
 	prl_footprint_plant(f);
 	prl_footprint_measure(f);

@@ -38,18 +38,25 @@ static inline prl_frame prl_frame_at(prl_vec origin)
 	};
 }
 
-/* Plane coordinates of a surface point less than about 150 km away. Up to 20 km by a series whose error is below
- * 0.2 mm (radius of curvature by direction against the mean one: 20 km · K d²/6 · 0.0034); beyond by the arc. */
+/* Plane coordinates of a surface point less than 20 km away, by a series: the error is below 0.2 mm (the mean radius of
+ * curvature stands for that of the direction: 20 km · K d²/6 · 0.0034). */
+static inline prl_xy prl_frame_to_plane_near(const prl_frame *f, prl_vec point)
+{
+	prl_vec v = prl_vec_sub(point, f->origin);
+	double x = prl_vec_dot(v, f->ex), y = prl_vec_dot(v, f->ey);
+	double t = (x * x + y * y) * f->k6, k = 1 + t * (1 + 2.7 * t); /* asin(q)/q = 1 + q²/6 + 3q⁴/40, q² = r²K = 6t */
+	return (prl_xy){ x * k, y * k };
+}
+
+/* Plane coordinates of a surface point less than about 150 km away: beyond 20 km by the arc. */
 static inline prl_xy prl_frame_to_plane(const prl_frame *f, prl_vec point)
 {
 	prl_vec v = prl_vec_sub(point, f->origin);
-	double x = prl_vec_dot(v, f->ex), y = prl_vec_dot(v, f->ey), r2 = x * x + y * y, k;
-	if (r2 < 4e8) {
-		double t = r2 * f->k6;
-		k = 1 + t * (1 + 2.7 * t); /* asin(q)/q = 1 + q²/6 + 3q⁴/40, q² = r²K = 6t */
-	} else {
-		k = prl_arc_length(prl_vec_length(v), prl_vec_dot(v, f->normal)) / sqrt(r2);
-	}
+	double d2 = prl_vec_dot(v, v);
+	if (d2 < 4e8)
+		return prl_frame_to_plane_near(f, point);
+	double x = prl_vec_dot(v, f->ex), y = prl_vec_dot(v, f->ey);
+	double k = prl_arc_length(sqrt(d2), prl_vec_dot(v, f->normal)) / sqrt(x * x + y * y);
 	return (prl_xy){ x * k, y * k };
 }
 
@@ -78,7 +85,7 @@ static inline double prl_xy_foot(prl_xy a, prl_xy b, prl_xy p)
 	double length2 = prl_xy_dot(ab, ab);
 	if (length2 <= 0)
 		return 0;
-	return fmin(1, fmax(0, prl_xy_dot(prl_xy_sub(p, a), ab) / length2));
+	return prl_min(1, prl_max(0, prl_xy_dot(prl_xy_sub(p, a), ab) / length2));
 }
 
 static inline double prl_xy_distance2(prl_xy a, prl_xy b)

@@ -14,7 +14,7 @@ static bool piece_above(const prl_footprint *f, size_t i, prl_vec point, prl_vec
 	double from = prl_wrap_deg(f->lng_deg[i] - lng_deg), to = prl_wrap_deg(f->lng_deg[i + 1] - lng_deg);
 	if ((from < 0) == (to < 0) || (prl_wrap_deg(f->lng_deg[i + 1] - f->lng_deg[i]) > 0) != (from < 0))
 		return false;
-	double low = fmin(f->lat_deg[i], f->lat_deg[i + 1]), high = fmax(f->lat_deg[i], f->lat_deg[i + 1]);
+	double low = prl_min(f->lat_deg[i], f->lat_deg[i + 1]), high = prl_max(f->lat_deg[i], f->lat_deg[i + 1]);
 	if (low > lat_deg + NEAR_DEG || low == 90) /* a step at the pole itself has no length and is above everything */
 		return true;
 	if (high < lat_deg - NEAR_DEG)
@@ -94,14 +94,22 @@ bool prl_region_contains(const prl_footprint *f, prl_vec point, double lat_deg, 
 
 /* ---- measures ------------------------------------------------------------------------------------------------ */
 
-/* Turns of a ring round the axis (-1, 0, 1), and its area on the unit sphere south of it: −∮ sin φ dλ. */
+/* Area between the equator and the parallel through z for a turn of one radian: with s = z/b the sine of the reduced
+ * latitude, dA = a b √(1 + e'² s²) ds dλ. The series leaves out e'⁴ s⁵/40, one part in 10⁶. */
+static double area_below(double z)
+{
+	double s = z / PRL_WGS84_B;
+	return PRL_WGS84_A * PRL_WGS84_B * s * (1 + PRL_WGS84_EP2 * s * s / 6);
+}
+
+/* Turns of a ring round the axis (-1, 0, 1), and the area between it and the equator, north counted positive. */
 static void ring_measure(const prl_footprint *f, size_t ring, double *ret_turns, double *ret_integral)
 {
 	double turns = 0, integral = 0;
-	double before = sin(f->lat_deg[f->path_start[ring]] / PRL_RADIAN);
+	double before = area_below(f->points[f->path_start[ring]].z);
 	for (size_t i = f->path_start[ring]; i + 1 < f->path_start[ring + 1]; i++) {
 		double step = prl_wrap_deg(f->lng_deg[i + 1] - f->lng_deg[i]) / PRL_RADIAN;
-		double after = sin(f->lat_deg[i + 1] / PRL_RADIAN);
+		double after = area_below(f->points[i + 1].z);
 		turns += step;
 		integral += step * (before + after) / 2;
 		before = after;
@@ -110,32 +118,33 @@ static void ring_measure(const prl_footprint *f, size_t ring, double *ret_turns,
 	*ret_integral = integral;
 }
 
-/* The inside is the smaller side. A ring that goes round the axis parts the poles: the side with the north pole has
- * the area |∮ (1 − sin φ) dλ|. One that does not has both on one side, the outside unless that is the smaller. */
+/* The inside is the smaller side. A ring that goes round the axis parts the poles: the side with the north pole has the
+ * area of the northern hemisphere less what lies between ring and equator. One that does not has both poles on one
+ * side, the outside unless that is the smaller. */
 static double ring_area(const prl_footprint *f, size_t ring, bool *ret_holds_north)
 {
-	const double two_pi = 6.28318530717958647693, r2 = 6371007.2 * 6371007.2;
-	double turns, integral;
+	const double two_pi = 6.28318530717958647693;
+	double turns, integral, half = two_pi * area_below(PRL_WGS84_B);
 	ring_measure(f, ring, &turns, &integral);
-	double north = turns != 0 ? fabs(turns * two_pi - integral) : fabs(integral);
-	bool small = north <= two_pi;
+	double north = fabs(turns != 0 ? turns * half - integral : integral);
+	bool small = north <= half;
 	*ret_holds_north = turns != 0 ? small : !small;
-	return (small ? north : 2 * two_pi - north) * r2;
+	return small ? north : 2 * half - north;
 }
 
 static void measure_bounds(prl_footprint *f)
 {
 	double south = 90, north = -90, west = 0, east = 0, at = 0;
 	for (size_t i = f->path_start[0]; i < f->path_start[1]; i++) { /* holes lie inside the outline */
-		south = fmin(south, f->lat_deg[i]);
-		north = fmax(north, f->lat_deg[i]);
+		south = prl_min(south, f->lat_deg[i]);
+		north = prl_max(north, f->lat_deg[i]);
 		if (i > f->path_start[0])
 			at += prl_wrap_deg(f->lng_deg[i] - f->lng_deg[i - 1]);
-		west = fmin(west, at);
-		east = fmax(east, at);
+		west = prl_min(west, at);
+		east = prl_max(east, at);
 	}
 	/* A piece of length s stands out poleward by s² tan φ / 8R at most. */
-	double high = fmin(fmax(fabs(south), fabs(north)), 89.9);
+	double high = prl_min(prl_max(fabs(south), fabs(north)), 89.9);
 	double bulge = prl_piece_bulge_m(f->longest_m) * tan(high / PRL_RADIAN) / PRL_WGS84_MIN_RADIUS * PRL_RADIAN + 1e-9;
 	bool round = east - west > 359;
 	if (round || north > 89.4)
@@ -150,8 +159,8 @@ static void measure_bounds(prl_footprint *f)
 	double first = f->lng_deg[f->path_start[0]];
 	bool full = round || north >= 90 || south <= -90;
 	f->bounds = (prl_bounds){
-		.south_deg = fmax(-90, south - bulge),
-		.north_deg = fmin(90, north + bulge),
+		.south_deg = prl_max(-90, south - bulge),
+		.north_deg = prl_min(90, north + bulge),
 		.west_deg = full ? -180 : prl_wrap_deg(first + west - 1e-9),
 		.east_deg = full ? 180 : prl_wrap_deg(first + east + 1e-9),
 	};
@@ -191,11 +200,11 @@ prl_bounds prl_bounds_widen(prl_bounds b, double metres)
 	double angle = metres / PRL_WGS84_MIN_RADIUS;
 	double south = b.south_deg - angle * PRL_RADIAN, north = b.north_deg + angle * PRL_RADIAN;
 	if (south <= -89.999 || north >= 89.999 || (b.west_deg == -180 && b.east_deg == 180))
-		return (prl_bounds){ fmax(south, -90), fmin(north, 90), -180, 180 };
-	double high = fmax(fabs(b.south_deg), fabs(b.north_deg)) / PRL_RADIAN;
+		return (prl_bounds){ prl_max(south, -90), prl_min(north, 90), -180, 180 };
+	double high = prl_max(fabs(b.south_deg), fabs(b.north_deg)) / PRL_RADIAN;
 	/* Meridians that touch a circle of angle δ at latitude φ are asin(sin δ / cos φ) from its centre on a sphere; the
 	 * ellipsoid's parallels differ from the sphere's by less than 0.4 %. */
-	double spread = 1.005 * sin(fmin(angle, 1.57)) / cos(high);
+	double spread = 1.005 * sin(prl_min(angle, 1.57)) / cos(high);
 	spread = spread < 1 && angle < 1.5 ? asin(spread) * PRL_RADIAN : 360;
 	double width = prl_wrap_deg(b.east_deg - b.west_deg);
 	width += width < 0 ? 360 : 0;
@@ -222,7 +231,7 @@ static bool cross_in_plane(prl_xy a0, prl_xy a1, prl_xy b0, prl_xy b1)
 	if ((side0 > 0) == (side1 > 0) || (side2 > 0) == (side3 > 0))
 		return false;
 	double la = CROSSING_M * sqrt(prl_xy_dot(a, a)), lb = CROSSING_M * sqrt(prl_xy_dot(b, b));
-	return fmin(fabs(side0), fabs(side1)) > la && fmin(fabs(side2), fabs(side3)) > lb;
+	return prl_min(fabs(side0), fabs(side1)) > la && prl_min(fabs(side2), fabs(side3)) > lb;
 }
 
 static bool pieces_cross(const prl_footprint *f, size_t i, size_t j)
@@ -242,8 +251,8 @@ static prl_cell piece_cell(const prl_footprint *f, size_t i)
 	prl_vec a = f->points[i], b = f->points[i + 1];
 	double bulge = prl_piece_bulge_m(prl_vec_length(prl_vec_sub(b, a))) + 1e-6;
 	return (prl_cell){
-		{ fmin(a.x, b.x) - bulge, fmin(a.y, b.y) - bulge, fmin(a.z, b.z) - bulge },
-		{ fmax(a.x, b.x) + bulge, fmax(a.y, b.y) + bulge, fmax(a.z, b.z) + bulge },
+		{ prl_min(a.x, b.x) - bulge, prl_min(a.y, b.y) - bulge, prl_min(a.z, b.z) - bulge },
+		{ prl_max(a.x, b.x) + bulge, prl_max(a.y, b.y) + bulge, prl_max(a.z, b.z) + bulge },
 	};
 }
 
@@ -350,8 +359,8 @@ size_t prl_footprint_cell_count(size_t pieces)
 static void cell_add(prl_cell *cell, const prl_cell *more)
 {
 	for (int k = 0; k < 3; k++) {
-		cell->min[k] = fmin(cell->min[k], more->min[k]);
-		cell->max[k] = fmax(cell->max[k], more->max[k]);
+		cell->min[k] = prl_min(cell->min[k], more->min[k]);
+		cell->max[k] = prl_max(cell->max[k], more->max[k]);
 	}
 }
 
@@ -385,7 +394,7 @@ double prl_cells_distance2(const prl_cell *a, const prl_cell *b)
 {
 	double sum = 0;
 	for (int k = 0; k < 3; k++) {
-		double gap = fmax(a->min[k] - b->max[k], b->min[k] - a->max[k]);
+		double gap = prl_max(a->min[k] - b->max[k], b->min[k] - a->max[k]);
 		sum += gap > 0 ? gap * gap : 0;
 	}
 	return sum;

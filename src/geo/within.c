@@ -28,9 +28,9 @@ static prl_vec rough_middle(const prl_vec a[2], const prl_vec b[2])
 	prl_vec da = prl_vec_sub(a[1], a[0]), db = prl_vec_sub(b[1], b[0]), r = prl_vec_sub(a[0], b[0]);
 	double aa = prl_vec_dot(da, da), bb = prl_vec_dot(db, db), ab = prl_vec_dot(da, db);
 	double ar = prl_vec_dot(da, r), br = prl_vec_dot(db, r), det = aa * bb - ab * ab;
-	double s = det > 1e-9 * aa * bb ? fmin(1, fmax(0, (ab * br - bb * ar) / det)) : 0.5;
-	double t = bb > 0 ? fmin(1, fmax(0, (ab * s + br) / bb)) : 0;
-	s = aa > 0 ? fmin(1, fmax(0, (ab * t - ar) / aa)) : 0;
+	double s = det > 1e-9 * aa * bb ? prl_min(1, prl_max(0, (ab * br - bb * ar) / det)) : 0.5;
+	double t = bb > 0 ? prl_min(1, prl_max(0, (ab * s + br) / bb)) : 0;
+	s = aa > 0 ? prl_min(1, prl_max(0, (ab * t - ar) / aa)) : 0;
 	return prl_vec_mix(prl_vec_mix(a[0], a[1], s), prl_vec_mix(b[0], b[1], t), 0.5);
 }
 
@@ -65,11 +65,11 @@ static double plane_error(const prl_xy p[4], double ha, double hb, double d, dou
 {
 	double reach2 = 0;
 	for (int i = 0; i < 4; i++)
-		reach2 = fmax(reach2, prl_xy_dot(p[i], p[i]));
+		reach2 = prl_max(reach2, prl_xy_dot(p[i], p[i]));
 	prl_xy pa = { p[0].x + s * (p[1].x - p[0].x), p[0].y + s * (p[1].y - p[0].y) };
 	prl_xy pb = { p[2].x + t * (p[3].x - p[2].x), p[2].y + t * (p[3].y - p[2].y) };
 	double aside = d > 0 ? fabs(prl_xy_cross(pa, pb)) / d : sqrt(prl_xy_dot(pa, pa));
-	double w = fmin(aside + ha + hb, sqrt(reach2));
+	double w = prl_min(aside + ha + hb, sqrt(reach2));
 	return PRL_MAX_CURVATURE * (sqrt(reach2) * (ha * ha + hb * hb) / 3 + d * w * w / 6);
 }
 
@@ -139,8 +139,8 @@ static prl_cell cell_of(const struct part *p, size_t i)
 	prl_vec a = p->f->points[i], b = p->f->points[i + 1];
 	double bulge = prl_piece_bulge_m(p->f->longest_m) + 1e-6;
 	return (prl_cell){
-		{ fmin(a.x, b.x) - bulge, fmin(a.y, b.y) - bulge, fmin(a.z, b.z) - bulge },
-		{ fmax(a.x, b.x) + bulge, fmax(a.y, b.y) + bulge, fmax(a.z, b.z) + bulge },
+		{ prl_min(a.x, b.x) - bulge, prl_min(a.y, b.y) - bulge, prl_min(a.z, b.z) - bulge },
+		{ prl_max(a.x, b.x) + bulge, prl_max(a.y, b.y) + bulge, prl_max(a.z, b.z) + bulge },
 	};
 }
 
@@ -177,74 +177,110 @@ static void search_parts(struct search *search, const struct part *a, const stru
 
 /* ---- small footprints: everything in one plane --------------------------------------------------------------- */
 
+/* Points of both in the plane of a. */
+struct plane {
+	const prl_footprint *a, *b;
+	const prl_xy *pa, *pb;
+	prl_xy low, high; /* box of b's points */
+};
+
 static bool plane_contains(const prl_footprint *f, const prl_xy *points, prl_xy p)
 {
-	bool inside = false;
+	bool inside = false, one_path = f->path_count == 1;
 	for (size_t i = 0; i + 1 < f->point_count; i++) {
 		prl_xy a = points[i], b = points[i + 1];
-		if ((a.y > p.y) == (b.y > p.y) || !prl_piece_exists(f, i))
+		bool up = b.y > p.y;
+		if ((a.y > p.y) == up || !(one_path || prl_piece_exists(f, i)))
 			continue;
-		double side = prl_xy_cross(prl_xy_sub(b, a), prl_xy_sub(p, a));
-		inside ^= (side > 0) == (b.y > a.y);
+		inside ^= ((b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x) > 0) == up;
 	}
 	return inside;
 }
 
-static bool strips_apart(double a0, double a1, double b0, double b1, double limit)
+/* Pieces of f that come within limit of a box, as indices; returns how many. */
+static size_t pieces_near_box(const prl_footprint *f, const prl_xy *points, prl_xy low, prl_xy high, double limit,
+                              uint8_t near[SMALL_POINTS])
 {
-	return fmin(a0, a1) - fmax(b0, b1) > limit || fmin(b0, b1) - fmax(a0, a1) > limit;
+	size_t count = 0;
+	low.x -= limit;
+	low.y -= limit;
+	high.x += limit;
+	high.y += limit;
+	for (size_t i = 0; i + 1 < f->point_count; i++) {
+		prl_xy a = points[i], b = points[i + 1];
+		bool apart = (a.x < low.x && b.x < low.x) | (a.x > high.x && b.x > high.x) | (a.y < low.y && b.y < low.y) |
+		             (a.y > high.y && b.y > high.y);
+		near[count] = (uint8_t)i;
+		count += !apart && (f->path_count == 1 || prl_piece_exists(f, i));
+	}
+	return count;
 }
 
-static void search_plane(struct search *search, const prl_footprint *a, const prl_footprint *b, const prl_xy *pb)
+static void try_in_plane(struct search *search, const struct plane *p, size_t i, size_t j)
 {
-	const prl_xy *pa = a->plane;
-	for (size_t i = 0; i + 1 < a->point_count; i++) {
-		if (!prl_piece_exists(a, i))
-			continue;
-		for (size_t j = 0; j + 1 < b->point_count; j++) {
-			if (strips_apart(pa[i].x, pa[i + 1].x, pb[j].x, pb[j + 1].x, search->best) ||
-			    strips_apart(pa[i].y, pa[i + 1].y, pb[j].y, pb[j + 1].y, search->best) ||
-			    !prl_piece_exists(b, j))
+	double s = 0, t = 0;
+	double d2 = prl_segments_distance2(p->pa[i], p->pa[i + 1], p->pb[j], p->pb[j + 1], &s, &t);
+	if (d2 > search->best * search->best)
+		return;
+	search->best = sqrt(d2);
+	search->found = true;
+	search->a = prl_vec_mix(p->a->points[i], p->a->points[i + 1], s);
+	search->b = prl_vec_mix(p->b->points[j], p->b->points[j + 1], t);
+}
+
+/* Boundary against boundary: only pieces near the other's box, pair by pair where their own boxes are near. */
+static void search_plane(struct search *search, const struct plane *p)
+{
+	uint8_t near_a[SMALL_POINTS], near_b[SMALL_POINTS];
+	size_t count_b = pieces_near_box(p->b, p->pb, p->a->plane_min, p->a->plane_max, search->best, near_b);
+	size_t count_a = count_b ? pieces_near_box(p->a, p->pa, p->low, p->high, search->best, near_a) : 0;
+	for (size_t i = 0; i < count_a; i++) {
+		prl_xy a0 = p->pa[near_a[i]], a1 = p->pa[near_a[i] + 1];
+		prl_xy low = { prl_min(a0.x, a1.x), prl_min(a0.y, a1.y) }, high = { prl_max(a0.x, a1.x), prl_max(a0.y, a1.y) };
+		for (size_t j = 0; j < count_b; j++) {
+			prl_xy b0 = p->pb[near_b[j]], b1 = p->pb[near_b[j] + 1];
+			double x = prl_max(low.x - prl_max(b0.x, b1.x), prl_min(b0.x, b1.x) - high.x);
+			double y = prl_max(low.y - prl_max(b0.y, b1.y), prl_min(b0.y, b1.y) - high.y);
+			if (prl_max(x, y) > search->best)
 				continue;
-			double s = 0, t = 0;
-			double d2 = prl_segments_distance2(pa[i], pa[i + 1], pb[j], pb[j + 1], &s, &t);
-			if (d2 > search->best * search->best)
-				continue;
-			search->best = sqrt(d2);
-			search->found = true;
-			search->a = prl_vec_mix(a->points[i], a->points[i + 1], s);
-			search->b = prl_vec_mix(b->points[j], b->points[j + 1], t);
-			if (search->best <= search->enough)
+			try_in_plane(search, p, near_a[i], near_b[j]);
+			if (search->found && search->best <= search->enough)
 				return;
 		}
 	}
+}
+
+static bool inside_in_plane(struct search *search, const struct plane *p)
+{
+	if (p->a->base == PRL_BASE_REGION && plane_contains(p->a, p->pa, p->pb[0]))
+		search->a = search->b = p->b->points[0];
+	else if (p->b->base == PRL_BASE_REGION && plane_contains(p->b, p->pb, p->pa[0]))
+		search->a = search->b = p->a->points[0];
+	else
+		return false;
+	search->best = 0;
+	return search->found = true;
 }
 
 /* Both reach at most 5 km from their centres and the limit is at most 2 km, so that what matters lies within 7 km of
  * a's centre: the bend is below 12 km · (5 km)² K/3 = 2.5 mm for each side, the length error below 1 mm. */
 static bool within_plane(struct search *search, const prl_footprint *a, const prl_footprint *b)
 {
-	prl_xy pb[SMALL_POINTS], low = { INFINITY, INFINITY }, high = { -INFINITY, -INFINITY };
+	prl_xy pb[SMALL_POINTS];
+	struct plane p = { a, b, a->plane, pb, { INFINITY, INFINITY }, { -INFINITY, -INFINITY } };
 	for (size_t j = 0; j < b->point_count; j++) {
-		prl_xy p = pb[j] = prl_frame_to_plane(&a->frame, b->points[j]);
-		low = (prl_xy){ fmin(low.x, p.x), fmin(low.y, p.y) };
-		high = (prl_xy){ fmax(high.x, p.x), fmax(high.y, p.y) };
+		prl_xy q = pb[j] = prl_frame_to_plane_near(&a->frame, b->points[j]);
+		p.low = (prl_xy){ prl_min(p.low.x, q.x), prl_min(p.low.y, q.y) };
+		p.high = (prl_xy){ prl_max(p.high.x, q.x), prl_max(p.high.y, q.y) };
 	}
-	if (strips_apart(low.x, high.x, a->plane_min.x, a->plane_max.x, search->best) ||
-	    strips_apart(low.y, high.y, a->plane_min.y, a->plane_max.y, search->best))
+	double x = prl_max(p.low.x - a->plane_max.x, a->plane_min.x - p.high.x);
+	double y = prl_max(p.low.y - a->plane_max.y, a->plane_min.y - p.high.y);
+	if (prl_max(x, y) > search->best)
 		return false;
-	if (a->base == PRL_BASE_REGION && plane_contains(a, a->plane, pb[0])) {
-		search->a = search->b = b->points[0];
-		search->best = 0;
-		return search->found = true;
-	}
-	if (b->base == PRL_BASE_REGION && plane_contains(b, pb, a->plane[0])) {
-		search->a = search->b = a->points[0];
-		search->best = 0;
-		return search->found = true;
-	}
-	search_plane(search, a, b, pb);
-	return search->found;
+	search_plane(search, &p);
+	if (search->found && search->best <= search->enough)
+		return true;
+	return inside_in_plane(search, &p) || search->found;
 }
 
 /* ---- the whole test ------------------------------------------------------------------------------------------ */
@@ -263,7 +299,7 @@ static bool within_points(struct search *search, prl_vec a, prl_vec b)
 	search->a = a;
 	search->b = b;
 	search->found = d <= search->best;
-	search->best = fmin(d, search->best);
+	search->best = prl_min(d, search->best);
 	return search->found;
 }
 
@@ -291,15 +327,8 @@ static bool within_bases(struct search *search, const prl_footprint *a, const pr
 	if (is_point(a) && is_point(b))
 		return within_points(search, a->points[0], b->points[0]);
 	if (a->plane && b->plane && limit <= SMALL_LIMIT_M) {
-		if (b->point_count <= SMALL_POINTS)
+		if (a->point_count <= SMALL_POINTS && b->point_count <= SMALL_POINTS)
 			return within_plane(search, a, b);
-		if (a->point_count <= SMALL_POINTS) {
-			bool found = within_plane(search, b, a);
-			prl_vec swap = search->a;
-			search->a = search->b;
-			search->b = swap;
-			return found;
-		}
 	}
 	if (contained(search, a, b) || contained(search, b, a))
 		return true;
@@ -312,7 +341,7 @@ static bool within_bases(struct search *search, const prl_footprint *a, const pr
  * middle of what parts them. */
 static prl_latlng meeting_place(prl_vec p, prl_vec q, double d, double ra, double rb)
 {
-	double low = fmin(d, fmax(0, d - rb)), high = fmin(ra, d), along = (low + high) / 2;
+	double low = prl_min(d, prl_max(0, d - rb)), high = prl_min(ra, d), along = (low + high) / 2;
 	if (d < 1e-3)
 		return prl_ellipsoid_place(prl_ellipsoid_drop(p));
 	if (d < 20e3) /* the chord dropped to the surface divides as the arc does, within d³/(64 R²) < 4 mm */
@@ -331,7 +360,7 @@ bool prl_footprint_within(const prl_footprint *a, const prl_footprint *b, double
 	if (!within_bases(&search, a, b, limit))
 		return false;
 	if (ret_nearness) {
-		ret_nearness->distance_m = fmax(0, search.best - radii);
+		ret_nearness->distance_m = prl_max(0, search.best - radii);
 		ret_nearness->place = meeting_place(search.a, search.b, search.best, a->radius_m, b->radius_m);
 	}
 	return true;
