@@ -29,13 +29,15 @@ double prl_segments_distance2(prl_xy a0, prl_xy a1, prl_xy b0, prl_xy b1, double
 	double cross = prl_xy_cross(da, db);
 	if (cross != 0) {
 		double s = prl_xy_cross(ab, db) / cross, t = prl_xy_cross(ab, da) / cross;
-		if (s >= 0 && s <= 1 && t >= 0 && t <= 1) {
+		prl_xy pa = { a0.x + s * da.x, a0.y + s * da.y }, pb = { b0.x + t * db.x, b0.y + t * db.y };
+		/* Of nearly parallel segments s and t are noise: only points that do meet are a crossing. */
+		if (s >= 0 && s <= 1 && t >= 0 && t <= 1 && prl_xy_distance2(pa, pb) < 1e-8) {
 			*ret_s = s;
 			*ret_t = t;
 			return 0;
 		}
 	}
-	/* Segments that do not cross are nearest at an end of one of them. */
+	/* Segments that do not cross are nearest at an end of one of them; those that cross in the noise are so too. */
 	double best = INFINITY;
 	try_foot(a0, a1, b0, 0, &best, ret_s, ret_t);
 	try_foot(a0, a1, b1, 1, &best, ret_s, ret_t);
