@@ -11,6 +11,7 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 #include <jansson.h>
+#include <math.h>
 #include <parley/conflict.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +19,13 @@
 #include <time.h>
 #include <zlib.h>
 
-#define FOLDER   "shared/data/tracks-switzerland/"
-#define SLACK_NS (10 * PRL_SECOND / 1000)
-#define SKIPPED  77
+#include "support/oracle_footprint.h"
+
+#define FOLDER       "shared/data/tracks-switzerland/"
+#define HORIZONTAL_M 9260
+#define VERTICAL_M   304.8
+#define SLACK_NS     (10 * PRL_SECOND / 1000)
+#define SKIPPED      77
 
 /** A pair of the expected list, and whether it was found. */
 typedef struct expected {
@@ -35,7 +40,7 @@ typedef struct day {
 	size_t plan_count;
 	json_t *lines; /**< array of the expected file's objects */
 	expected *expected;
-	size_t expected_count, found_count, failures;
+	size_t expected_count, found_count, on_limit, failures;
 } day;
 
 /** Opens a file of the data folder, which lies beside the repository or beside its worktrees; NULL where it is not. */
@@ -140,15 +145,51 @@ static void read_expected(day *d)
 	}
 }
 
-static void far_off(day *d, const expected *e, const char *which, prl_time ours, const char *theirs)
+/** Where a flight is, linear between the samples given to it. */
+static prl_sample flight_at(const prl_plan *plan, prl_time t)
+{
+	const prl_sample *s = prl_trajectory_samples(plan->trajectories[0]);
+	size_t i = 0, count = prl_trajectory_count(plan->trajectories[0]);
+	while (i + 2 < count && t >= s[i + 1].time)
+		i++;
+	double f = (double)(t - s[i].time) / (double)(s[i + 1].time - s[i].time);
+	return (prl_sample){ .lat_deg = s[i].lat_deg + (s[i + 1].lat_deg - s[i].lat_deg) * f,
+			     .lng_deg = s[i].lng_deg + (s[i + 1].lng_deg - s[i].lng_deg) * f,
+			     .altitude_m = s[i].altitude_m + (s[i + 1].altitude_m - s[i].altitude_m) * f };
+}
+
+/**
+ * Whether two flights are within 1 cm of the limits all the time between @p from and @p to, but for 10 ms at the ends.
+ * Barometric altitudes come in whole steps of 25 ft, so that many pairs fly for minutes exactly 1,000 ft apart: there
+ * the last bit of the expected answer's arithmetic decides, and either answer is right.
+ */
+static bool on_the_limit(const prl_conflict *c, prl_time from, prl_time to)
+{
+	if (from > to)
+		return on_the_limit(c, to, from);
+	for (prl_time t = from + SLACK_NS; t < to - SLACK_NS; t += SLACK_NS) {
+		prl_sample a = flight_at(c->a, t), b = flight_at(c->b, t);
+		double across =
+			oracle_distance_m((prl_latlng){ a.lat_deg, a.lng_deg }, (prl_latlng){ b.lat_deg, b.lng_deg });
+		double over = fmax(across - HORIZONTAL_M, fabs(a.altitude_m - b.altitude_m) - VERTICAL_M);
+		if (fabs(over) > 0.0101)
+			return false;
+	}
+	return true;
+}
+
+static void check_time(day *d, const prl_conflict *c, const char *which, prl_time ours, const char *theirs)
 {
 	prl_time off = ours - time_of(theirs);
 	if (off >= -SLACK_NS && off <= SLACK_NS)
 		return;
+	d->on_limit++;
+	if (on_the_limit(c, ours, time_of(theirs)))
+		return;
 	char text[PRL_TIME_TEXT_MAX];
 	prl_time_format(ours, text);
 	d->failures++;
-	fprintf(stderr, "# %s and %s: %s %s, expected %s\n", e->a, e->b, which, text, theirs);
+	fprintf(stderr, "# %s and %s: %s %s, expected %s\n", c->a->id, c->b->id, which, text, theirs);
 }
 
 static bool on_conflict(const prl_conflict *c, void *context)
@@ -164,9 +205,9 @@ static bool on_conflict(const prl_conflict *c, void *context)
 		d->failures += e->found || strcmp(c->a->id, c->b->id) >= 0;
 		e->found = true;
 		if (e->must && e->from)
-			far_off(d, e, "from", c->intervals[0].from, e->from);
+			check_time(d, c, "from", c->intervals[0].from, e->from);
 		if (e->must && e->to)
-			far_off(d, e, "to", c->intervals[c->interval_count - 1].to, e->to);
+			check_time(d, c, "to", c->intervals[c->interval_count - 1].to, e->to);
 		return true;
 	}
 	d->failures++;
@@ -181,7 +222,7 @@ static void test_day(void **state)
 	struct timespec start, end;
 	prl_error err = { 0 };
 	prl_check_options options = prl_check_options_default();
-	options.separation = (prl_separation){ 9260, 304.8 };
+	options.separation = (prl_separation){ HORIZONTAL_M, VERTICAL_M };
 	read_flights(&d);
 	read_expected(&d);
 	clock_gettime(CLOCK_MONOTONIC, &start);
@@ -195,8 +236,9 @@ static void test_day(void **state)
 			fprintf(stderr, "# MISSED: %s and %s\n", d.expected[i].a, d.expected[i].b);
 		}
 	}
-	fprintf(stderr, "# %zu flights, %zu conflicts found, %zu must be, %zu failures, %.3f s\n", d.plan_count,
-		d.found_count, must, d.failures,
+	fprintf(stderr,
+		"# %zu flights, %zu conflicts found, %zu must be, %zu ends on the limit, %zu failures, %.3f s\n",
+		d.plan_count, d.found_count, must, d.on_limit, d.failures,
 		(double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec));
 	assert_int_equal(must, 157);
 	assert_int_equal(d.failures, 0);
