@@ -170,6 +170,36 @@ static void refused(void **unused)
 		assert_refused(cases[i].text, cases[i].status, cases[i].where, cases[i].expected);
 }
 
+/* Positions as people write them, widened by what the writing leaves open. */
+static void written(void **unused)
+{
+	(void)unused;
+	session *s = taken(FEATURE(ID ",\"radius_m\":100,\"place\":\"35°17'06\\\"N 040°10'34\\\"E\"", "null"), 1);
+	const prl_footprint *f = s->plans[0]->volumes[0].footprint;
+	prl_latlng place = { 35 + 17 / 60.0 + 6 / 3600.0, 40 + 10 / 60.0 + 34 / 3600.0 };
+	assert_true(prl_footprint_contains(f, prl_destination(place, 30, 115)));
+	assert_false(prl_footprint_contains(f, prl_destination(place, 30, 125)));
+	session_free(s);
+	s = taken("{\"type\":\"Feature\",\"properties\":{\"parley\":{" ID
+	          ",\"vertices\":[\"N35.0000 E040.0000\",\"N35.0000 E041.0000\",\"N36.0000 E041.0000\"]}}}",
+	          1);
+	f = s->plans[0]->volumes[0].footprint;
+	assert_true(prl_footprint_contains(f, (prl_latlng){ 35.2, 40.8 }));
+	assert_true(prl_footprint_contains(f, (prl_latlng){ 35.5, 41.00005 }));
+	assert_false(prl_footprint_contains(f, (prl_latlng){ 35.8, 40.2 }));
+	session_free(s);
+	s = taken(FEATURE(ID ",\"half_width_m\":1000,\"vertices\":[\"37SEV7000005000\",\"37SEV8000005000\"]", "null"), 1);
+	session_free(s);
+	assert_refused(FEATURE(ID ",\"radius_m\":5,\"place\":\"35.285 40.176\"", "null"), PRL_E_AMBIGUOUS, "parley: place", "");
+	assert_refused(FEATURE(ID ",\"place\":\"35.285N 40.176E\"", "null"), PRL_E_SYNTAX, "feature", "radius_m");
+	assert_refused(FEATURE(ID ",\"radius_m\":5,\"place\":\"Deir ez-Zor\"", "null"), PRL_E_SYNTAX, "parley: place", "");
+	assert_refused(FEATURE(ID ",\"radius_m\":5,\"place\":\"35.285N 40.176E\"", POINT), PRL_E_SYNTAX, "feature", "more than one");
+	assert_refused(FEATURE(ID ",\"vertices\":[\"35N 40E\",\"35N 41E\"]", "null"), PRL_E_SYNTAX, "feature", "2 vertices");
+	assert_refused(FEATURE(ID ",\"vertices\":[\"35.5N 40.5E\",7]", "null"), PRL_E_SYNTAX, "parley: vertices: position 1", "a number");
+	assert_refused(FEATURE(ID ",\"vertices\":[]", "null"), PRL_E_SYNTAX, "feature", "0 vertices");
+	assert_refused(FEATURE(ID ",\"radius_m\":5,\"vertices\":[\"35N 40E\",\"35N 41E\",\"36N 41E\"]", "null"), PRL_E_SYNTAX, "feature", "without a Point");
+}
+
 /* Every coordinate that JSON can write and the earth does not have is refused, wherever it stands. */
 static void hostile_numbers(void **unused)
 {
@@ -189,6 +219,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(all_properties), cmocka_unit_test(defaults),
 		                            cmocka_unit_test(geometries), cmocka_unit_test(refused),
-		                            cmocka_unit_test(hostile_numbers) };
+		                            cmocka_unit_test(hostile_numbers), cmocka_unit_test(written) };
 	return cmocka_run_group_tests_name("formats/geojson", tests, NULL, NULL);
 }
