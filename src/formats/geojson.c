@@ -6,6 +6,8 @@
 #include "formats/field.h"
 #include "formats/properties.h"
 
+#include <parley/notation.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -178,6 +180,85 @@ static prl_status read_geometry(struct feature *f, const json_t *geometry, prl_e
 	                     type ? type : prl_json_what(json_object_get(geometry, "type")));
 }
 
+/* ---- positions as people write them -------------------------------------------------------------------------- */
+
+/* Reads one; *error_m becomes the largest error so far. */
+static prl_status read_position(const char *text, size_t length, prl_latlng *ret_place, double *error_m, prl_error *err)
+{
+	prl_position position;
+	prl_status status = prl_position_parse(text, length, NULL, &position, NULL, err);
+	if (status)
+		return status;
+	*ret_place = position.place;
+	*error_m = fmax(*error_m, position.error_m);
+	return PRL_OK;
+}
+
+static prl_status read_place(struct feature *f, prl_error *err)
+{
+	const prl_properties *p = &f->properties;
+	prl_footprint *footprint = NULL;
+	prl_latlng place;
+	double error_m = 0;
+	f->has_point = true;
+	if (isnan(p->radius_m))
+		return prl_error_set(err, PRL_E_SYNTAX, "a place without \"radius_m\", expected it in the parley properties");
+	prl_status status = read_position(p->place, strlen(p->place), &place, &error_m, err);
+	if (status)
+		return prl_error_at(err, status, "parley: place");
+	status = prl_footprint_circle(place, p->radius_m, p->uncertainty.horizontal_m + error_m, &footprint, err);
+	return add_volume(f, status, footprint, err);
+}
+
+static prl_status read_texts(const json_t *list, prl_latlng *places, double *error_m, prl_error *err)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *text = json_array_get(list, i);
+		prl_status status = PRL_OK;
+		if (json_is_string(text))
+			status = read_position(json_string_value(text), json_string_length(text), places + i, error_m, err);
+		else
+			status = prl_error_set(err, PRL_E_SYNTAX, "is %s, expected a position as text", prl_json_what(text));
+		if (status)
+			return prl_error_at(err, status, "parley: vertices: position %zu", i);
+	}
+	return PRL_OK;
+}
+
+/* Every true vertex lies within error_m of the one that was read, so the true region lies in the widened one. */
+static prl_status read_vertices(struct feature *f, prl_error *err)
+{
+	const prl_properties *p = &f->properties;
+	size_t count = json_array_size(p->vertices);
+	prl_footprint *footprint = NULL;
+	double error_m = 0;
+	f->has_line = !isnan(p->half_width_m);
+	prl_latlng *places = prl_array_new(count, sizeof *places);
+	if (!places)
+		return prl_error_memory(err);
+	prl_status status = read_texts(p->vertices, places, &error_m, err);
+	double margin_m = p->uncertainty.horizontal_m + error_m;
+	prl_ring ring = { places, count };
+	if (!status && count < (f->has_line ? 2u : 3u))
+		status = prl_error_set(err, PRL_E_SYNTAX, "%zu vertices, expected at least %u", count, f->has_line ? 2u : 3u);
+	else if (!status && f->has_line)
+		status = prl_footprint_corridor(places, count, p->edges, p->half_width_m, margin_m, &footprint, err);
+	else if (!status)
+		status = prl_footprint_polygon(&ring, 1, p->edges, margin_m, &footprint, err);
+	free(places);
+	return add_volume(f, status, footprint, err);
+}
+
+static prl_status read_where(struct feature *f, const json_t *geometry, prl_error *err)
+{
+	int ways = (geometry && !json_is_null(geometry)) + (f->properties.place != NULL) + (f->properties.vertices != NULL);
+	if (ways > 1)
+		return prl_error_set(err, PRL_E_SYNTAX, "more than one of geometry, place and vertices, expected one");
+	if (f->properties.place)
+		return read_place(f, err);
+	return f->properties.vertices ? read_vertices(f, err) : read_geometry(f, geometry, err);
+}
+
 /* A number that belongs to no geometry of the feature is a misunderstanding, and named. */
 static prl_status check_used(const struct feature *f, prl_error *err)
 {
@@ -201,7 +282,7 @@ prl_status prl_geojson_read(const prl_lift *lift, const json_t *feature, prl_pla
 		status = prl_builder_begin(&f.builder, f.properties.id, f.properties.party, f.properties.name,
 		                           f.properties.kind, err);
 	if (!status)
-		status = read_geometry(&f, json_object_get(feature, "geometry"), err);
+		status = read_where(&f, json_object_get(feature, "geometry"), err);
 	if (!status)
 		status = check_used(&f, err);
 	if (!status)

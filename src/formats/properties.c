@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "formats/field.h"
 
+#include <parley/notation.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,10 +126,10 @@ static prl_status read_uncertainty(const json_t *json, bool moving, prl_uncertai
 /* ---- the object ---------------------------------------------------------------------------------------------- */
 
 struct members {
-	const char *id, *party, *name;
+	const char *id, *party, *name, *place;
 	unsigned kind, edges, datum;
 	prl_window window;
-	const json_t *lower, *upper, *uncertainty;
+	const json_t *lower, *upper, *uncertainty, *vertices;
 	double radius_m, half_width_m;
 };
 
@@ -147,6 +149,8 @@ static const prl_field area_fields[] = {
 	{ "radius_m", PRL_FIELD_NUMBER, false, offsetof(struct members, radius_m), 0, 10000000, NULL },
 	{ "half_width_m", PRL_FIELD_NUMBER, false, offsetof(struct members, half_width_m), 0, 1000000, NULL },
 	{ "edges", PRL_FIELD_WORD, false, offsetof(struct members, edges), 0, 0, edges_words },
+	{ "place", PRL_FIELD_TEXT, false, offsetof(struct members, place), 1, PRL_POSITION_TEXT_MAX, NULL },
+	{ "vertices", PRL_FIELD_LIST, false, offsetof(struct members, vertices), 0, 0, NULL },
 	{ 0 },
 };
 
@@ -188,7 +192,7 @@ static prl_status read_members(const json_t *feature, const json_t *parley, bool
                                prl_error *err)
 {
 	struct members m = { .kind = p->kind,
-		             .edges = PRL_EDGES_LONLAT,
+		             .edges = NOT_STATED,
 		             .datum = PRL_DATUM_W84,
 		             .window = { PRL_TIME_OPEN_START, PRL_TIME_OPEN_END },
 		             .radius_m = NAN,
@@ -209,7 +213,9 @@ static prl_status read_members(const json_t *feature, const json_t *parley, bool
 	p->band.accuracy_m = p->uncertainty.vertical_m;
 	p->radius_m = m.radius_m;
 	p->half_width_m = m.half_width_m;
-	p->edges = (prl_edges)m.edges;
+	p->place = m.place;
+	p->vertices = m.vertices;
+	p->edges = m.edges != NOT_STATED ? (prl_edges)m.edges : m.vertices ? PRL_EDGES_GEODESIC : PRL_EDGES_LONLAT;
 	p->datum = (prl_datum)m.datum;
 	return read_id(feature, &m, p, err);
 }

@@ -22,7 +22,9 @@ typedef struct prl_properties {
 	prl_window window;                      /* areas */
 	prl_band band;                          /* areas */
 	double radius_m, half_width_m;          /* areas; NAN: not stated */
-	prl_edges edges;                        /* areas */
+	prl_edges edges;                        /* areas; where not stated lonlat, geodesic for vertices */
+	const char *place;                      /* areas; NULL: none; a position as people write it */
+	const json_t *vertices;                 /* areas; NULL: none; a list of such positions */
 	prl_datum datum;                        /* moving: what heights are measured from */
 	prl_uncertainty uncertainty;
 } prl_properties;
