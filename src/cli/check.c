@@ -225,8 +225,10 @@ static void print_summary(const check *c)
 		printf("no overlap found");
 	if (c->cannot_tell)
 		printf(" (%zu: cannot tell)", c->cannot_tell);
-	if (c->not_well_clear)
+	if (c->well_clear)
 		printf(", %zu pair%s not well clear", c->not_well_clear, plural(c->not_well_clear));
+	if (c->well_clear_unknown)
+		printf(" (%zu more: cannot tell)", c->well_clear_unknown);
 	printf(" among %zu plan%s, %zu left out, ", c->plan_count, plural(c->plan_count), c->left_out);
 	print_duration(prl_cli_seconds() - c->began_s, stdout);
 	putchar('\n');

@@ -19,7 +19,8 @@ typedef struct check {
 
 	prl_plan **plans; /* owned */
 	size_t plan_count, plan_room;
-	size_t left_out, overlaps, cannot_tell, not_well_clear; /* pairs, the last three */
+	size_t left_out, overlaps, cannot_tell;
+	size_t not_well_clear, well_clear_unknown; /* pairs */
 	bool said; /* something stands below the overlaps already */
 	bool file_readable; /* the file at hand was there to be read */
 

@@ -33,13 +33,16 @@ static int by_id(const void *a, const void *b)
 
 static const char filed[] = "no overlap would be found with what is filed here";
 
-static void print_text(const char *id, const prl_advice *advice)
+static void print_text(const prl_plan *plan, const prl_advice *advice)
 {
+	const char *id = plan->id;
 	if (advice->has_delay)
 		printf("%s: with a start %02d:%02d:%02d later %s\n", id, advice->delay_s / 3600, advice->delay_s / 60 % 60,
 		       advice->delay_s % 60, filed);
 	else
 		printf("%s: later start: none found up to %d h\n", id, PRL_ADVISE_MAX_DELAY_S / 3600);
+	if (plan->kind != PRL_KIND_FLIGHT)
+		return; /* on the ground there is no other altitude */
 	if (advice->has_climb)
 		printf("%s: %d m %s %s\n", id, abs(advice->climb_m), advice->climb_m < 0 ? "lower" : "higher", filed);
 	else
@@ -76,7 +79,7 @@ static prl_status advise_one(check *c, const prl_plan *plan, prl_error *err)
 		return status;
 	if (c->output == PRL_OUTPUT_JSONL)
 		return print_json(plan->id, &advice) ? PRL_OK : PRL_E_MEMORY;
-	print_text(plan->id, &advice);
+	print_text(plan, &advice);
 	return PRL_OK;
 }
 

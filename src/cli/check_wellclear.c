@@ -25,7 +25,7 @@ typedef struct search {
 	prl_window *times; /* of the pair at hand: disjoint, rising */
 	size_t time_count, time_room;
 	bool cannot_tell; /* the pair at hand has altitudes of different datums */
-	size_t found;
+	size_t said, found, unknown; /* pairs printed; not well clear; only cannot tell */
 } search;
 
 /* The greatest speeds between two samples of any trajectory, metres a second. */
@@ -173,7 +173,8 @@ static int by_from(const void *a, const void *b)
 static void merge_times(search *s)
 {
 	size_t count = s->time_count;
-	qsort(s->times, count, sizeof *s->times, by_from);
+	if (count)
+		qsort(s->times, count, sizeof *s->times, by_from);
 	s->time_count = 0;
 	for (size_t i = 0; i < count; i++)
 		if (!add_time(s, s->times[i].from, s->times[i].to))
@@ -240,9 +241,13 @@ static bool test_pair(const prl_conflict *near, void *context)
 	merge_times(s);
 	if (!s->time_count && !s->cannot_tell)
 		return true;
-	if (s->found++ == 0)
+	if (s->said++ == 0)
 		prl_check_paragraph(s->check);
 	s->check->said = true;
+	if (s->time_count)
+		s->found++;
+	else
+		s->unknown++;
 	if (s->check->output == PRL_OUTPUT_JSONL)
 		return print_json(s, near->a->id, near->b->id);
 	print_text(s, near->a->id, near->b->id);
@@ -274,8 +279,9 @@ bool prl_check_well_clear(check *c)
 	if (status) {
 		prl_cli_say("check: %s", prl_status_text(PRL_E_MEMORY));
 		c->status = CLI_FAILED;
-	} else if (s.found) {
+	} else if (s.said) {
 		c->not_well_clear = s.found;
+		c->well_clear_unknown = s.unknown;
 		c->status = prl_cli_worse(c->status, CLI_FOUND);
 	}
 	return !status;
