@@ -182,6 +182,11 @@ static bool take_conflict(const prl_conflict *conflict, void *context)
 	prl_cli_progress_clear(&c->progress);
 	c->overlaps++;
 	c->cannot_tell += conflict->vertical == PRL_VERTICAL_CANNOT_TELL;
+	if (c->advise && (!prl_check_remember(c, conflict->a) || !prl_check_remember(c, conflict->b))) {
+		prl_cli_say("check: %s", prl_status_text(PRL_E_MEMORY));
+		c->status = CLI_FAILED;
+		return false;
+	}
 	return prl_check_write(c, conflict);
 }
 
@@ -213,12 +218,17 @@ static void print_summary(const check *c)
 			prl_cli_say("%zu plan%s checked, %zu left out", c->plan_count, plural(c->plan_count), c->left_out);
 		return;
 	}
+	prl_check_paragraph(c);
 	if (c->overlaps)
 		printf("%zu overlap%s found", c->overlaps, plural(c->overlaps));
 	else
 		printf("no overlap found");
 	if (c->cannot_tell)
 		printf(" (%zu: cannot tell)", c->cannot_tell);
+	if (c->well_clear)
+		printf(", %zu pair%s not well clear", c->not_well_clear, plural(c->not_well_clear));
+	if (c->well_clear_unknown)
+		printf(" (%zu more: cannot tell)", c->well_clear_unknown);
 	printf(" among %zu plan%s, %zu left out, ", c->plan_count, plural(c->plan_count), c->left_out);
 	print_duration(prl_cli_seconds() - c->began_s, stdout);
 	putchar('\n');
@@ -239,6 +249,8 @@ static void find_overlaps(check *c)
 		c->status = prl_cli_worse(c->status, CLI_FOUND);
 	if (!status && c->well_clear)
 		prl_check_well_clear(c);
+	if (!status && c->advise)
+		prl_check_advise(c);
 	prl_check_write_end(c);
 	if (!status)
 		print_summary(c);
@@ -262,6 +274,7 @@ static int run(const cli_verb *verb, int argc, char **argv)
 	for (size_t i = 0; i < c.plan_count; i++)
 		prl_plan_free(c.plans[i]);
 	free(c.plans);
+	free(c.advised);
 	prl_geoid_free(geoid);
 	return c.status;
 }

@@ -20,7 +20,12 @@ typedef struct check {
 	prl_plan **plans; /* owned */
 	size_t plan_count, plan_room;
 	size_t left_out, overlaps, cannot_tell;
+	size_t not_well_clear, well_clear_unknown; /* pairs */
+	bool said; /* something stands below the overlaps already */
 	bool file_readable; /* the file at hand was there to be read */
+
+	const prl_plan **advised; /* plans with an overlap that --advise is about, each as often as it overlaps */
+	size_t advised_count, advised_room;
 
 	prl_writer *writer; /* NULL until the first overlap, where the zone's offset may hang on its time */
 	int zone_minutes;
@@ -32,14 +37,20 @@ typedef struct check {
 /* Reads every file into check->plans; says each problem. False where the machine failed. */
 bool prl_check_read(check *check, char *const *paths, int count);
 
+/* In the text, an empty line before the next paragraph. */
+void prl_check_paragraph(const check *check);
+
 /* Writes one overlap; begins the output where that is not done. */
 bool prl_check_write(check *check, const prl_conflict *conflict);
 void prl_check_write_end(check *check);
 
-/* Offset of check->zone at t, minutes east of UTC, and its short name ("EEST"). */
-int prl_check_zone_at(const check *check, prl_time t, char name[16]);
-
 /* After the overlaps: for each pair of trajectories, when they are inside the well-clear volume. */
 bool prl_check_well_clear(check *check);
+
+/* Remembers a plan that overlaps something for prl_check_advise(); false without memory. */
+bool prl_check_remember(check *check, const prl_plan *plan);
+
+/* After the overlaps: for each plan remembered, what would help. */
+void prl_check_advise(check *check);
 
 #endif

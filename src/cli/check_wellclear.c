@@ -2,7 +2,7 @@
  *
  * The formulas of wellclear.h are about straight lines in a plane. A pair is cut at every sample of either side and
  * at least every STEP_S; on each piece both move straight in a plane about the middle of the two, scaled by the
- * ellipsoid's radii of curvature at the mean latitude (distances err below 0.1 % up to 100 km between 70° S and 70° N;
+ * ellipsoid's radii of curvature at the mean latitude (distances err below 0.15 % up to 100 km between 70° S and 70° N;
  * this is for people to read, the overlaps above it are exact). Stated positions are taken as they are: uncertainty
  * widens overlaps, not this. Pairs that can be inside are found by the engine with a separation that the fastest
  * sample of the input makes wide enough. */
@@ -25,7 +25,7 @@ typedef struct search {
 	prl_window *times; /* of the pair at hand: disjoint, rising */
 	size_t time_count, time_room;
 	bool cannot_tell; /* the pair at hand has altitudes of different datums */
-	size_t found;
+	size_t said, found, unknown; /* pairs printed; not well clear; only cannot tell */
 } search;
 
 /* The greatest speeds between two samples of any trajectory, metres a second. */
@@ -173,11 +173,22 @@ static int by_from(const void *a, const void *b)
 static void merge_times(search *s)
 {
 	size_t count = s->time_count;
-	qsort(s->times, count, sizeof *s->times, by_from);
+	if (count)
+		qsort(s->times, count, sizeof *s->times, by_from);
 	s->time_count = 0;
 	for (size_t i = 0; i < count; i++)
 		if (!add_time(s, s->times[i].from, s->times[i].to))
 			return; /* cannot be: there is room for what was there */
+}
+
+/* For people: whole milliseconds, outwards. */
+static void print_window(prl_window window)
+{
+	const prl_time ms = PRL_SECOND / 1000;
+	char from[PRL_TIME_TEXT_MAX], to[PRL_TIME_TEXT_MAX];
+	prl_time_format(window.from - (window.from % ms + ms) % ms, from);
+	prl_time_format(window.to + (ms - window.to % ms) % ms, to);
+	printf("%s to %s", from, to);
 }
 
 static void print_text(const search *s, const char *a, const char *b)
@@ -186,10 +197,9 @@ static void print_text(const search *s, const char *a, const char *b)
 	if (s->cannot_tell)
 		printf("%s × %s  %s: cannot tell, their altitudes have different datums\n", a, b, preset);
 	for (size_t i = 0; i < s->time_count; i++) {
-		char from[PRL_TIME_TEXT_MAX], to[PRL_TIME_TEXT_MAX];
-		prl_time_format(s->times[i].from, from);
-		prl_time_format(s->times[i].to, to);
-		printf("%s × %s  %s: not well clear %s to %s\n", a, b, preset, from, to);
+		printf("%s × %s  %s: not well clear ", a, b, preset);
+		print_window(s->times[i]);
+		putchar('\n');
 	}
 }
 
@@ -231,7 +241,13 @@ static bool test_pair(const prl_conflict *near, void *context)
 	merge_times(s);
 	if (!s->time_count && !s->cannot_tell)
 		return true;
-	s->found++;
+	if (s->said++ == 0)
+		prl_check_paragraph(s->check);
+	s->check->said = true;
+	if (s->time_count)
+		s->found++;
+	else
+		s->unknown++;
 	if (s->check->output == PRL_OUTPUT_JSONL)
 		return print_json(s, near->a->id, near->b->id);
 	print_text(s, near->a->id, near->b->id);
@@ -263,7 +279,9 @@ bool prl_check_well_clear(check *c)
 	if (status) {
 		prl_cli_say("check: %s", prl_status_text(PRL_E_MEMORY));
 		c->status = CLI_FAILED;
-	} else if (s.found) {
+	} else if (s.said) {
+		c->not_well_clear = s.found;
+		c->well_clear_unknown = s.unknown;
 		c->status = prl_cli_worse(c->status, CLI_FOUND);
 	}
 	return !status;

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-int prl_check_zone_at(const check *c, prl_time t, char name[16])
+/* Offset of the zone at t, minutes east of UTC, and its short name ("EEST"). */
+static int zone_at(const check *c, prl_time t, char name[16])
 {
 	static const char *set;
 	if (set != c->zone) {
@@ -45,7 +46,7 @@ static bool failed(check *c, prl_status status, const prl_error *err)
 static bool begin(check *c, const prl_conflict *conflict)
 {
 	char name[16] = "";
-	int minutes = c->zone && conflict ? prl_check_zone_at(c, zone_instant(conflict), name) : 0;
+	int minutes = c->zone && conflict ? zone_at(c, zone_instant(conflict), name) : 0;
 	prl_error err = { 0 };
 	errno = 0;
 	if (c->writer && (minutes == c->zone_minutes || c->output != PRL_OUTPUT_TEXT))
@@ -57,6 +58,12 @@ static bool begin(check *c, const prl_conflict *conflict)
 		status = prl_writer_begin(&options, stdout, &c->writer, &err);
 	c->zone_minutes = minutes;
 	return !status || failed(c, status, &err);
+}
+
+void prl_check_paragraph(const check *c)
+{
+	if (c->output == PRL_OUTPUT_TEXT && (c->overlaps || c->said))
+		putchar('\n');
 }
 
 bool prl_check_write(check *c, const prl_conflict *conflict)

@@ -64,10 +64,10 @@ static bool hulls_apart(const struct hull *a, const struct hull *b, const prl_se
 	return PRL_WGS84_MIN_RADIUS * cos(high) * (gap - gap * gap * gap / 6) * 0.99 > reach;
 }
 
-/* The last sample at or before t, or 0. */
+/* The last leg that begins at or before t, or 0; at the very end it is the leg that ends there. */
 static size_t leg_at(const prl_trajectory *trajectory, prl_time t)
 {
-	size_t low = 0, high = trajectory->count;
+	size_t low = 0, high = trajectory->count > 1 ? trajectory->count - 1 : 1;
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 		if (trajectory->samples[middle].time <= t)
