@@ -18,22 +18,23 @@ typedef struct prl_ellipsoid {
 	double flattening; /* (a - b) / a, in (0, 0.01) */
 } prl_ellipsoid;
 
-#define PRL_ELLIPSOID_WGS84 ((prl_ellipsoid){ 6378137.0, 1 / 298.257223563 }) /* NGA.STND.0036, table 3.1 */
-#define PRL_ELLIPSOID_KRASSOVSKY ((prl_ellipsoid){ 6378245.0, 1 / 298.3 })    /* GOST 32453-2017; EPSG:7024 */
+#define PRL_ELLIPSOID_WGS84      ((prl_ellipsoid){ 6378137.0, 1 / 298.257223563 }) /* NGA.STND.0036, table 3.1 */
+#define PRL_ELLIPSOID_KRASSOVSKY ((prl_ellipsoid){ 6378245.0, 1 / 298.3 })         /* GOST 32453-2017; EPSG:7024 */
 
 /* A transverse Mercator projection made ready: constants of the ellipsoid and the scale on the central meridian. */
 typedef struct prl_tmerc {
-	double e, scale;                 /* eccentricity; scale on the central meridian, 0.9996 or 1 */
-	double radius_m;                 /* rectifying radius × scale */
-	double alpha[PRL_TMERC_ORDER];   /* conformal to rectifying */
-	double beta[PRL_TMERC_ORDER];    /* and back */
+	double e, scale;               /* eccentricity; scale on the central meridian, 0.9996 or 1 */
+	double radius_m;               /* rectifying radius × scale */
+	double alpha[PRL_TMERC_ORDER]; /* conformal to rectifying */
+	double beta[PRL_TMERC_ORDER];  /* and back */
 } prl_tmerc;
 
 prl_tmerc prl_tmerc_make(prl_ellipsoid ellipsoid, double scale);
 
 /* Metres east of the central meridian and north of the equator, no false origin.
  * place: latitude [-90, 90] degrees; longitude within 80° of center_deg, the central meridian, any turn. */
-void prl_tmerc_forward(const prl_tmerc *t, prl_latlng place, double center_deg, double *ret_east_m, double *ret_north_m);
+void prl_tmerc_forward(const prl_tmerc *t, prl_latlng place, double center_deg, double *ret_east_m,
+		       double *ret_north_m);
 
 /* The inverse; |east_m| <= 4,000,000 and |north_m| <= 10,010,000. Longitude in [-180, 180]. */
 prl_latlng prl_tmerc_inverse(const prl_tmerc *t, double east_m, double north_m, double center_deg);

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <proj.h>
 
-#define COUNT 120000
+#define COUNT   120000
 #define RADIANS (3.14159265358979323846 / 180)
 
 static double uniform(uint64_t *seed, double low, double high)
@@ -30,7 +30,7 @@ static double ground_m(prl_latlng a, prl_latlng b)
 
 /* Largest differences forward, backward and there-and-back with longitudes within reach_deg of the meridian. */
 static void compare(const char *definition, prl_ellipsoid ellipsoid, double scale, double reach_deg, uint64_t seed,
-                    double worst[3])
+		    double worst[3])
 {
 	PJ_CONTEXT *context = proj_context_create();
 	PJ *pj = proj_create(context, definition);
@@ -54,7 +54,7 @@ static void compare(const char *definition, prl_ellipsoid ellipsoid, double scal
 }
 
 static void run(const char *name, const char *definition, prl_ellipsoid ellipsoid, double scale, double reach_deg,
-                double bound_m)
+		double bound_m)
 {
 	double worst[3] = { 0 };
 	compare(definition, ellipsoid, scale, reach_deg, 20160917, worst);
@@ -111,24 +111,27 @@ static void shift_agrees(void **state)
 {
 	(void)state;
 	PJ_CONTEXT *context = proj_context_create();
-	PJ *pj = proj_create(context, "+proj=pipeline +step +proj=cart +ellps=krass +step +proj=helmert +x=23.57 +y=-140.95 "
-	                              "+z=-79.8 +rx=0 +ry=-0.35 +rz=-0.79 +s=-0.22 +convention=coordinate_frame "
-	                              "+step +inv +proj=cart +ellps=WGS84");
+	PJ *pj = proj_create(context,
+			     "+proj=pipeline +step +proj=cart +ellps=krass +step +proj=helmert +x=23.57 +y=-140.95 "
+			     "+z=-79.8 +rx=0 +ry=-0.35 +rz=-0.79 +s=-0.22 +convention=coordinate_frame "
+			     "+step +inv +proj=cart +ellps=WGS84");
 	uint64_t seed = 42;
 	double worst = 0, back = 0, height = 0;
 	assert_non_null(pj);
 	for (int i = 0; i < COUNT; i++) {
-		prl_latlng sk42 = { uniform(&seed, -90, 90), uniform(&seed, -180, 180) }, ours = prl_sk42_to_wgs84(sk42);
+		prl_latlng sk42 = { uniform(&seed, -90, 90), uniform(&seed, -180, 180) },
+			   ours = prl_sk42_to_wgs84(sk42);
 		for (int high = 0; high <= 9000; high += 9000) {
-			PJ_COORD out = proj_trans(pj, PJ_FWD, proj_coord(sk42.lng_deg * RADIANS, sk42.lat_deg * RADIANS, high, 0));
+			PJ_COORD out = proj_trans(pj, PJ_FWD,
+						  proj_coord(sk42.lng_deg * RADIANS, sk42.lat_deg * RADIANS, high, 0));
 			prl_latlng theirs = { out.lp.phi / RADIANS, out.lp.lam / RADIANS };
 			double *most = high ? &height : &worst;
 			*most = fmax(*most, ground_m(ours, theirs));
 		}
 		back = fmax(back, ground_m(prl_sk42_from_wgs84(ours), sk42));
 	}
-	printf("# SK-42 to WGS84: %.3g m from PROJ, there and back %.3g m, a height of 9 km ignored %.3g m\n", worst, back,
-	       height);
+	printf("# SK-42 to WGS84: %.3g m from PROJ, there and back %.3g m, a height of 9 km ignored %.3g m\n", worst,
+	       back, height);
 	assert_true(worst < 1e-3);
 	/* within 0.01° of the poles back is by height 0 there too: up to 200 m × 2.2e-5 */
 	assert_true(back < 5e-3);
@@ -155,9 +158,12 @@ static void shift_is_epsg_5044(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(agrees_within_a_zone),       cmocka_unit_test(agrees_far_from_the_meridian),
-		cmocka_unit_test(agrees_with_another_series), cmocka_unit_test(poles_and_antimeridian),
-		cmocka_unit_test(shift_agrees),               cmocka_unit_test(shift_is_epsg_5044),
+		cmocka_unit_test(agrees_within_a_zone),
+		cmocka_unit_test(agrees_far_from_the_meridian),
+		cmocka_unit_test(agrees_with_another_series),
+		cmocka_unit_test(poles_and_antimeridian),
+		cmocka_unit_test(shift_agrees),
+		cmocka_unit_test(shift_is_epsg_5044),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
