@@ -31,6 +31,9 @@
  * A comma between digits is a decimal mark when the last number of both coordinates has one ("35,285 40,176"),
  * a separator when it stands alone ("35,40") or the numbers have points ("35.285,40.176"); else it is refused.
  *
+ * Both angles must have the same form: in "35°17′N 40.10E" the point may part minutes off; 40.10°E, with its mark, is
+ * read.
+ *
  * Axis order: in Gauss–Krüger X is the northing and Y the easting, whose leading digits are the zone; without the
  * letters X comes first. In UTM the easting comes first unless letters say otherwise.
  */
@@ -102,7 +105,7 @@ typedef enum prl_order {
 /** What the reader is told beside the text. Zero-initialised: nothing. */
 typedef struct prl_position_options {
 	prl_order order;
-	const prl_latlng *expected; /**< where the place must be by a second statement (a name, an earlier text) or NULL.
+	const prl_latlng *expected; /**< where the place must be by a second statement (a name, another text) or NULL.
 	                                 A reading too far from it is refused; it never picks between two readings */
 	double expected_error_m;    /**< how wrong @p expected may be, metres */
 } prl_position_options;

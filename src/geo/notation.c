@@ -262,7 +262,7 @@ prl_status prl_position_parse(const char *text, size_t length, const prl_positio
 				     length, PRL_POSITION_TEXT_MAX);
 	if (r.options.expected && !(usable(*r.options.expected) && r.options.expected_error_m >= 0))
 		return prl_error_set(err, PRL_E_RANGE, "the expected place or its error is out of range");
-	prl_status status = prl_tokens_read(text, length, &tokens, err);
+	prl_status status = prl_tokens_read(length ? text : "", length, &tokens, err);
 	if (!status)
 		status = take_datum(&r, &tokens, err);
 	if (!status)

@@ -10,11 +10,11 @@
 
 /* One of the two angles, taken apart but not yet judged. */
 struct angle {
-	int axis;    /* 1 latitude, 2 longitude, by a word in front; 0 for none */
-	char letter; /* N, S, E, W; O for either east or west; 0 for none */
-	int sign;    /* as written: -1, 1; 0 for none */
-	int count;   /* numbers */
-	bool degree_mark;
+	int axis;                    /* 1 latitude, 2 longitude, by a word in front; 0 for none */
+	char letter;                 /* N, S, E, W; O for either east or west; 0 for none */
+	int sign;                    /* as written: -1, 1; 0 for none */
+	int count;                   /* numbers */
+	bool degree_mark, last_mark; /* a mark after the degrees, after the last number */
 	const prl_token *number[3], *first;
 };
 
@@ -91,8 +91,10 @@ static prl_status take_angle(const prl_token *t, const prl_token *end, struct an
 		a->sign = t++->mark == PRL_MARK_DASH ? -1 : 1;
 	while (t < end && t->mark == PRL_MARK_NUMBER && a->count < 3) {
 		a->number[a->count] = t++;
+		a->last_mark = false;
 		if (t < end && t->mark == marks[a->count]) {
 			a->degree_mark |= a->count == 0;
+			a->last_mark = true;
 			t++;
 		}
 		a->count++;
@@ -272,6 +274,21 @@ static bool packed_reads_one_way(const struct angle *lat, const struct angle *ln
 	return !(lat_packed && !a->decimals) && !(lng_packed && !b->decimals);
 }
 
+/* "35°17′N 40.10E": the point may part degrees from minutes, as the other angle has them. Refused where the angle with
+ * fewer parts has decimals and no mark after them. */
+static prl_status check_same_form(const struct angle *a, const struct degrees *d, const struct degrees *other,
+				  prl_error *err)
+{
+	if (d->parts >= other->parts || a->last_mark || !a->number[a->count - 1]->decimals)
+		return PRL_OK;
+	prl_error_set(
+		err, PRL_E_SYNTAX,
+		"one angle has %s and the other a decimal point in their place; expected the same form in both, or "
+		"the mark ° or ′ after the decimals",
+		other->parts == 3 ? "seconds" : "minutes");
+	return prl_error_at(err, PRL_E_SYNTAX, "column %zu", a->first->column);
+}
+
 /* Both angles with their axes known: one reading, two where a point may be lost, twice that with the letter O. */
 static prl_status read_axes(prl_position_reader *r, const struct angle *lat, const struct angle *lng,
 			    const char *meaning, prl_error *err)
@@ -284,9 +301,13 @@ static prl_status read_axes(prl_position_reader *r, const struct angle *lat, con
 		status = check_range(lat, &d[0], true, err);
 	if (!status)
 		status = check_range(lng, &d[1], false, err);
+	bool one_way = packed_reads_one_way(lat, lng), o = lng->letter == 'O';
+	if (!status && one_way)
+		status = check_same_form(lat, &d[0], &d[1], err);
+	if (!status && one_way)
+		status = check_same_form(lng, &d[1], &d[0], err);
 	if (status)
 		return status;
-	bool one_way = packed_reads_one_way(lat, lng), o = lng->letter == 'O';
 	if (!one_way)
 		r->advice = "write 35°17′N or 35.17°N, or 4 digits of latitude and 5 of longitude";
 	if (o)

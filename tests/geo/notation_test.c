@@ -106,6 +106,9 @@ static const struct good angles[] = {
 	{ "3517.1N 04010.56E", 35.285, 40.176, M, 93 },
 	{ "3517.1N 4010.56E", 35.285, 40.176, M, 93 },
 	{ "3517N 04010E", 35.28333333333333, 40.16666666666667, M, 1205 },
+	{ "35°17'N 40E", 35.28333333333333, 40, M, 45700 },
+	{ "35°17'N 40.10°E", 35.28333333333333, 40.1, M, 1030 },
+	{ "N35 17.1 E040 10.56", 35.285, 40.176, M, 93 },
 	{ "3517N04010E", 35.28333333333333, 40.16666666666667, M, 1205 },
 	{ "N3517 E04010", 35.28333333333333, 40.16666666666667, M, 1205 },
 	{ "35°17′06″N 040°10′34″E", SYRIA_S, S, 20.1 },
@@ -370,6 +373,10 @@ static const struct {
 	{ "lat 95 lon 40", PRL_E_RANGE, "latitude 95 is out of range", "column 1" },
 	{ "lat 3517 lon 04010", PRL_E_SYNTAX, "one of N, S, E, W with minutes", "column 5" },
 	{ "-35.285N 40.176E", PRL_E_SYNTAX, "both a sign and the letter N", "column 1" },
+	{ "35°17'N 40.10E", PRL_E_SYNTAX, "one angle has minutes and the other a decimal point", "column 9" },
+	{ "35.17N 40°10'E", PRL_E_SYNTAX, "one angle has minutes", "column 1" },
+	{ "3517.1N 40.10E", PRL_E_SYNTAX, "one angle has minutes", "column 9" },
+	{ "35 17 06 N 40 10.56 E", PRL_E_SYNTAX, "one angle has seconds", "column 12" },
 	{ "91N 40E", PRL_E_RANGE, "latitude 91 is out of range, expected -90 to 90", "column 1" },
 	{ "35N 181E", PRL_E_RANGE, "longitude 181 is out of range, expected -180 to 180", "column 5" },
 	{ "95.0 140.0", PRL_E_RANGE, "latitude 95 is out of range", "column 1" },
@@ -463,6 +470,7 @@ static void refused_texts(void **state)
 	memset(big, '3', 1000000);
 	assert_int_equal(prl_position_parse(big, 1000000, NULL, &p, NULL, NULL), PRL_E_TOO_LARGE);
 	assert_int_equal(prl_position_parse(big, 200, NULL, &p, NULL, NULL), PRL_E_SYNTAX);
+	assert_int_equal(prl_position_parse(NULL, 0, NULL, &p, NULL, NULL), PRL_E_SYNTAX);
 	free(big);
 	assert_int_equal(prl_position_parse("35.285N\0 40.176E", 16, NULL, &p, NULL, NULL), PRL_E_SYNTAX);
 }

@@ -155,6 +155,43 @@ static void shift_is_epsg_5044(void **state)
 	proj_context_destroy(context);
 }
 
+/* The stated error of SK-42 holds every set that EPSG publishes for a national net, with that set's own accuracy, over
+ * its area of use: what PRL_SK42_ERROR_M says. Left out: 1291 (44 m, two stations), 1254 (no accuracy), 15993. */
+static void stated_error_holds_the_national_sets(void **state)
+{
+	(void)state;
+	static const int codes[] = { 1267, 1287, 1288,  1289,  1290,  1292,  1293,  1303,  1334,  1674,
+				     1675, 1679, 1807,  1808,  1809,  6899,  7835,  15496, 15497, 1644,
+				     1645, 1775, 15865, 15994, 15995, 15996, 15997, 15998, 15999, 1310 };
+	PJ_CONTEXT *context = proj_context_create();
+	int seen = 0;
+	double worst = 0;
+	for (size_t c = 0; c < sizeof codes / sizeof *codes; c++) {
+		char name[64];
+		double west, south, east, north;
+		snprintf(name, sizeof name, "urn:ogc:def:coordinateOperation:EPSG::%d", codes[c]);
+		PJ *pj = proj_create(context, name);
+		assert_non_null(pj);
+		double accuracy = proj_coordoperation_get_accuracy(context, pj);
+		assert_true(proj_get_area_of_use(context, pj, &west, &south, &east, &north, NULL) && accuracy >= 0);
+		east += east < west ? 360 : 0;
+		for (int i = 0; i <= 400; i++) {
+			prl_latlng sk42 = { south + (north - south) * (i / 20) / 20.0,
+					    prl_longitude_wrap(west + (east - west) * (i % 20) / 19.0) };
+			PJ_COORD out = proj_trans(pj, PJ_FWD, proj_coord(sk42.lat_deg, sk42.lng_deg, 0, 0));
+			prl_latlng ours = prl_sk42_to_wgs84(sk42);
+			double off = ground_m(ours, (prl_latlng){ out.xy.x, out.xy.y }) + accuracy;
+			if (off > prl_sk42_error_m(ours))
+				fail_msg("EPSG:%d at %g %g: %g m", codes[c], sk42.lat_deg, sk42.lng_deg, off);
+			worst = fmax(worst, off);
+		}
+		seen++;
+		proj_destroy(pj);
+	}
+	printf("# %d published sets part from EPSG:5044 by at most %.1f m, their own accuracy included\n", seen, worst);
+	proj_context_destroy(context);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +201,7 @@ int main(void)
 		cmocka_unit_test(poles_and_antimeridian),
 		cmocka_unit_test(shift_agrees),
 		cmocka_unit_test(shift_is_epsg_5044),
+		cmocka_unit_test(stated_error_holds_the_national_sets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
