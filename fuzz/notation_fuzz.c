@@ -1,5 +1,5 @@
-/* prl_position_parse() on any bytes: it never crashes, what it reads is on the earth, and what it reads can be written in
- * every notation and read again within the stated error. The first byte chooses the options. */
+/* prl_position_parse() on any bytes: it never crashes, what it reads is on the earth, and what it reads can be written
+ * in every notation and read again within the stated error. The first byte chooses the options. */
 #include <parley/notation.h>
 
 #include <math.h>
@@ -38,7 +38,7 @@ static void check_position(const prl_position *p, const char *text, size_t lengt
 		for (int reference = PRL_REFERENCE_WGS84; reference <= PRL_REFERENCE_SK42; reference++) {
 			write_and_read(p, (prl_notation)notation, (prl_reference)reference, 1);
 			write_and_read(p, (prl_notation)notation, (prl_reference)reference,
-			               fmin(fmax(p->precision_m, 0.001), 100000));
+				       fmin(fmax(p->precision_m, 0.001), 100000));
 		}
 }
 
@@ -63,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (status == PRL_OK)
 		check_position(&p, text, size - 1);
 	for (size_t i = 0; i < readings.count; i++)
-		check(readings.readings[i].position.error_m > 0 && readings.readings[i].meaning[0] && readings.count > 1);
+		check(readings.readings[i].position.error_m > 0 && readings.readings[i].meaning[0] &&
+		      readings.count > 1);
 	return 0;
 }

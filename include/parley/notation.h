@@ -18,17 +18,21 @@
  * only with SK-42 said.
  *
  * What is refused as ambiguous (PRL_E_AMBIGUOUS), with the readings:
- *   order               35.285 40.176: either may be the latitude. A letter N, S, E or W, lat or lon in front, a value beyond 90, or
- *                       prl_position_options.order decides; equal numbers read one way.
+ *   order               35.285 40.176: either may be the latitude. A letter N, S, E or W, lat or lon in front, a value
+ *                       beyond 90, or prl_position_options.order decides; equal numbers read one way.
  *   lost point          3517N 4010E: 35°17′N, or 35.17°N without its point. The aeronautical widths (ICAO Annex 15,
  *                       Doc 4444: 4 + 5 or 6 + 7 digits) and numbers with a decimal point read one way. 35.17N is
  *                       35.17 degrees, never 35°17′.
  *   letter S of UTM     37S 570000 3905000: band S (32°N to 40°N) or southern hemisphere. Only where the northing fits
  *                       both; "south" in full or any other band letter reads one way.
- *   easting, northing   37N 300000 570000 where both orders are places of the zone; letters E and N, or X and Y, decide.
+ *   easting, northing   37N 300000 570000 where both orders are places of the zone; letters E and N, or X and Y,
+ *                       decide.
  *   letter O            east in German (Ost), west in French and Spanish (ouest, oeste).
  * A comma between digits is a decimal mark when the last number of both coordinates has one ("35,285 40,176"),
  * a separator when it stands alone ("35,40") or the numbers have points ("35.285,40.176"); else it is refused.
+ *
+ * Both angles must have the same form: in "35°17′N 40.10E" the point may part minutes off; 40.10°E, with its mark, is
+ * read.
  *
  * Axis order: in Gauss–Krüger X is the northing and Y the easting, whose leading digits are the zone; without the
  * letters X comes first. In UTM the easting comes first unless letters say otherwise.
@@ -82,10 +86,10 @@ typedef struct prl_position {
 	prl_latlng place; /**< WGS84 degrees; for MGRS the centre of the named square */
 	prl_notation notation;
 	prl_reference reference; /**< as written */
-	int zone;  /**< UTM, MGRS 1 to 60; Gauss–Krüger 1 to 60, 3° 1 to 120; 0 for none and for the polar zones of MGRS */
+	int zone;  /**< UTM, MGRS 1 to 60; Gauss–Krüger 1 to 60, 3° 1 to 120; 0 for none and at the poles (MGRS) */
 	char band; /**< latitude band (or polar zone A, B, Y, Z) as written or read, upper case; 0 for none */
-	double precision_m;  /**< radius round place that holds all that would be written so: half a unit of the last digit
-	                          in both axes; for MGRS half the diagonal of the square. Metres */
+	double precision_m;  /**< radius round place that holds all that would be written so, metres: half a unit of the
+	                          last digit in both axes; for MGRS half the diagonal of the square */
 	double conversion_m; /**< stated error of datum and projection, metres */
 	double error_m;      /**< precision_m + conversion_m: what a footprint made from it must be widened by */
 	char text[PRL_POSITION_TEXT_MAX + 1]; /**< as written, all of it, UTF-8 */
@@ -101,7 +105,7 @@ typedef enum prl_order {
 /** What the reader is told beside the text. Zero-initialised: nothing. */
 typedef struct prl_position_options {
 	prl_order order;
-	const prl_latlng *expected; /**< where the place must be by a second statement (a name, an earlier text); may be NULL.
+	const prl_latlng *expected; /**< where the place must be by a second statement (a name, another text) or NULL.
 	                                 A reading too far from it is refused; it never picks between two readings */
 	double expected_error_m;    /**< how wrong @p expected may be, metres */
 } prl_position_options;
@@ -125,7 +129,7 @@ typedef struct prl_readings {
  * @param options       may be NULL
  * @param ret_position  untouched unless PRL_OK
  * @param ret_readings  filled on PRL_E_AMBIGUOUS, count 0 otherwise; may be NULL
- * @return PRL_E_SYNTAX what is not understood, with the column (characters, from 1) in err->where and what was expected;
+ * @return PRL_E_SYNTAX what is not understood and what was expected, the column (characters, from 1) in err->where;
  *         PRL_E_RANGE a value, zone or grid letter that does not exist, or a place too far from options->expected;
  *         PRL_E_AMBIGUOUS what reads two ways; PRL_E_UNSUPPORTED a datum parley does not convert, Gauss–Krüger
  *         south of the equator; PRL_E_TOO_LARGE a text over PRL_POSITION_TEXT_MAX bytes
@@ -149,11 +153,11 @@ PRL_API PRL_MUST prl_status prl_position_parse(const char *text, size_t length, 
  * Numbers are rounded to nearest; MGRS is cut off, as it names squares. The hemisphere of UTM is written in full,
  * for 37S would read two ways.
  * @param place        WGS84; latitude [-90, 90], longitude [-180, 180]
- * @param resolution_m the last digit's unit is the largest power of ten of its unit (degree, minute, second, metre) that
- *                     is no longer than this on the ground; 0.001 to 100,000. Not finer than 1e-9 degree, 1e-7 minute,
+ * @param resolution_m the last digit is the largest power of ten of its unit (degree, minute, second, metre) that is no
+ *                     longer than this on the ground; 0.001 to 100,000. Not finer than 1e-9 degree, 1e-7 minute,
  *                     1e-5 second, 1 mm, MGRS 1 m; not coarser than 1 degree, minute, second, 1 m, MGRS 10 km
- * @param ret_error_m  what a reader must widen by, metres: rounding and datum error of the text, to which the place's own
- *                     error is to be added; may be NULL
+ * @param ret_error_m  what a reader must widen by, metres: rounding and datum error of the text; the place's own error
+ *                     is to be added; may be NULL
  * @return PRL_E_RANGE a place that is not on the earth or that the notation does not cover (UTM beyond 80°S, 84°N);
  *         PRL_E_UNSUPPORTED UTM or MGRS in SK-42, Gauss–Krüger in WGS84 or south of the equator
  */

@@ -6,7 +6,6 @@
 
 #include <math.h>
 
-
 void prl_geocentric_from(prl_latlng place, prl_ellipsoid ellipsoid, double xyz_m[3])
 {
 	double e2 = ellipsoid.flattening * (2 - ellipsoid.flattening);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define SQUARE_M 100000.0
-#define CYCLE_M 2000000.0 /* row letters repeat every 20 squares (DMA TM 8358.1, 3-2) */
+#define CYCLE_M  2000000.0 /* row letters repeat every 20 squares (DMA TM 8358.1, 3-2) */
 
 static const char bands[] = "CDEFGHJKLMNPQRSTUVWX";
 static const char rows[] = "ABCDEFGHJKLMNPQRSTUV";
@@ -50,7 +50,9 @@ double prl_utm_center_deg(int zone)
 /* NGA.STND.0037: 32V takes 3°E to 12°E, and in band X zones 31, 33, 35, 37 share what 31 to 37 have elsewhere. */
 bool prl_utm_zone_edges(int zone, char band, double *ret_west_deg, double *ret_east_deg)
 {
-	static const double svalbard[7][2] = { { 0, 9 }, { 0, 0 }, { 9, 21 }, { 0, 0 }, { 21, 33 }, { 0, 0 }, { 33, 42 } };
+	static const double svalbard[7][2] = {
+		{ 0, 9 }, { 0, 0 }, { 9, 21 }, { 0, 0 }, { 21, 33 }, { 0, 0 }, { 33, 42 }
+	};
 	if (zone < 1 || zone > 60 || letter_index(bands, band) < 0)
 		return false;
 	double west = 6 * zone - 186, east = west + 6;
@@ -104,8 +106,8 @@ static prl_grid_place ups_forward(prl_latlng place, bool south)
 	double tau = prl_conformal_tau(tan((south ? -place.lat_deg : place.lat_deg) / PRL_RADIAN), e);
 	double rho = ups_factor_m(e) / (tau + hypot(1, tau)), lambda = place.lng_deg / PRL_RADIAN;
 	return (prl_grid_place){ .south = south,
-		                 .east_m = 2000000 + rho * sin(lambda),
-		                 .north_m = 2000000 + (south ? rho : -rho) * cos(lambda) };
+				 .east_m = 2000000 + rho * sin(lambda),
+				 .north_m = 2000000 + (south ? rho : -rho) * cos(lambda) };
 }
 
 static prl_latlng ups_inverse(prl_grid_place at)
@@ -147,7 +149,7 @@ prl_latlng prl_grid_inverse(prl_grid_place at)
 		return ups_inverse(at);
 	prl_tmerc t = utm();
 	return prl_tmerc_inverse(&t, at.east_m - 500000, at.north_m - (at.south ? 10000000 : 0),
-	                         prl_utm_center_deg(at.zone));
+				 prl_utm_center_deg(at.zone));
 }
 
 /* ---- MGRS ---------------------------------------------------------------------------------------------------- */
@@ -185,7 +187,8 @@ static void square_letters(prl_grid_place at, const struct polar *polar, char *r
 void prl_mgrs_format(prl_latlng place, int digits, char text[PRL_MGRS_TEXT_MAX])
 {
 	prl_grid_place at = prl_grid_forward(place);
-	/* A point on an edge belongs to the square north or east of it, whatever the last bit of the projection says. */
+	/* A point on an edge belongs to the square north or east of it, whatever the last bit of the projection says.
+	 */
 	at.east_m += 1e-6;
 	at.north_m += 1e-6;
 	/* Within 1 µm below the equator the false northing rounds to 10,000 km, which is the next square. */
@@ -203,7 +206,7 @@ void prl_mgrs_format(prl_latlng place, int digits, char text[PRL_MGRS_TEXT_MAX])
 		north /= 10;
 	}
 	snprintf(text, PRL_MGRS_TEXT_MAX, "%s%c%c%c%0*u%0*u", zone, polar ? polar->band : prl_utm_band(place.lat_deg),
-	         column, row, digits, east % 100000, digits, north % 100000);
+		 column, row, digits, east % 100000, digits, north % 100000);
 }
 
 /* Whether the centre of a square lies in its grid zone, or outside by no more than the square's half diagonal: so a
@@ -233,13 +236,13 @@ static prl_status polar_corner(const prl_mgrs *m, const struct polar *polar, prl
 	int column = letter_index(polar->columns, m->column), row = letter_index(polar->rows, m->row);
 	if (column < 0)
 		return prl_error_set(err, PRL_E_RANGE, "there is no column %c in polar zone %c; its columns are %s",
-		                     m->column, m->band, polar->columns);
+				     m->column, m->band, polar->columns);
 	if (row < 0)
 		return prl_error_set(err, PRL_E_RANGE, "there is no row %c in polar zone %c; its rows are %s", m->row,
-		                     m->band, polar->rows);
+				     m->band, polar->rows);
 	*corner = (prl_grid_place){ .south = polar->south,
-		                    .east_m = polar->east_m + SQUARE_M * column,
-		                    .north_m = polar->north_m + SQUARE_M * row };
+				    .east_m = polar->east_m + SQUARE_M * column,
+				    .north_m = polar->north_m + SQUARE_M * row };
 	return PRL_OK;
 }
 
@@ -262,22 +265,24 @@ static prl_status utm_corner(const prl_mgrs *m, prl_grid_place *corner, prl_erro
 	if (m->zone < 1 || m->zone > 60)
 		return prl_error_set(err, PRL_E_RANGE, "there is no grid zone %d; expected 1 to 60", m->zone);
 	if (letter_index(bands, m->band) < 0)
-		return prl_error_set(err, PRL_E_RANGE, "there is no latitude band %c; expected one of %s", m->band, bands);
+		return prl_error_set(err, PRL_E_RANGE, "there is no latitude band %c; expected one of %s", m->band,
+				     bands);
 	if (!prl_utm_zone_edges(m->zone, m->band, &west, &east))
 		return prl_error_set(err, PRL_E_RANGE,
-		                     "there is no grid zone %d%c; near Svalbard band X has only 31, 33, 35 and 37", m->zone,
-		                     m->band);
+				     "there is no grid zone %d%c; near Svalbard band X has only 31, 33, 35 and 37",
+				     m->zone, m->band);
 	const char *letters = columns[(m->zone - 1) % 3];
 	int column = letter_index(letters, m->column), row = letter_index(rows, m->row);
 	if (column < 0)
 		return prl_error_set(err, PRL_E_RANGE, "there is no column %c in zone %d; its columns are %c to %c",
-		                     m->column, m->zone, letters[0], letters[7]);
+				     m->column, m->zone, letters[0], letters[7]);
 	if (row < 0)
-		return prl_error_set(err, PRL_E_RANGE, "there is no row %c in MGRS; rows are A to V without I and O", m->row);
+		return prl_error_set(err, PRL_E_RANGE, "there is no row %c in MGRS; rows are A to V without I and O",
+				     m->row);
 	*corner = (prl_grid_place){ .zone = m->zone,
-		                    .south = m->band < 'N',
-		                    .east_m = SQUARE_M * (column + 1),
-		                    .north_m = row_northing_m(m, row) };
+				    .south = m->band < 'N',
+				    .east_m = SQUARE_M * (column + 1),
+				    .north_m = row_northing_m(m, row) };
 	return PRL_OK;
 }
 
@@ -302,12 +307,13 @@ prl_status prl_mgrs_corner(const prl_mgrs *m, prl_grid_place *ret_corner, double
 	prl_latlng at = prl_grid_inverse(middle);
 	double slack_deg = (side_m * 0.7075 / PRL_UPS_SCALE_MIN + 0.01) / 110574;
 	bool inside = polar ? (m->band < 'C' ? at.lat_deg <= PRL_UTM_SOUTH_DEG + slack_deg
-	                                     : at.lat_deg >= PRL_UTM_NORTH_DEG - slack_deg)
-	                    : in_zone(m, corner, side_m);
+					     : at.lat_deg >= PRL_UTM_NORTH_DEG - slack_deg)
+			    : in_zone(m, corner, side_m);
 	if (!inside)
-		return prl_error_set(err, PRL_E_RANGE,
-		                     "square %c%c does not reach into grid zone %.*d%c there: it would lie at %.3f %.3f",
-		                     m->column, m->row, m->zone ? 1 : 0, m->zone, m->band, at.lat_deg, at.lng_deg);
+		return prl_error_set(
+			err, PRL_E_RANGE,
+			"square %c%c does not reach into grid zone %.*d%c there: it would lie at %.3f %.3f", m->column,
+			m->row, m->zone ? 1 : 0, m->zone, m->band, at.lat_deg, at.lng_deg);
 	*ret_corner = corner;
 	*ret_side_m = side_m;
 	return PRL_OK;

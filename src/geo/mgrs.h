@@ -9,9 +9,9 @@
 
 /* A place on one of the two grids: UTM zones 1 to 60, zone 0 for UPS. False origins included. */
 typedef struct prl_grid_place {
-	int zone;                 /* 0: polar */
-	bool south;               /* of the equator, or the south polar grid */
-	double east_m, north_m;   /* UTM false easting 500 km, false northing 0 or 10,000 km; UPS 2,000 km both */
+	int zone;               /* 0: polar */
+	bool south;             /* of the equator, or the south polar grid */
+	double east_m, north_m; /* UTM false easting 500 km, false northing 0 or 10,000 km; UPS 2,000 km both */
 } prl_grid_place;
 
 /* UTM covers 80°S (included) to 84°N (excluded); the poles are UPS (NGA.STND.0037). */
@@ -41,16 +41,16 @@ prl_latlng prl_grid_inverse(prl_grid_place at);
 
 #define PRL_MGRS_TEXT_MAX 20
 
-/* Writes the square of @p digits digits an axis (1 to 5: 10 km to 1 m) that holds the place: truncated, never rounded. */
+/* Writes the square of digits an axis (1 to 5: 10 km to 1 m) that holds the place: truncated, never rounded. */
 void prl_mgrs_format(prl_latlng place, int digits, char text[PRL_MGRS_TEXT_MAX]);
 
-/* An MGRS reference taken apart: "37SEV7000005000" is zone 37, band 'S', column 'E', row 'V', 70000, 05000, 5 digits. */
+/* A reference taken apart: "37SEV7000005000" is zone 37, band 'S', column 'E', row 'V', 70000, 05000, 5 digits. */
 typedef struct prl_mgrs {
-	int zone;          /* 1 to 60; 0 for the polar bands A, B, Y, Z */
-	char band;         /* upper case */
+	int zone;  /* 1 to 60; 0 for the polar bands A, B, Y, Z */
+	char band; /* upper case */
 	char column, row;
 	unsigned east, north; /* as many digits as written */
-	int digits;        /* 0 to 5 an axis; 0 is the 100 km square */
+	int digits;           /* 0 to 5 an axis; 0 is the 100 km square */
 } prl_mgrs;
 
 /* The south-west corner and side of the square that is named.

@@ -15,13 +15,29 @@ static const struct datum_name {
 	int number;
 	int reference; /* prl_reference; -1 for one that parley knows but does not convert */
 } datum_names[] = {
-	{ "WGS", 84, PRL_REFERENCE_WGS84 },   { "SK", 42, PRL_REFERENCE_SK42 },
-	{ "СК", 42, PRL_REFERENCE_SK42 },     { "CK", 42, PRL_REFERENCE_SK42 }, /* Latin letters that look alike */
-	{ "PULKOVO", 42, PRL_REFERENCE_SK42 }, { "PULKOVO", 1942, PRL_REFERENCE_SK42 },
-	{ "ПУЛКОВО", 42, PRL_REFERENCE_SK42 }, { "ПУЛКОВО", 1942, PRL_REFERENCE_SK42 },
-	{ "WGS", -1, -1 },  { "SK", -1, -1 },  { "СК", -1, -1 },   { "CK", -1, -1 },   { "PULKOVO", -1, -1 },
-	{ "ПУЛКОВО", -1, -1 }, { "ED", -1, -1 }, { "NAD", -1, -1 }, { "PZ", -1, -1 },   { "ПЗ", -1, -1 },
-	{ "GSK", -1, -1 },  { "ГСК", -1, -1 }, { "ETRS", -1, -1 }, { "GCJ", -1, -1 },  { "BD", -1, -1 },
+	{ "WGS", 84, PRL_REFERENCE_WGS84 },
+	{ "SK", 42, PRL_REFERENCE_SK42 },
+	{ "СК", 42, PRL_REFERENCE_SK42 },
+	{ "CK", 42, PRL_REFERENCE_SK42 }, /* Latin letters that look alike */
+	{ "PULKOVO", 42, PRL_REFERENCE_SK42 },
+	{ "PULKOVO", 1942, PRL_REFERENCE_SK42 },
+	{ "ПУЛКОВО", 42, PRL_REFERENCE_SK42 },
+	{ "ПУЛКОВО", 1942, PRL_REFERENCE_SK42 },
+	{ "WGS", -1, -1 },
+	{ "SK", -1, -1 },
+	{ "СК", -1, -1 },
+	{ "CK", -1, -1 },
+	{ "PULKOVO", -1, -1 },
+	{ "ПУЛКОВО", -1, -1 },
+	{ "ED", -1, -1 },
+	{ "NAD", -1, -1 },
+	{ "PZ", -1, -1 },
+	{ "ПЗ", -1, -1 },
+	{ "GSK", -1, -1 },
+	{ "ГСК", -1, -1 },
+	{ "ETRS", -1, -1 },
+	{ "GCJ", -1, -1 },
+	{ "BD", -1, -1 },
 };
 
 /* Tokens of a datum at t, 0 for none; *ret is its entry. */
@@ -49,8 +65,8 @@ static size_t match_datum(const prl_token *t, const struct datum_name **ret)
 static prl_status use_datum(prl_position_reader *r, const prl_token *at, const struct datum_name *d, prl_error *err)
 {
 	if (d->reference < 0) {
-		prl_error_set(err, PRL_E_UNSUPPORTED, "datum %s without a number that parley converts; expected WGS-84 or SK-42",
-		              d->word);
+		prl_error_set(err, PRL_E_UNSUPPORTED,
+			      "datum %s without a number that parley converts; expected WGS-84 or SK-42", d->word);
 		return prl_error_at(err, PRL_E_UNSUPPORTED, "column %zu", at->column);
 	}
 	if (r->reference_said && (int)r->reference != d->reference) {
@@ -167,8 +183,9 @@ static prl_status refuse_ambiguous(const prl_position_reader *r, prl_readings *r
 	show_distance(apart, sizeof apart, f.apart_m);
 	if (ret_readings)
 		*ret_readings = f;
-	return prl_error_set(err, PRL_E_AMBIGUOUS, "reads %s: %s; %s apart: %s", f.count == 2 ? "two ways" : "several ways",
-	                     list, apart, r->advice ? r->advice : "write it in full");
+	return prl_error_set(err, PRL_E_AMBIGUOUS, "reads %s: %s; %s apart: %s",
+			     f.count == 2 ? "two ways" : "several ways", list, apart,
+			     r->advice ? r->advice : "write it in full");
 }
 
 /* ---- the expected place -------------------------------------------------------------------------------------- */
@@ -192,7 +209,7 @@ static void suggest_zone(const prl_position *p, prl_latlng expected, double limi
 	/* Shifting the datum after the zone instead of before moves the place by less than 300 m, twice the shift. */
 	if (steps && prl_distance_m(there, expected) <= limit_m + 300)
 		snprintf(text, size, "; zone %d would fit, zone %d is written",
-		         (p->zone - 1 + steps + zones) % zones + 1, p->zone);
+			 (p->zone - 1 + steps + zones) % zones + 1, p->zone);
 }
 
 static prl_status check_expected(const prl_position *p, const prl_position_options *o, prl_error *err)
@@ -208,8 +225,9 @@ static prl_status check_expected(const prl_position *p, const prl_position_optio
 	show_distance(far, sizeof far, off);
 	show_distance(near, sizeof near, limit);
 	suggest_zone(p, *o->expected, limit, zone, sizeof zone);
-	return prl_error_set(err, PRL_E_RANGE, "reads as %s, which is %s from the expected place %s; expected within %s%s", read,
-	                     far, want, near, zone);
+	return prl_error_set(err, PRL_E_RANGE,
+			     "reads as %s, which is %s from the expected place %s; expected within %s%s", read, far,
+			     want, near, zone);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------- */
@@ -233,18 +251,18 @@ static bool usable(prl_latlng p)
 }
 
 prl_status prl_position_parse(const char *text, size_t length, const prl_position_options *options,
-                              prl_position *ret_position, prl_readings *ret_readings, prl_error *err)
+			      prl_position *ret_position, prl_readings *ret_readings, prl_error *err)
 {
 	prl_tokens tokens;
 	prl_position_reader r = { .options = options ? *options : (prl_position_options){ 0 } };
 	if (ret_readings)
 		ret_readings->count = 0;
 	if (length > PRL_POSITION_TEXT_MAX)
-		return prl_error_set(err, PRL_E_TOO_LARGE, "%zu bytes are too long for a position; expected at most %d", length,
-		                     PRL_POSITION_TEXT_MAX);
+		return prl_error_set(err, PRL_E_TOO_LARGE, "%zu bytes are too long for a position; expected at most %d",
+				     length, PRL_POSITION_TEXT_MAX);
 	if (r.options.expected && !(usable(*r.options.expected) && r.options.expected_error_m >= 0))
 		return prl_error_set(err, PRL_E_RANGE, "the expected place or its error is out of range");
-	prl_status status = prl_tokens_read(text, length, &tokens, err);
+	prl_status status = prl_tokens_read(length ? text : "", length, &tokens, err);
 	if (!status)
 		status = take_datum(&r, &tokens, err);
 	if (!status)

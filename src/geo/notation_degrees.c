@@ -8,14 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-
 /* One of the two angles, taken apart but not yet judged. */
 struct angle {
-	int axis;    /* 1 latitude, 2 longitude, by a word in front; 0 for none */
-	char letter; /* N, S, E, W; O for either east or west; 0 for none */
-	int sign;    /* as written: -1, 1; 0 for none */
-	int count;   /* numbers */
-	bool degree_mark;
+	int axis;                    /* 1 latitude, 2 longitude, by a word in front; 0 for none */
+	char letter;                 /* N, S, E, W; O for either east or west; 0 for none */
+	int sign;                    /* as written: -1, 1; 0 for none */
+	int count;                   /* numbers */
+	bool degree_mark, last_mark; /* a mark after the degrees, after the last number */
 	const prl_token *number[3], *first;
 };
 
@@ -27,9 +26,9 @@ struct degrees {
 
 double prl_degrees_radius_m(double lat_deg, double half_lat_deg, double half_lng_deg)
 {
-	/* A degree of latitude is at most 111,694 m (at the poles); one of longitude at most 111,320 · 1.00337 · cos of the
-	 * latitude (N <= a / √(1 − e²)), taken at the edge nearest the equator. 0.2 % hold the curvature of a cell of up
-	 * to 1° by 1°; 1 µm holds the arithmetic. */
+	/* A degree of latitude is at most 111,694 m (at the poles); one of longitude at most 111,320 · 1.00337 · cos of
+	 * the latitude (N <= a / √(1 − e²)), taken at the edge nearest the equator. 0.2 % hold the curvature of a cell
+	 * of up to 1° by 1°; 1 µm holds the arithmetic. */
 	double edge = fmax(fabs(lat_deg) - half_lat_deg, 0);
 	double radius = hypot(half_lat_deg, half_lng_deg * cos(edge / PRL_RADIAN)) * 111700;
 	return radius * 1.002 + 1e-6;
@@ -42,7 +41,7 @@ static char letter_of(const prl_token *t)
 	static const struct {
 		const char *word;
 		char letter;
-	} words[] = { { "N", 'N' }, { "S", 'S' }, { "E", 'E' }, { "W", 'W' }, { "O", 'O' },
+	} words[] = { { "N", 'N' },     { "S", 'S' },     { "E", 'E' },    { "W", 'W' },   { "O", 'O' },
 		      { "NORTH", 'N' }, { "SOUTH", 'S' }, { "EAST", 'E' }, { "WEST", 'W' } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (prl_token_is(t, words[i].word))
@@ -54,7 +53,7 @@ static char letter_of(const prl_token *t)
 static int axis_word(const prl_token *t)
 {
 	static const char *const words[2][5] = { { "LAT", "LATITUDE", "ШИРОТА", NULL },
-		                                 { "LON", "LNG", "LONG", "LONGITUDE", "ДОЛГОТА" } };
+						 { "LON", "LNG", "LONG", "LONGITUDE", "ДОЛГОТА" } };
 	for (int axis = 0; axis < 2; axis++)
 		for (int i = 0; i < 5 && words[axis][i]; i++)
 			if (prl_token_is(t, words[axis][i]))
@@ -92,8 +91,10 @@ static prl_status take_angle(const prl_token *t, const prl_token *end, struct an
 		a->sign = t++->mark == PRL_MARK_DASH ? -1 : 1;
 	while (t < end && t->mark == PRL_MARK_NUMBER && a->count < 3) {
 		a->number[a->count] = t++;
+		a->last_mark = false;
 		if (t < end && t->mark == marks[a->count]) {
 			a->degree_mark |= a->count == 0;
+			a->last_mark = true;
 			t++;
 		}
 		a->count++;
@@ -105,8 +106,10 @@ static prl_status take_angle(const prl_token *t, const prl_token *end, struct an
 	if (t < end && !a->letter && (a->letter = letter_of(t)))
 		t++;
 	if (t < end)
-		return prl_token_error(t, a->letter ? "the end of the angle after its letter"
-		                                    : "degrees, minutes, seconds and one of N, S, E, W", err);
+		return prl_token_error(t,
+				       a->letter ? "the end of the angle after its letter"
+						 : "degrees, minutes, seconds and one of N, S, E, W",
+				       err);
 	if (a->letter && a->sign) {
 		prl_error_set(err, PRL_E_SYNTAX, "both a sign and the letter %c; expected one of them", a->letter);
 		return prl_error_at(err, PRL_E_SYNTAX, "column %zu", a->first->column);
@@ -117,7 +120,8 @@ static prl_status take_angle(const prl_token *t, const prl_token *end, struct an
 /* Where the second angle begins, its separator included; NULL and an error when nothing says so. */
 static const prl_token *boundary(const prl_token *t, const prl_token **ret_end, prl_error *err)
 {
-	const prl_token *end = t, *letter[3] = { NULL }, *separator = NULL, *number[2] = { NULL }, *degree[2] = { NULL };
+	const prl_token *end = t, *letter[3] = { NULL }, *separator = NULL, *number[2] = { NULL },
+			*degree[2] = { NULL };
 	const prl_token *word = NULL;
 	int letters = 0, numbers = 0, degrees = 0;
 	for (; end->mark != PRL_MARK_END; end++) {
@@ -145,7 +149,8 @@ static const prl_token *boundary(const prl_token *t, const prl_token **ret_end, 
 	if (second && second > t && is_sign(second - 1)) {
 		second--;
 		if (!second->spaced && !is_sign(t)) {
-			prl_error_set(err, PRL_E_SYNTAX, "this may be a sign or join two numbers; expected a space before a sign");
+			prl_error_set(err, PRL_E_SYNTAX,
+				      "this may be a sign or join two numbers; expected a space before a sign");
 			prl_error_at(err, PRL_E_SYNTAX, "column %zu", second->column);
 			return NULL;
 		}
@@ -153,8 +158,9 @@ static const prl_token *boundary(const prl_token *t, const prl_token **ret_end, 
 	if (!second && numbers < 2)
 		prl_token_error(end, "a latitude and a longitude", err);
 	else if (!second)
-		prl_error_set(err, PRL_E_SYNTAX, "cannot tell where the first angle ends; expected letters N, S, E, W, a comma "
-		                                 "or degree signs");
+		prl_error_set(err, PRL_E_SYNTAX,
+			      "cannot tell where the first angle ends; expected letters N, S, E, W, a comma "
+			      "or degree signs");
 	return second;
 }
 
@@ -171,7 +177,7 @@ static prl_status check_part(const prl_token *t, double value, const char *what,
 	if (value < 60)
 		return PRL_OK;
 	prl_error_set(err, PRL_E_RANGE, "%s %.*f are out of range, expected less than 60", what,
-	              t->decimals < 9 ? t->decimals : 9, value);
+		      t->decimals < 9 ? t->decimals : 9, value);
 	return prl_error_at(err, PRL_E_RANGE, "column %zu", t->column);
 }
 
@@ -181,23 +187,27 @@ static prl_status unpack(const struct angle *a, bool latitude, struct degrees *d
 	const prl_token *t = a->number[0];
 	bool seconds = t->digits >= 6, known = latitude ? t->digits == 4 || t->digits == 6 : t->digits <= 7;
 	if (!a->letter)
-		return prl_token_error(t, "degrees up to 180, one of N, S, E, W with minutes, or a zone with a grid", err);
+		return prl_token_error(t, "degrees up to 180, one of N, S, E, W with minutes, or a zone with a grid",
+				       err);
 	if (!known)
-		return prl_token_error(t, latitude ? "a latitude of 2 digits (degrees), 4 (and minutes) or 6 (and seconds)"
-		                                   : "a longitude of 3 digits (degrees), 5 (and minutes) or 7 (and seconds)",
-		                       err);
+		return prl_token_error(
+			t,
+			latitude ? "a latitude of 2 digits (degrees), 4 (and minutes) or 6 (and seconds)"
+				 : "a longitude of 3 digits (degrees), 5 (and minutes) or 7 (and seconds)",
+			err);
 	double scale = seconds ? 10000 : 100, whole = floor(t->value / scale), rest = t->value - whole * scale;
 	double minutes = seconds ? floor(rest / 100) : rest, second = seconds ? rest - 100 * minutes : 0;
 	prl_status status = check_part(t, minutes, "minutes", err);
 	if (!status)
 		status = check_part(t, second, "seconds", err);
 	*d = (struct degrees){ .value = whole + minutes / 60 + second / 3600,
-		               .half_unit = t->unit / (seconds ? 7200 : 120),
-		               .parts = seconds ? 3 : 2 };
+			       .half_unit = t->unit / (seconds ? 7200 : 120),
+			       .parts = seconds ? 3 : 2 };
 	return status;
 }
 
-/* The same digits read as decimal degrees whose point was lost: two digits of degrees, three where the width says so. */
+/* The same digits read as decimal degrees whose point was lost: two digits of degrees, three where the width says so.
+ */
 static struct degrees without_point(const prl_token *t, bool latitude)
 {
 	int whole = latitude || t->digits % 2 == 0 ? 2 : 3;
@@ -234,15 +244,17 @@ static prl_status check_range(const struct angle *a, const struct degrees *d, bo
 {
 	if (d->value <= (latitude ? 90 : 180))
 		return PRL_OK;
-	prl_error_set(err, PRL_E_RANGE, "%s %s%.9g is out of range, expected -%d to %d", latitude ? "latitude" : "longitude",
-	              a->sign < 0 ? "-" : "", d->value, latitude ? 90 : 180, latitude ? 90 : 180);
+	prl_error_set(err, PRL_E_RANGE, "%s %s%.9g is out of range, expected -%d to %d",
+		      latitude ? "latitude" : "longitude", a->sign < 0 ? "-" : "", d->value, latitude ? 90 : 180,
+		      latitude ? 90 : 180);
 	return prl_error_at(err, PRL_E_RANGE, "column %zu", a->first->column);
 }
 
-static void add(prl_position_reader *r, const struct angle *lat, const struct angle *lng, const struct degrees d[2], bool west,
-                const char *meaning)
+static void add(prl_position_reader *r, const struct angle *lat, const struct angle *lng, const struct degrees d[2],
+		bool west, const char *meaning)
 {
-	static const prl_notation notations[4] = { 0, PRL_NOTATION_DEGREES, PRL_NOTATION_MINUTES, PRL_NOTATION_SECONDS };
+	static const prl_notation notations[4] = { 0, PRL_NOTATION_DEGREES, PRL_NOTATION_MINUTES,
+						   PRL_NOTATION_SECONDS };
 	prl_position p = {
 		.place = { signed_degrees(lat, &d[0], false), signed_degrees(lng, &d[1], west) },
 		.notation = notations[d[0].parts > d[1].parts ? d[0].parts : d[1].parts],
@@ -262,9 +274,24 @@ static bool packed_reads_one_way(const struct angle *lat, const struct angle *ln
 	return !(lat_packed && !a->decimals) && !(lng_packed && !b->decimals);
 }
 
+/* "35°17′N 40.10E": the point may part degrees from minutes, as the other angle has them. Refused where the angle with
+ * fewer parts has decimals and no mark after them. */
+static prl_status check_same_form(const struct angle *a, const struct degrees *d, const struct degrees *other,
+				  prl_error *err)
+{
+	if (d->parts >= other->parts || a->last_mark || !a->number[a->count - 1]->decimals)
+		return PRL_OK;
+	prl_error_set(
+		err, PRL_E_SYNTAX,
+		"one angle has %s and the other a decimal point in their place; expected the same form in both, or "
+		"the mark ° or ′ after the decimals",
+		other->parts == 3 ? "seconds" : "minutes");
+	return prl_error_at(err, PRL_E_SYNTAX, "column %zu", a->first->column);
+}
+
 /* Both angles with their axes known: one reading, two where a point may be lost, twice that with the letter O. */
-static prl_status read_axes(prl_position_reader *r, const struct angle *lat, const struct angle *lng, const char *meaning,
-                            prl_error *err)
+static prl_status read_axes(prl_position_reader *r, const struct angle *lat, const struct angle *lng,
+			    const char *meaning, prl_error *err)
 {
 	struct degrees d[2];
 	prl_status status = to_degrees(lat, true, &d[0], err);
@@ -274,16 +301,22 @@ static prl_status read_axes(prl_position_reader *r, const struct angle *lat, con
 		status = check_range(lat, &d[0], true, err);
 	if (!status)
 		status = check_range(lng, &d[1], false, err);
+	bool one_way = packed_reads_one_way(lat, lng), o = lng->letter == 'O';
+	if (!status && one_way)
+		status = check_same_form(lat, &d[0], &d[1], err);
+	if (!status && one_way)
+		status = check_same_form(lng, &d[1], &d[0], err);
 	if (status)
 		return status;
-	bool one_way = packed_reads_one_way(lat, lng), o = lng->letter == 'O';
 	if (!one_way)
 		r->advice = "write 35°17′N or 35.17°N, or 4 digits of latitude and 5 of longitude";
 	if (o)
 		r->advice = "write E or W";
 	for (int west = 0; west <= o; west++)
-		add(r, lat, lng, d, west, o ? west ? "O for west (ouest, oeste)" : "O for east (Ost)"
-		                            : one_way ? meaning : "degrees and minutes");
+		add(r, lat, lng, d, west,
+		    o         ? west ? "O for west (ouest, oeste)" : "O for east (Ost)"
+		    : one_way ? meaning
+			      : "degrees and minutes");
 	if (one_way)
 		return PRL_OK;
 	if (is_packed(lat))
@@ -322,8 +355,9 @@ static prl_status check_commas(const struct angle a[2], prl_error *err)
 	const prl_token *last[2] = { a[0].number[a[0].count - 1], a[1].number[a[1].count - 1] };
 	for (int i = 0; i < 2; i++)
 		if (last[i]->comma && !last[1 - i]->comma) {
-			prl_error_set(err, PRL_E_SYNTAX,
-			              "the comma may be a decimal mark or a separator; expected a point as decimal mark");
+			prl_error_set(
+				err, PRL_E_SYNTAX,
+				"the comma may be a decimal mark or a separator; expected a point as decimal mark");
 			return prl_error_at(err, PRL_E_SYNTAX, "column %zu", last[i]->column);
 		}
 	return PRL_OK;
@@ -342,14 +376,14 @@ static prl_status find_axes(const struct angle a[2], int axis[2], prl_error *err
 		bool north_south = a[i].letter == 'N' || a[i].letter == 'S';
 		if (a[i].axis && a[i].letter && north_south != (a[i].axis == 1)) {
 			prl_error_set(err, PRL_E_SYNTAX, "the word says %s, the letter %c says otherwise",
-			              a[i].axis == 1 ? "latitude" : "longitude", a[i].letter);
+				      a[i].axis == 1 ? "latitude" : "longitude", a[i].letter);
 			return prl_error_at(err, PRL_E_SYNTAX, "column %zu", a[i].first->column);
 		}
 	}
 	if (!axis[0] || axis[0] != axis[1])
 		return PRL_OK;
 	prl_error_set(err, PRL_E_SYNTAX, "two %s; expected one latitude and one longitude",
-	              axis[0] == 1 ? "latitudes" : "longitudes");
+		      axis[0] == 1 ? "latitudes" : "longitudes");
 	return prl_error_at(err, PRL_E_SYNTAX, "column %zu", a[1].first->column);
 }
 

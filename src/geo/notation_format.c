@@ -1,5 +1,5 @@
-/* Writing a place in each notation. Angles are rounded once, as whole numbers of the last digit's unit, so that no carry
- * is lost: 59.9996″ becomes the next minute. */
+/* Writing a place in each notation. Angles are rounded once, as whole numbers of the last digit's unit, so that no
+ * carry is lost: 59.9996″ becomes the next minute. */
 #include "base/error.h"
 #include "geo/helmert.h"
 #include "geo/mgrs.h"
@@ -47,11 +47,11 @@ static int format_angle(double value, bool latitude, prl_notation notation, int 
 	if (notation == PRL_NOTATION_MINUTES)
 		return snprintf(text, size, "%0*d°%02d%s′%c", width, degrees, (int)whole, tail, letter);
 	return snprintf(text, size, "%0*d°%02d′%02d%s″%c", width, degrees, (int)(whole / 60), (int)(whole % 60), tail,
-	                letter);
+			letter);
 }
 
 static double format_angles(prl_latlng at, prl_notation notation, prl_reference reference, double resolution_m,
-                            char text[PRL_POSITION_FORMAT_MAX])
+			    char text[PRL_POSITION_FORMAT_MAX])
 {
 	const struct angle_form *form = &angle_forms[notation];
 	int decimals = decimals_for(111320.0 / form->per_degree, resolution_m, form->most);
@@ -65,14 +65,15 @@ static double format_angles(prl_latlng at, prl_notation notation, prl_reference 
 }
 
 static prl_status format_utm(prl_latlng place, double resolution_m, char text[PRL_POSITION_FORMAT_MAX],
-                             double *ret_error_m, prl_error *err)
+			     double *ret_error_m, prl_error *err)
 {
 	prl_grid_place at = prl_grid_forward(place);
 	int decimals = decimals_for(1, resolution_m, 3);
 	if (!at.zone)
-		return prl_error_set(err, PRL_E_RANGE, "latitude %.6f is out of range of UTM, expected -80 to 84", place.lat_deg);
+		return prl_error_set(err, PRL_E_RANGE, "latitude %.6f is out of range of UTM, expected -80 to 84",
+				     place.lat_deg);
 	snprintf(text, PRL_POSITION_FORMAT_MAX, "%d %s %.*fmE %.*fmN", at.zone, at.south ? "south" : "north", decimals,
-	         at.east_m, decimals, at.north_m);
+		 at.east_m, decimals, at.north_m);
 	*ret_error_m = pow(10, -decimals) * sqrt(0.5) / PRL_UTM_SCALE_MIN * 1.0001 + 1e-6 + PRL_PROJECTION_ERROR_M;
 	return PRL_OK;
 }
@@ -89,7 +90,7 @@ static double format_mgrs(prl_latlng place, double resolution_m, char text[PRL_P
 }
 
 static prl_status format_gk(prl_latlng sk42, prl_notation notation, double resolution_m,
-                            char text[PRL_POSITION_FORMAT_MAX], double *ret_error_m, prl_error *err)
+			    char text[PRL_POSITION_FORMAT_MAX], double *ret_error_m, prl_error *err)
 {
 	int zone, decimals = decimals_for(1, resolution_m, 3);
 	double center, east, north, lng = sk42.lng_deg < 0 ? sk42.lng_deg + 360 : sk42.lng_deg;
@@ -106,23 +107,25 @@ static prl_status format_gk(prl_latlng sk42, prl_notation notation, double resol
 	prl_tmerc t = prl_tmerc_make(PRL_ELLIPSOID_KRASSOVSKY, 1);
 	prl_tmerc_forward(&t, sk42, center, &east, &north);
 	snprintf(text, PRL_POSITION_FORMAT_MAX, "SK-42 %s X=%.*f Y=%.*f", notation == PRL_NOTATION_GK ? "GK" : "GK3",
-	         decimals, north, decimals, east + 500000 + 1e6 * zone);
+		 decimals, north, decimals, east + 500000 + 1e6 * zone);
 	*ret_error_m = pow(10, -decimals) * sqrt(0.5) * 1.0001 + 1e-6 + PRL_PROJECTION_ERROR_M;
 	return PRL_OK;
 }
 
 prl_status prl_position_format(prl_latlng place, prl_notation notation, prl_reference reference, double resolution_m,
-                               char text[PRL_POSITION_FORMAT_MAX], double *ret_error_m, prl_error *err)
+			       char text[PRL_POSITION_FORMAT_MAX], double *ret_error_m, prl_error *err)
 {
 	bool grid = notation == PRL_NOTATION_UTM || notation == PRL_NOTATION_MGRS;
 	bool gk = notation == PRL_NOTATION_GK || notation == PRL_NOTATION_GK3;
 	if (!(fabs(place.lat_deg) <= 90 && fabs(place.lng_deg) <= 180))
 		return prl_error_set(err, PRL_E_RANGE, "place %g %g is not on the earth", place.lat_deg, place.lng_deg);
 	if (!(resolution_m >= 0.001 && resolution_m <= 100000))
-		return prl_error_set(err, PRL_E_RANGE, "resolution %g m is out of range, expected 0.001 to 100000", resolution_m);
+		return prl_error_set(err, PRL_E_RANGE, "resolution %g m is out of range, expected 0.001 to 100000",
+				     resolution_m);
 	if ((grid && reference == PRL_REFERENCE_SK42) || (gk && reference != PRL_REFERENCE_SK42))
-		return prl_error_set(err, PRL_E_UNSUPPORTED, grid ? "UTM and MGRS are written in WGS-84 only"
-		                                                  : "Gauss-Krüger is written in SK-42 only");
+		return prl_error_set(err, PRL_E_UNSUPPORTED,
+				     grid ? "UTM and MGRS are written in WGS-84 only"
+					  : "Gauss-Krüger is written in SK-42 only");
 	prl_latlng at = reference == PRL_REFERENCE_SK42 ? prl_sk42_from_wgs84(place) : place;
 	double error_m = 0;
 	prl_status status = PRL_OK;

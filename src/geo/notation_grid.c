@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 static bool any_word(const prl_token *t, const char *const *words)
 {
 	for (; *words; words++)
@@ -44,7 +43,8 @@ static const prl_token *skip_separator(const prl_token *t)
 
 static char label_of(const prl_token *t, bool gk)
 {
-	static const char *const utm_east[] = { "E", "ME", "EASTING", NULL }, *const utm_north[] = { "N", "MN", "NORTHING", NULL };
+	static const char *const utm_east[] = { "E", "ME", "EASTING", NULL }, *const utm_north[] = { "N", "MN",
+												     "NORTHING", NULL };
 	static const char *const gk_east[] = { "Y", "У", NULL }, *const gk_north[] = { "X", "Х", NULL };
 	if (any_word(t, gk ? gk_east : utm_east))
 		return 'e';
@@ -65,7 +65,8 @@ static prl_status take_pair(const prl_token *t, bool gk, struct pair *p, prl_err
 		if ((p->label[i] = label_of(t, gk)))
 			t += 1 + (t[1].mark == PRL_MARK_EQUALS || t[1].mark == PRL_MARK_COLON);
 		if (t->mark == PRL_MARK_DASH && gk) {
-			prl_error_set(err, PRL_E_UNSUPPORTED, "Gauss-Krüger south of the equator is not read; expected X from 0");
+			prl_error_set(err, PRL_E_UNSUPPORTED,
+				      "Gauss-Krüger south of the equator is not read; expected X from 0");
 			return error_at_column(t, PRL_E_UNSUPPORTED, err);
 		}
 		if (t->mark != PRL_MARK_NUMBER || t->comma)
@@ -79,7 +80,7 @@ static prl_status take_pair(const prl_token *t, bool gk, struct pair *p, prl_err
 		return prl_token_error(t, "the end of the position", err);
 	if (p->label[0] && p->label[0] == p->label[1]) {
 		prl_error_set(err, PRL_E_SYNTAX, "two %s; expected one easting and one northing",
-		              p->label[0] == 'e' ? "eastings" : "northings");
+			      p->label[0] == 'e' ? "eastings" : "northings");
 		return error_at_column(p->number[1], PRL_E_SYNTAX, err);
 	}
 	return PRL_OK;
@@ -163,7 +164,7 @@ static const char *utm_fault(prl_grid_place at, char band, prl_latlng *ret_place
 		return "easting out of range, expected 100000 to 899999";
 	if (!(at.north_m >= low && at.north_m <= high))
 		return at.south ? "northing out of range, expected 1100000 to 10000000 south of the equator"
-		                : "northing out of range, expected 0 to 9400000 north of the equator";
+				: "northing out of range, expected 0 to 9400000 north of the equator";
 	prl_latlng place = prl_grid_inverse(at);
 	/* Half a degree of overlap with the polar grid at both ends (DMA TM 8358.1, 2-3). */
 	if (!(place.lat_deg >= PRL_UTM_SOUTH_DEG - 0.5 && place.lat_deg <= PRL_UTM_NORTH_DEG + 0.5))
@@ -211,12 +212,14 @@ static int hemispheres(const prl_token *t, struct hemisphere h[2])
 }
 
 static const char *utm_try(prl_position_reader *r, const struct pair *p, int east, int zone, const struct hemisphere *h,
-                           const char *order, bool keep)
+			   const char *order, bool keep)
 {
 	prl_grid_place at = { zone, h->south, p->number[east]->value, p->number[1 - east]->value };
-	prl_position found = { .notation = PRL_NOTATION_UTM, .zone = zone, .band = h->band,
-		               .precision_m = pair_precision_m(p, PRL_UTM_SCALE_MIN),
-		               .conversion_m = PRL_PROJECTION_ERROR_M };
+	prl_position found = { .notation = PRL_NOTATION_UTM,
+			       .zone = zone,
+			       .band = h->band,
+			       .precision_m = pair_precision_m(p, PRL_UTM_SCALE_MIN),
+			       .conversion_m = PRL_PROJECTION_ERROR_M };
 	const char *fault = utm_fault(at, h->band, &found.place);
 	if (fault || !keep)
 		return fault;
@@ -229,13 +232,13 @@ static const char *utm_try(prl_position_reader *r, const struct pair *p, int eas
 }
 
 static prl_status utm_refuse(const struct pair *p, int east, int zone, const char *letter, const char *fault,
-                             bool swapped_fits, prl_error *err)
+			     bool swapped_fits, prl_error *err)
 {
 	return prl_error_set(err, PRL_E_RANGE, "UTM %d %s, easting %.*f, northing %.*f: %s%s", zone, letter,
-	                     p->number[east]->decimals < 4 ? p->number[east]->decimals : 3, p->number[east]->value,
-	                     p->number[1 - east]->decimals < 4 ? p->number[1 - east]->decimals : 3,
-	                     p->number[1 - east]->value, fault,
-	                     swapped_fits ? "; with the two numbers swapped it would be a place of the zone" : "");
+			     p->number[east]->decimals < 4 ? p->number[east]->decimals : 3, p->number[east]->value,
+			     p->number[1 - east]->decimals < 4 ? p->number[1 - east]->decimals : 3,
+			     p->number[1 - east]->value, fault,
+			     swapped_fits ? "; with the two numbers swapped it would be a place of the zone" : "");
 }
 
 prl_status prl_read_utm(prl_position_reader *r, prl_error *err)
@@ -335,8 +338,10 @@ prl_status prl_read_mgrs(prl_position_reader *r, prl_error *err)
 		}
 	}
 	if (letters_at(t, letters, &next) != 3 || (!m.zone && !strchr("ABYZ", letters[0])))
-		return prl_token_error(t, m.zone ? "three letters after the zone: band, column and row of the square"
-		                                 : "a grid zone, 1 to 60, or a polar zone A, B, Y or Z", err);
+		return prl_token_error(t,
+				       m.zone ? "three letters after the zone: band, column and row of the square"
+					      : "a grid zone, 1 to 60, or a polar zone A, B, Y or Z",
+				       err);
 	m.band = letters[0];
 	m.column = letters[1];
 	m.row = letters[2];
@@ -351,18 +356,20 @@ prl_status prl_read_mgrs(prl_position_reader *r, prl_error *err)
 	corner.east_m += side_m / 2;
 	corner.north_m += side_m / 2;
 	double scale = m.zone ? PRL_UTM_SCALE_MIN : PRL_UPS_SCALE_MIN;
-	prl_position found = { .place = prl_grid_inverse(corner), .notation = PRL_NOTATION_MGRS,
-		               .zone = m.zone, .band = m.band,
-		               .precision_m = side_m * sqrt(0.5) / scale * 1.0001 + 1e-6,
-		               .conversion_m = PRL_PROJECTION_ERROR_M };
+	prl_position found = { .place = prl_grid_inverse(corner),
+			       .notation = PRL_NOTATION_MGRS,
+			       .zone = m.zone,
+			       .band = m.band,
+			       .precision_m = side_m * sqrt(0.5) / scale * 1.0001 + 1e-6,
+			       .conversion_m = PRL_PROJECTION_ERROR_M };
 	prl_position_reader_add(r, found, "");
 	return PRL_OK;
 }
 
 /* ---- SK-42 Gauss–Krüger --------------------------------------------------------------------------------------- */
 
-static const char *const gk_words[] = { "GK",       "ГК",      "GAUSS",  "KRUGER", "KRUEGER",
-	                                "KRÜGER", "ГАУССА", "ГАУСС", "КРЮГЕРА", "КРЮГЕР", NULL };
+static const char *const gk_words[] = { "GK",     "ГК",    "GAUSS",   "KRUGER", "KRUEGER", "KRÜGER",
+					"ГАУССА", "ГАУСС", "КРЮГЕРА", "КРЮГЕР", NULL };
 static const char *const zone_words[] = { "ZONE", "ЗОНА", NULL };
 
 bool prl_looks_gk(const prl_token *tokens, bool sk42)
@@ -418,11 +425,12 @@ static bool gk_try(const struct pair *p, int east, const struct gk *g, prl_posit
 	if (g->zone && y < 1e6) /* the zone is said apart: the easting need not repeat it */
 		prefix = g->zone;
 	if (prefix < 1)
-		return snprintf(fault, size, "Y=%.0f has no zone; expected its number before the six digits of the easting", y),
+		return snprintf(fault, size,
+				"Y=%.0f has no zone; expected its number before the six digits of the easting", y),
 		       false;
 	if (prefix > zones || (g->zone && (int)prefix != g->zone))
 		return snprintf(fault, size, "Y=%.0f names zone %.0f; expected %s%d", y, prefix, g->zone ? "" : "1 to ",
-		                g->zone ? g->zone : zones),
+				g->zone ? g->zone : zones),
 		       false;
 	if (!(x <= 10002138)) /* the pole, on Krassovsky's ellipsoid */
 		return snprintf(fault, size, "X=%.0f is out of range, expected a northing of 0 to 10002138", x), false;
@@ -430,12 +438,13 @@ static bool gk_try(const struct pair *p, int east, const struct gk *g, prl_posit
 	double center = g->width == 6 ? 6 * prefix - 3 : 3 * prefix;
 	prl_latlng at = prl_tmerc_inverse(&t, easting - 500000, x, center);
 	if (!lng_in_zone(at, center, center - half, center + half) || fabs(easting - 500000) > 450000)
-		return snprintf(fault, size, "Y=%.0f lies more than 50 km outside zone %.0f at X=%.0f", y, prefix, x), false;
+		return snprintf(fault, size, "Y=%.0f lies more than 50 km outside zone %.0f at X=%.0f", y, prefix, x),
+		       false;
 	*ret = (prl_position){ .place = at,
-		               .notation = g->width == 6 ? PRL_NOTATION_GK : PRL_NOTATION_GK3,
-		               .zone = (int)prefix,
-		               .precision_m = pair_precision_m(p, 1),
-		               .conversion_m = PRL_PROJECTION_ERROR_M };
+			       .notation = g->width == 6 ? PRL_NOTATION_GK : PRL_NOTATION_GK3,
+			       .zone = (int)prefix,
+			       .precision_m = pair_precision_m(p, 1),
+			       .conversion_m = PRL_PROJECTION_ERROR_M };
 	return true;
 }
 
@@ -448,7 +457,7 @@ prl_status prl_read_gk(prl_position_reader *r, prl_error *err)
 	prl_position as_said, swapped;
 	if (!r->reference_said || r->reference != PRL_REFERENCE_SK42)
 		return prl_error_set(err, PRL_E_UNSUPPORTED,
-		                     "Gauss-Krüger coordinates need their datum; expected SK-42 before or after them");
+				     "Gauss-Krüger coordinates need their datum; expected SK-42 before or after them");
 	prl_status status = take_gk_head(&t, &g, err);
 	if (!status)
 		status = take_pair(t, true, &p, err);
@@ -458,10 +467,11 @@ prl_status prl_read_gk(prl_position_reader *r, prl_error *err)
 	bool fits = gk_try(&p, east, &g, &as_said, fault, sizeof fault);
 	bool swapped_fits = gk_try(&p, 1 - east, &g, &swapped, ignored, sizeof ignored);
 	if (!fits && swapped_fits)
-		return prl_error_set(err, PRL_E_RANGE,
-		                     "%s; X is the northing and Y the easting: with the two swapped it would be a place of "
-		                     "zone %d",
-		                     fault, swapped.zone);
+		return prl_error_set(
+			err, PRL_E_RANGE,
+			"%s; X is the northing and Y the easting: with the two swapped it would be a place of "
+			"zone %d",
+			fault, swapped.zone);
 	if (!fits)
 		return prl_error_set(err, PRL_E_RANGE, "%s", fault);
 	r->advice = "write X= (northing) and Y= (easting)";

@@ -171,15 +171,16 @@ static void append(prl_tokens *tokens, const prl_token *t)
 /* с.ш. and СШ (northern latitude) and their three kin become the letter that the rest knows. */
 static void merge_cyrillic(prl_tokens *tokens)
 {
-	static const char *const kin[4][4] = { { "С", "Ш", "СШ", "N" }, { "Ю", "Ш", "ЮШ", "S" },
-		                               { "В", "Д", "ВД", "E" }, { "З", "Д", "ЗД", "W" } };
+	static const char *const kin[4][4] = {
+		{ "С", "Ш", "СШ", "N" }, { "Ю", "Ш", "ЮШ", "S" }, { "В", "Д", "ВД", "E" }, { "З", "Д", "ЗД", "W" }
+	};
 	size_t out = 0;
 	for (size_t i = 0; i < tokens->count; i++, out++) {
 		const prl_token *t = &tokens->at[i];
 		prl_token merged = *t;
 		for (int k = 0; k < 4; k++) {
 			bool dotted = i + 2 < tokens->count && prl_token_is(t, kin[k][0]) &&
-			              t[1].mark == PRL_MARK_DOT && prl_token_is(t + 2, kin[k][1]);
+				      t[1].mark == PRL_MARK_DOT && prl_token_is(t + 2, kin[k][1]);
 			if (!dotted && !prl_token_is(t, kin[k][2]))
 				continue;
 			snprintf(merged.word, sizeof merged.word, "%s", kin[k][3]);
@@ -208,11 +209,9 @@ static void split_lone_comma(prl_tokens *tokens)
 	tokens->count += 2;
 	double whole = floor(t->value + t->unit / 2), rest = round((t->value - whole) / t->unit);
 	t[1] = (prl_token){ .mark = PRL_MARK_COMMA, .column = t->column + (size_t)t->digits };
-	t[2] = (prl_token){ .mark = PRL_MARK_NUMBER,
-		            .column = t[1].column + 1,
-		            .value = rest,
-		            .unit = 1,
-		            .digits = t->decimals };
+	t[2] = (prl_token){
+		.mark = PRL_MARK_NUMBER, .column = t[1].column + 1, .value = rest, .unit = 1, .digits = t->decimals
+	};
 	t->value = whole;
 	t->unit = 1;
 	t->decimals = 0;
@@ -228,8 +227,9 @@ static prl_status read_token(struct scan *s, prl_tokens *tokens, bool spaced, pr
 		read_number(s, &t);
 		if (t.comma && s->at < s->end && *s->at == ',' && digit_at(s, 1)) {
 			prl_error_set(err, PRL_E_SYNTAX,
-			              "commas stand both within and between the numbers; expected a point as decimal mark, or a "
-			              "space after the separating comma");
+				      "commas stand both within and between the numbers; expected a point as decimal "
+				      "mark, or a "
+				      "space after the separating comma");
 			return prl_error_at(err, PRL_E_SYNTAX, "column %zu", s->column);
 		}
 	} else if (is_letter(c)) {
@@ -242,7 +242,7 @@ static prl_status read_token(struct scan *s, prl_tokens *tokens, bool spaced, pr
 	}
 	if (tokens->count == PRL_MAX_TOKENS)
 		return prl_error_set(err, PRL_E_SYNTAX, "more numbers, words and marks than any position has (%d)",
-		                     PRL_MAX_TOKENS);
+				     PRL_MAX_TOKENS);
 	append(tokens, &t);
 	return PRL_OK;
 }
@@ -257,9 +257,10 @@ prl_status prl_tokens_read(const char *text, size_t length, prl_tokens *tokens, 
 		size_t size;
 		uint32_t c = utf8_peek(s.at, s.end, &size);
 		if (c == UINT32_MAX || is_control(c)) {
-			prl_error_set(err, PRL_E_SYNTAX, c == UINT32_MAX ? "the text is not UTF-8; byte %02X does not belong there"
-			                                               : "a control character (%02X) cannot be part of a position",
-			              *s.at);
+			prl_error_set(err, PRL_E_SYNTAX,
+				      c == UINT32_MAX ? "the text is not UTF-8; byte %02X does not belong there"
+						      : "a control character (%02X) cannot be part of a position",
+				      *s.at);
 			return prl_error_at(err, PRL_E_SYNTAX, "column %zu", s.column);
 		}
 		if (is_space(c)) {
@@ -290,7 +291,7 @@ prl_status prl_token_error(const prl_token *token, const char *expected, prl_err
 		prl_error_set(err, PRL_E_SYNTAX, "the text ends too early; expected %s", expected);
 	else if (token->mark == PRL_MARK_NUMBER)
 		prl_error_set(err, PRL_E_SYNTAX, "%.*f is not understood here; expected %s",
-		              token->decimals < 12 ? token->decimals : 12, token->value, expected);
+			      token->decimals < 12 ? token->decimals : 12, token->value, expected);
 	else
 		prl_error_set(err, PRL_E_SYNTAX, "\"%s\" is not understood here; expected %s", token->word, expected);
 	return prl_error_at(err, PRL_E_SYNTAX, "column %zu", token->column);

@@ -104,5 +104,5 @@ prl_latlng prl_tmerc_inverse(const prl_tmerc *t, double east_m, double north_m, 
 	double tau = sin(xi0) / hypot(sinh(eta0), cos(xi0));
 	double lambda = atan2(sinh(eta0), cos(xi0));
 	return (prl_latlng){ .lat_deg = atan(prl_geodetic_tau(tau, t->e)) * PRL_RADIAN,
-		             .lng_deg = prl_longitude_wrap(center_deg + lambda * PRL_RADIAN) };
+			     .lng_deg = prl_longitude_wrap(center_deg + lambda * PRL_RADIAN) };
 }

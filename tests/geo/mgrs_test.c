@@ -28,7 +28,8 @@ static double ground_m(prl_latlng a, prl_latlng b)
 	return sqrt((p[0] - q[0]) * (p[0] - q[0]) + (p[1] - q[1]) * (p[1] - q[1]) + (p[2] - q[2]) * (p[2] - q[2]));
 }
 
-/* Published by others: the mgrs.js and ExMGRS manuals, chrisveness/geodesy, GeographicLib's tests, Palantir's manual. */
+/* Published by others: the mgrs.js and ExMGRS manuals, chrisveness/geodesy, GeographicLib's tests, Palantir's manual.
+ */
 static void published_values(void **state)
 {
 	(void)state;
@@ -91,7 +92,8 @@ static void squares_hold_their_points(void **state)
 		prl_latlng at = { asin(uniform(&seed, -1, 1)) / RADIANS, uniform(&seed, -180, 180) };
 		if (i % 3 == 0) /* near an edge of a zone or band */
 			at = (prl_latlng){ fmax(-90, fmin(90, 4 * round(at.lat_deg / 4) + uniform(&seed, -1e-4, 1e-4))),
-				           fmax(-180, fmin(180, 3 * round(at.lng_deg / 3) + uniform(&seed, -1e-4, 1e-4))) };
+					   fmax(-180,
+						fmin(180, 3 * round(at.lng_deg / 3) + uniform(&seed, -1e-4, 1e-4))) };
 		if (i % 3 == 1 && i % 2)
 			at.lat_deg = copysign(uniform(&seed, 79, 90), at.lat_deg);
 		char text[PRL_MGRS_TEXT_MAX];
@@ -132,14 +134,15 @@ static void every_square(void **state)
 					prl_latlng at = prl_grid_inverse(corner);
 					char text[PRL_MGRS_TEXT_MAX], want[PRL_MGRS_TEXT_MAX];
 					prl_mgrs_format(at, 2, text);
-					snprintf(want, sizeof want, "%.*d%c%c%c5050", zone ? 1 : 0, zone, *band, column, row);
+					snprintf(want, sizeof want, "%.*d%c%c%c5050", zone ? 1 : 0, zone, *band, column,
+						 row);
 					/* within a square of the edge the point belongs to the next zone */
 					double south, north, west, east;
 					bool inner = zone ? prl_utm_band_edges(*band, &south, &north) &&
-					                            prl_utm_zone_edges(zone, *band, &west, &east) &&
-					                            at.lat_deg >= south && at.lat_deg < north &&
-					                            at.lng_deg >= west && at.lng_deg < east
-					                  : at.lat_deg < -80 || at.lat_deg >= 84;
+								     prl_utm_zone_edges(zone, *band, &west, &east) &&
+								     at.lat_deg >= south && at.lat_deg < north &&
+								     at.lng_deg >= west && at.lng_deg < east
+							  : at.lat_deg < -80 || at.lat_deg >= 84;
 					if (inner)
 						assert_string_equal(text, want);
 				}
@@ -151,14 +154,16 @@ static void grids_agree_with_proj(void **state)
 {
 	(void)state;
 	PJ_CONTEXT *context = proj_context_create();
-	PJ *ups[2] = { proj_create(context, "+proj=ups +ellps=WGS84"), proj_create(context, "+proj=ups +south +ellps=WGS84") };
+	PJ *ups[2] = { proj_create(context, "+proj=ups +ellps=WGS84"),
+		       proj_create(context, "+proj=ups +south +ellps=WGS84") };
 	uint64_t seed = 5;
 	double worst = 0, back = 0;
 	for (int i = 0; i < 100000; i++) {
 		bool south = i % 2;
 		prl_latlng at = { uniform(&seed, 79, 90) * (south ? -1 : 1), uniform(&seed, -180, 180) };
 		prl_grid_place ours = prl_grid_forward_in(at, 0, south);
-		PJ_COORD theirs = proj_trans(ups[south], PJ_FWD, proj_coord(at.lng_deg * RADIANS, at.lat_deg * RADIANS, 0, 0));
+		PJ_COORD theirs =
+			proj_trans(ups[south], PJ_FWD, proj_coord(at.lng_deg * RADIANS, at.lat_deg * RADIANS, 0, 0));
 		worst = fmax(worst, hypot(ours.east_m - theirs.xy.x, ours.north_m - theirs.xy.y));
 		back = fmax(back, ground_m(prl_grid_inverse(ours), at));
 	}
@@ -171,7 +176,8 @@ static void grids_agree_with_proj(void **state)
 		for (int i = 0; i < 2000; i++) {
 			prl_latlng at = { uniform(&seed, -80, 0), prl_utm_center_deg(zone) + uniform(&seed, -3, 3) };
 			prl_grid_place ours = prl_grid_forward(at);
-			PJ_COORD theirs = proj_trans(utm, PJ_FWD, proj_coord(at.lng_deg * RADIANS, at.lat_deg * RADIANS, 0, 0));
+			PJ_COORD theirs =
+				proj_trans(utm, PJ_FWD, proj_coord(at.lng_deg * RADIANS, at.lat_deg * RADIANS, 0, 0));
 			assert_int_equal(ours.zone, zone);
 			assert_true(hypot(ours.east_m - theirs.xy.x, ours.north_m - theirs.xy.y) < 1e-4);
 		}
@@ -188,13 +194,18 @@ static void what_does_not_exist(void **state)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{ "61SEV7000005000", "no grid zone 61" }, { "37IEV7000005000", "no latitude band I" },
+		{ "61SEV7000005000", "no grid zone 61" },
+		{ "37IEV7000005000", "no latitude band I" },
 		{ "37SJV7000005000", "no column J in zone 37; its columns are A to H" },
-		{ "37SEW7000005000", "no row W" },        { "32XMG7000005000", "no grid zone 32X" },
-		{ "37SAV7000005000", "does not reach" },  { "37REV7000005000", "does not reach" },
+		{ "37SEW7000005000", "no row W" },
+		{ "32XMG7000005000", "no grid zone 32X" },
+		{ "37SAV7000005000", "does not reach" },
+		{ "37REV7000005000", "does not reach" },
 		{ "38SEV7000005000", "no column E in zone 38; its columns are J to R" },
-		{ "37SEM7000005000", "does not reach" },  { "ZKH0000000000", "no column K in polar zone Z" },
-		{ "YZZ0000000000", "no row Z in polar zone Y" }, { "ZJA9999900000", "does not reach" },
+		{ "37SEM7000005000", "does not reach" },
+		{ "ZKH0000000000", "no column K in polar zone Z" },
+		{ "YZZ0000000000", "no row Z in polar zone Y" },
+		{ "ZJA9999900000", "does not reach" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		prl_mgrs m = take_apart(cases[i].text);
@@ -211,8 +222,8 @@ static void what_does_not_exist(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(published_values),     cmocka_unit_test(squares_hold_their_points),
-		cmocka_unit_test(every_square),         cmocka_unit_test(grids_agree_with_proj),
+		cmocka_unit_test(published_values),    cmocka_unit_test(squares_hold_their_points),
+		cmocka_unit_test(every_square),        cmocka_unit_test(grids_agree_with_proj),
 		cmocka_unit_test(what_does_not_exist),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

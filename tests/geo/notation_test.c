@@ -53,9 +53,9 @@ struct good {
 	double radius_m; /* precision, within 10 % */
 };
 
-#define D PRL_NOTATION_DEGREES
-#define M PRL_NOTATION_MINUTES
-#define S PRL_NOTATION_SECONDS
+#define D       PRL_NOTATION_DEGREES
+#define M       PRL_NOTATION_MINUTES
+#define S       PRL_NOTATION_SECONDS
 #define SYRIA_S 35.285, 40.17611111111111
 
 static const struct good angles[] = {
@@ -89,7 +89,10 @@ static const struct good angles[] = {
 	{ "lat 35.285, 40.176", 35.285, 40.176, D, 71.8 },
 	{ "-33.8, 151.2", -33.8, 151.2, D, 7220 },
 	{ "151.2 -33.8", -33.8, 151.2, D, 7220 },
-	{ "\xE2\x88\x92" "33.8\xC2\xA0" "151.2", -33.8, 151.2, D, 7220 },
+	{ "\xE2\x88\x92"
+	  "33.8\xC2\xA0"
+	  "151.2",
+	  -33.8, 151.2, D, 7220 },
 	{ "+35.285-140.176", 35.285, -140.176, D, 71.8 },
 	{ "0.000000 179.999999", 0, 179.999999, D, 0.079 },
 	{ "35.28512345678901234N 40.17612345678901234E", 35.285123456789012, 40.176123456789012, D, 1e-6 },
@@ -103,6 +106,9 @@ static const struct good angles[] = {
 	{ "3517.1N 04010.56E", 35.285, 40.176, M, 93 },
 	{ "3517.1N 4010.56E", 35.285, 40.176, M, 93 },
 	{ "3517N 04010E", 35.28333333333333, 40.16666666666667, M, 1205 },
+	{ "35°17'N 40E", 35.28333333333333, 40, M, 45700 },
+	{ "35°17'N 40.10°E", 35.28333333333333, 40.1, M, 1030 },
+	{ "N35 17.1 E040 10.56", 35.285, 40.176, M, 93 },
 	{ "3517N04010E", 35.28333333333333, 40.16666666666667, M, 1205 },
 	{ "N3517 E04010", 35.28333333333333, 40.16666666666667, M, 1205 },
 	{ "35°17′06″N 040°10′34″E", SYRIA_S, S, 20.1 },
@@ -130,7 +136,8 @@ static void angles_are_read(void **state)
 		if (!(fabs(p.place.lat_deg - c->lat) < 1e-12 && fabs(p.place.lng_deg - c->lng) < 1e-12))
 			fail_msg("%s: %.12f %.12f", c->text, p.place.lat_deg, p.place.lng_deg);
 		if (p.notation != c->notation || p.reference != PRL_REFERENCE_WGS84 || strcmp(p.text, c->text))
-			fail_msg("%s: notation %d, datum %d, text %s", c->text, (int)p.notation, (int)p.reference, p.text);
+			fail_msg("%s: notation %d, datum %d, text %s", c->text, (int)p.notation, (int)p.reference,
+				 p.text);
 		if (!(p.precision_m > 0.999 * c->radius_m * 0.9 && p.precision_m < 1.1 * c->radius_m + 1e-5))
 			fail_msg("%s: radius %g, expected %g", c->text, p.precision_m, c->radius_m);
 	}
@@ -153,9 +160,11 @@ static const struct grid_good grids[] = {
 	{ "37N 570000mE 3905000mN", "+proj=utm +zone=37", 570000, 3905000, PRL_NOTATION_UTM, 37, 'S', 0.71 },
 	{ "37N 3905000mN 570000mE", "+proj=utm +zone=37", 570000, 3905000, PRL_NOTATION_UTM, 37, 'S', 0.71 },
 	{ "UTM 37 N 570000 3905000", "+proj=utm +zone=37", 570000, 3905000, PRL_NOTATION_UTM, 37, 'S', 0.71 },
-	{ "UTM zone 37 north E570000 N3905000", "+proj=utm +zone=37", 570000, 3905000, PRL_NOTATION_UTM, 37, 'S', 0.71 },
+	{ "UTM zone 37 north E570000 N3905000", "+proj=utm +zone=37", 570000, 3905000, PRL_NOTATION_UTM, 37, 'S',
+	  0.71 },
 	{ "37 north E=570000 N=3905000", "+proj=utm +zone=37", 570000, 3905000, PRL_NOTATION_UTM, 37, 'S', 0.71 },
-	{ "37N 570000.5 m E 3905000.5 m N", "+proj=utm +zone=37", 570000.5, 3905000.5, PRL_NOTATION_UTM, 37, 'S', 0.071 },
+	{ "37N 570000.5 m E 3905000.5 m N", "+proj=utm +zone=37", 570000.5, 3905000.5, PRL_NOTATION_UTM, 37, 'S',
+	  0.071 },
 	{ "37T 570000, 4505000", "+proj=utm +zone=37", 570000, 4505000, PRL_NOTATION_UTM, 37, 'T', 0.71 },
 	{ "37S 570000 7000000", "+proj=utm +zone=37 +south", 570000, 7000000, PRL_NOTATION_UTM, 37, 'J', 0.71 },
 	{ "37 south 570000 3905000", "+proj=utm +zone=37 +south", 570000, 3905000, PRL_NOTATION_UTM, 37, 'F', 0.71 },
@@ -180,17 +189,18 @@ static const struct grid_good grids[] = {
 	  PRL_NOTATION_GK, 7, 0, 0.71 },
 	{ "SK-42 GK zone 7 X=3906543.5 Y=570123.5", "+proj=tmerc +lon_0=39 +x_0=500000 +ellps=krass " SHIFT, 570123.5,
 	  3906543.5, PRL_NOTATION_GK, 7, 0, 0.071 },
-	{ "SK-42 GK3 X=3906543 Y=13570123", "+proj=tmerc +lon_0=39 +x_0=13500000 +ellps=krass " SHIFT, 13570123, 3906543,
-	  PRL_NOTATION_GK3, 13, 0, 0.71 },
+	{ "SK-42 GK3 X=3906543 Y=13570123", "+proj=tmerc +lon_0=39 +x_0=13500000 +ellps=krass " SHIFT, 13570123,
+	  3906543, PRL_NOTATION_GK3, 13, 0, 0.71 },
 	{ "SK-42 GK 3° X=3906543 Y=13570123", "+proj=tmerc +lon_0=39 +x_0=13500000 +ellps=krass " SHIFT, 13570123,
 	  3906543, PRL_NOTATION_GK3, 13, 0, 0.71 },
 	{ "SK-42 35°17'06\"N 40°10'34\"E", "+proj=longlat +ellps=krass " SHIFT, 40.17611111111111, 35.285,
 	  PRL_NOTATION_SECONDS, 0, 0, 20.1 },
 	{ "Пулково 1942 35°17'06\"N 40°10'34\"E", "+proj=longlat +ellps=krass " SHIFT, 40.17611111111111, 35.285,
 	  PRL_NOTATION_SECONDS, 0, 0, 20.1 },
-	{ "35.285N 40.176E СК-42", "+proj=longlat +ellps=krass " SHIFT, 40.176, 35.285, PRL_NOTATION_DEGREES, 0, 0, 71.8 },
-	{ "55.75 с.ш. 37.61 в.д. (СК-42)", "+proj=longlat +ellps=krass " SHIFT, 37.61, 55.75, PRL_NOTATION_DEGREES, 0, 0,
-	  640 },
+	{ "35.285N 40.176E СК-42", "+proj=longlat +ellps=krass " SHIFT, 40.176, 35.285, PRL_NOTATION_DEGREES, 0, 0,
+	  71.8 },
+	{ "55.75 с.ш. 37.61 в.д. (СК-42)", "+proj=longlat +ellps=krass " SHIFT, 37.61, 55.75, PRL_NOTATION_DEGREES, 0,
+	  0, 640 },
 };
 
 static void grids_are_read(void **state)
@@ -202,7 +212,8 @@ static void grids_are_read(void **state)
 		char source[200];
 		prl_position p;
 		prl_error err = { 0 };
-		snprintf(source, sizeof source, "%s %s +type=crs", c->proj, strstr(c->proj, "krass") ? "" : "+datum=WGS84");
+		snprintf(source, sizeof source, "%s %s +type=crs", c->proj,
+			 strstr(c->proj, "krass") ? "" : "+datum=WGS84");
 		PJ *pj = proj_create_crs_to_crs(context, source, "+proj=longlat +datum=WGS84 +type=crs", NULL);
 		assert_non_null(pj);
 		PJ_COORD out = proj_trans(pj, PJ_FWD, proj_coord(c->east, c->north, 0, 0));
@@ -211,10 +222,11 @@ static void grids_are_read(void **state)
 			fail_msg("%s: %s (%s)", c->text, err.text, err.where);
 		double off = distance_m(p.place, (prl_latlng){ out.xy.y, out.xy.x });
 		if (!(off < 1e-3))
-			fail_msg("%s: %.9f %.9f is %g m from PROJ's %.9f %.9f", c->text, p.place.lat_deg, p.place.lng_deg, off,
-			         out.xy.y, out.xy.x);
+			fail_msg("%s: %.9f %.9f is %g m from PROJ's %.9f %.9f", c->text, p.place.lat_deg,
+				 p.place.lng_deg, off, out.xy.y, out.xy.x);
 		if (p.notation != c->notation || p.zone != c->zone || p.band != c->band)
-			fail_msg("%s: notation %d zone %d band %c", c->text, (int)p.notation, p.zone, p.band ? p.band : '-');
+			fail_msg("%s: notation %d zone %d band %c", c->text, (int)p.notation, p.zone,
+				 p.band ? p.band : '-');
 		if (!(p.precision_m > 0.9 * c->precision_m && p.precision_m < 1.1 * c->precision_m))
 			fail_msg("%s: precision %g, expected %g", c->text, p.precision_m, c->precision_m);
 		bool sk42 = strstr(c->proj, "krass") != NULL;
@@ -227,53 +239,60 @@ static void grids_are_read(void **state)
 
 /* ---- what reads two ways -------------------------------------------------------------------------------------- */
 
+static const struct {
+	const char *text, *first, *second;
+	size_t count;
+	double apart_km;
+} two_ways[] = {
+	{ "35.285 40.176", "latitude first: 35.28500°N 040.17600°E", "longitude first: 40.17600°N 035.28500°E", 2,
+	  689 },
+	{ "35.285, 40.176", "latitude first", "longitude first", 2, 689 },
+	{ "-33.8, 51.2", "latitude first", "longitude first", 2, 12230 },
+	{ "35,285 40,176", "latitude first", "longitude first", 2, 689 },
+	{ "35,285; 40,176", "latitude first", "longitude first", 2, 689 },
+	{ "35,285, 40,176", "latitude first", "longitude first", 2, 689 },
+	{ "35.285,40.176", "latitude first", "longitude first", 2, 689 },
+	{ "35,40", "latitude first: 35.", "longitude first: 40.", 2, 706 },
+	{ "35°17′06″ 40°10′34″", "latitude first", "longitude first", 2, 689 },
+	{ "SK-42 35.285 40.176", "latitude first", "longitude first", 2, 689 },
+	{ "3517N 4010E", "degrees and minutes: 35.28333°N 040.16667°E",
+	  "decimal degrees without their point: 35.17000°N 040.10000°E", 2, 14 },
+	{ "351706N 401034E", "degrees and minutes: 35.28",
+	  "decimal degrees without their point: 35.17060°N 040.10340°E", 2, 14 },
+	{ "3517N 40.10E", "degrees and minutes", "decimal degrees", 2, 12 },
+	{ "3517N 4010.5E", "degrees and minutes", "decimal degrees", 2, 12 },
+	{ "35.285N 40.176O", "O for east (Ost): 35.28500°N 040.17600°E",
+	  "O for west (ouest, oeste): 35.28500°N 040.17600°W", 2, 7123 },
+	{ "lat 3517N lon 4010E", "degrees and minutes", "decimal degrees", 2, 14 },
+	{ "3517N 4010O", "O for east", "decimal degrees without", 4, 7120 },
+	{ "37S 570000 3905000", "S is the latitude band", "S is the southern hemisphere", 2, 10000 },
+	{ "37S 570000mE 3905000mN", "S is the latitude band", "S is the southern hemisphere", 2, 10000 },
+	{ "UTM 37 S 570000 3905000", "S is the latitude band", "S is the southern hemisphere", 2, 10000 },
+	{ "37N 300000 570000", "easting first", "northing first", 2, 381 },
+	{ "SK-42 GK 7570123 7430000", "northing first", "easting first", 2, 155 },
+};
+
 static void ambiguous_texts(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *text, *first, *second;
-		size_t count;
-		double apart_km;
-	} cases[] = {
-		{ "35.285 40.176", "latitude first: 35.28500°N 040.17600°E", "longitude first: 40.17600°N 035.28500°E", 2, 689 },
-		{ "35.285, 40.176", "latitude first", "longitude first", 2, 689 },
-		{ "-33.8, 51.2", "latitude first", "longitude first", 2, 12230 },
-		{ "35,285 40,176", "latitude first", "longitude first", 2, 689 },
-		{ "35,285; 40,176", "latitude first", "longitude first", 2, 689 },
-		{ "35,285, 40,176", "latitude first", "longitude first", 2, 689 },
-		{ "35.285,40.176", "latitude first", "longitude first", 2, 689 },
-		{ "35,40", "latitude first: 35.", "longitude first: 40.", 2, 706 },
-		{ "35°17′06″ 40°10′34″", "latitude first", "longitude first", 2, 689 },
-		{ "SK-42 35.285 40.176", "latitude first", "longitude first", 2, 689 },
-		{ "3517N 4010E", "degrees and minutes: 35.28333°N 040.16667°E", "decimal degrees without their point: 35.17000°N 040.10000°E", 2, 14 },
-		{ "351706N 401034E", "degrees and minutes: 35.28", "decimal degrees without their point: 35.17060°N 040.10340°E", 2, 14 },
-		{ "3517N 40.10E", "degrees and minutes", "decimal degrees", 2, 12 },
-		{ "3517N 4010.5E", "degrees and minutes", "decimal degrees", 2, 12 },
-		{ "35.285N 40.176O", "O for east (Ost): 35.28500°N 040.17600°E", "O for west (ouest, oeste): 35.28500°N 040.17600°W", 2, 7123 },
-		{ "lat 3517N lon 4010E", "degrees and minutes", "decimal degrees", 2, 14 },
-		{ "3517N 4010O", "O for east", "decimal degrees without", 4, 7120 },
-		{ "37S 570000 3905000", "S is the latitude band", "S is the southern hemisphere", 2, 10000 },
-		{ "37S 570000mE 3905000mN", "S is the latitude band", "S is the southern hemisphere", 2, 10000 },
-		{ "UTM 37 S 570000 3905000", "S is the latitude band", "S is the southern hemisphere", 2, 10000 },
-		{ "37N 300000 570000", "easting first", "northing first", 2, 381 },
-		{ "SK-42 GK 7570123 7430000", "northing first", "easting first", 2, 155 },
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof two_ways / sizeof *two_ways; i++) {
 		prl_position p;
 		prl_readings r = { .count = 99 };
 		prl_error err = { 0 };
-		if (parse(cases[i].text, &p, &r, &err) != PRL_E_AMBIGUOUS || r.count != cases[i].count)
-			fail_msg("%s: %s, %zu readings", cases[i].text, err.text, r.count);
-		if (!strstr(r.readings[0].meaning, cases[i].first) ||
-		    !strstr(r.readings[cases[i].count / 2].meaning, cases[i].second))
-			fail_msg("%s: %s | %s", cases[i].text, r.readings[0].meaning, r.readings[1].meaning);
-		if (!strstr(err.text, cases[i].first) || !strstr(err.text, cases[i].second))
-			fail_msg("%s: both readings should be in \"%s\"", cases[i].text, err.text);
-		double apart = distance_m(r.readings[0].position.place, r.readings[cases[i].count - 1].position.place) / 1000;
-		if (cases[i].count == 2 && !(fabs(r.apart_m / 1000 - apart) < 1e-6))
-			fail_msg("%s: said %g km apart, is %g", cases[i].text, r.apart_m / 1000, apart);
-		if (!(r.apart_m / 1000 > 0.6 * cases[i].apart_km && r.apart_m / 1000 < 1.6 * cases[i].apart_km))
-			fail_msg("%s: %g km apart", cases[i].text, r.apart_m / 1000);
+		if (parse(two_ways[i].text, &p, &r, &err) != PRL_E_AMBIGUOUS || r.count != two_ways[i].count)
+			fail_msg("%s: %s, %zu readings", two_ways[i].text, err.text, r.count);
+		if (!strstr(r.readings[0].meaning, two_ways[i].first) ||
+		    !strstr(r.readings[two_ways[i].count / 2].meaning, two_ways[i].second))
+			fail_msg("%s: %s | %s", two_ways[i].text, r.readings[0].meaning, r.readings[1].meaning);
+		if (!strstr(err.text, two_ways[i].first) || !strstr(err.text, two_ways[i].second))
+			fail_msg("%s: both readings should be in \"%s\"", two_ways[i].text, err.text);
+		double apart =
+			distance_m(r.readings[0].position.place, r.readings[two_ways[i].count - 1].position.place) /
+			1000;
+		if (two_ways[i].count == 2 && !(fabs(r.apart_m / 1000 - apart) < 1e-6))
+			fail_msg("%s: said %g km apart, is %g", two_ways[i].text, r.apart_m / 1000, apart);
+		if (!(r.apart_m / 1000 > 0.6 * two_ways[i].apart_km && r.apart_m / 1000 < 1.6 * two_ways[i].apart_km))
+			fail_msg("%s: %g km apart", two_ways[i].text, r.apart_m / 1000);
 	}
 }
 
@@ -315,7 +334,8 @@ static void an_expected_place_checks(void **state)
 		prl_position p;
 		prl_error err = { 0 };
 		prl_status status = prl_position_parse(cases[i].text, strlen(cases[i].text), &o, &p, NULL, &err);
-		if (status != (cases[i].says ? PRL_E_RANGE : PRL_OK) || (cases[i].says && !strstr(err.text, cases[i].says)))
+		if (status != (cases[i].says ? PRL_E_RANGE : PRL_OK) ||
+		    (cases[i].says && !strstr(err.text, cases[i].says)))
 			fail_msg("%s: %s", cases[i].text, err.text);
 	}
 	/* It never picks between two readings. */
@@ -327,115 +347,122 @@ static void an_expected_place_checks(void **state)
 
 /* ---- what is refused ------------------------------------------------------------------------------------------ */
 
+static const struct {
+	const char *text;
+	prl_status status;
+	const char *says, *where;
+} refused[] = {
+	{ "", PRL_E_SYNTAX, "the text ends too early", "column 1" },
+	{ "   ", PRL_E_SYNTAX, "the text ends too early", "column 4" },
+	{ "Deir ez-Zor", PRL_E_SYNTAX, "expected", "column" },
+	{ "nan nan", PRL_E_SYNTAX, "expected", "column" },
+	{ "NaN, 40", PRL_E_SYNTAX, "\"NAN\" is not understood here; expected a number", "column 1" },
+	{ "inf inf", PRL_E_SYNTAX, "expected", "column" },
+	{ "35.285", PRL_E_SYNTAX, "the text ends too early; expected a latitude and a longitude", "column 7" },
+	{ "35.285N", PRL_E_SYNTAX, "too early", "column 8" },
+	{ "35.285N 40.176E x", PRL_E_SYNTAX, "\"X\" is not understood here", "column 17" },
+	{ "35.285N 40.176E 12", PRL_E_SYNTAX, "12 is not understood here", "column 17" },
+	{ "35.285N 40.176Q", PRL_E_SYNTAX,
+	  "\"Q\" is not understood here; expected degrees, minutes, seconds and one of N, S, E, W", "column 15" },
+	{ "35.285N 40.176Е", PRL_E_SYNTAX, "is not understood", "column 15" }, /* Cyrillic Е */
+	{ "35.285N 40.176N", PRL_E_SYNTAX, "two latitudes; expected one", "column 9" },
+	{ "35.285E 40.176W", PRL_E_SYNTAX, "two longitudes", "column" },
+	{ "lat 35.285 lat 40.176", PRL_E_SYNTAX, "two latitudes", "column 12" },
+	{ "lat 35.285 40.176N", PRL_E_SYNTAX, "two latitudes", "column 12" },
+	{ "lat 35.285E lon 40.176N", PRL_E_SYNTAX, "the word says latitude, the letter E says otherwise", "column 1" },
+	{ "lat 95 lon 40", PRL_E_RANGE, "latitude 95 is out of range", "column 1" },
+	{ "lat 3517 lon 04010", PRL_E_SYNTAX, "one of N, S, E, W with minutes", "column 5" },
+	{ "-35.285N 40.176E", PRL_E_SYNTAX, "both a sign and the letter N", "column 1" },
+	{ "35°17'N 40.10E", PRL_E_SYNTAX, "one angle has minutes and the other a decimal point", "column 9" },
+	{ "35.17N 40°10'E", PRL_E_SYNTAX, "one angle has minutes", "column 1" },
+	{ "3517.1N 40.10E", PRL_E_SYNTAX, "one angle has minutes", "column 9" },
+	{ "35 17 06 N 40 10.56 E", PRL_E_SYNTAX, "one angle has seconds", "column 12" },
+	{ "91N 40E", PRL_E_RANGE, "latitude 91 is out of range, expected -90 to 90", "column 1" },
+	{ "35N 181E", PRL_E_RANGE, "longitude 181 is out of range, expected -180 to 180", "column 5" },
+	{ "95.0 140.0", PRL_E_RANGE, "latitude 95 is out of range", "column 1" },
+	{ "90°00′01″N 0°0′0″E", PRL_E_RANGE, "out of range", "column" },
+	{ "35°60'N 40°10'E", PRL_E_RANGE, "minutes 60 are out of range, expected less than 60", "column 4" },
+	{ "35°17'60\"N 40°10'34\"E", PRL_E_RANGE, "seconds 60 are out of range", "column 7" },
+	{ "3577N 04010E", PRL_E_RANGE, "minutes 77 are out of range", "column 1" },
+	{ "35 285N 40 176E", PRL_E_RANGE, "minutes 285", "column 4" },
+	{ "35.5°17'N 40°10'E", PRL_E_SYNTAX, "whole numbers before the last part", "column 1" },
+	{ "03517N 04010E", PRL_E_SYNTAX, "a latitude of 2 digits", "column 1" },
+	{ "3517 04010", PRL_E_SYNTAX, "one of N, S, E, W", "column" },
+	{ "35 17 40 10", PRL_E_SYNTAX, "cannot tell where the first angle ends", "" },
+	{ "35.285-40.176", PRL_E_SYNTAX, "may be a sign or join two numbers", "column 7" },
+	{ "35,285 40", PRL_E_SYNTAX, "the comma may be a decimal mark or a separator", "column 1" },
+	{ "35,285,40,176", PRL_E_SYNTAX, "commas stand both within and between", "column 7" },
+	{ "35.17.06N 40.10.34E", PRL_E_SYNTAX, "\".\" is not understood", "column 6" },
+	{ "35°17°N 40°E", PRL_E_SYNTAX, "is not understood", "column" },
+	{ "570000 3905000", PRL_E_SYNTAX, "or a zone with a grid", "column 1" },
+	{ "X=3906543 Y=7570123", PRL_E_UNSUPPORTED, "need their datum; expected SK-42", "" },
+	{ "GK 3906543 7570123", PRL_E_UNSUPPORTED, "need their datum", "" },
+	{ "WGS84 X=3906543 Y=7570123", PRL_E_UNSUPPORTED, "need their datum", "" },
+	{ "SK-42 GK X=7570123 Y=3906543", PRL_E_RANGE, "with the two swapped it would be a place of zone 7", "" },
+	{ "SK-42 GK X=3906543 Y=570123", PRL_E_RANGE, "Y=570123 has no zone", "" },
+	{ "SK-42 GK zone 8 X=3906543 Y=7570123", PRL_E_RANGE, "names zone 7; expected 8", "" },
+	{ "SK-42 GK X=3906543 Y=61570123", PRL_E_RANGE, "names zone 61; expected 1 to 60", "" },
+	{ "SK-42 GK X=3906543 Y=7870123", PRL_E_RANGE, "more than 50 km outside zone 7", "" },
+	{ "SK-42 GK X=39065430 Y=7570123", PRL_E_RANGE, "X=39065430 is out of range", "" },
+	{ "SK-42 GK X=-3906543 Y=7570123", PRL_E_UNSUPPORTED, "south of the equator", "column 12" },
+	{ "SK-42 GK X=3906543 X=7570123", PRL_E_SYNTAX, "two northings", "column" },
+	{ "SK-42 GK4 X=3906543 Y=7570123", PRL_E_SYNTAX, "zones of 6 or 3 degrees", "column" },
+	{ "SK-42 37SEV7000005000", PRL_E_UNSUPPORTED, "MGRS is read in WGS-84 only", "" },
+	{ "SK-42 37 north 570000 3905000", PRL_E_UNSUPPORTED, "UTM is read in WGS-84 only", "" },
+	{ "SK-95 35.285N 40.176E", PRL_E_UNSUPPORTED, "expected WGS-84 or SK-42", "column 1" },
+	{ "ED50 35.285N 40.176E", PRL_E_UNSUPPORTED, "datum ED", "column 1" },
+	{ "35.285N 40.176E PZ-90", PRL_E_UNSUPPORTED, "datum PZ", "column 17" },
+	{ "WGS84 35.285N 40.176E SK-42", PRL_E_SYNTAX, "two datums", "column 23" },
+	{ "61N 570000 3905000", PRL_E_RANGE, "there is no UTM zone 61", "column 1" },
+	{ "0N 570000 3905000", PRL_E_RANGE, "there is no UTM zone 0", "column 1" },
+	{ "37N 3905000 570000", PRL_E_RANGE,
+	  "easting out of range, expected 100000 to 899999; with the two numbers swapped", "" },
+	{ "37N 57000 3905000", PRL_E_RANGE, "easting out of range", "" },
+	{ "37N 570000 39050000", PRL_E_RANGE, "northing out of range", "" },
+	{ "37T 570000 3905000", PRL_E_RANGE, "northing does not lie in the latitude band", "" },
+	{ "37I 570000 3905000", PRL_E_SYNTAX, "north, south or a latitude band", "column 3" },
+	{ "37N 870000 3905000", PRL_E_RANGE, "more than 50 km outside the zone", "" },
+	{ "32X 500000 8700000", PRL_E_RANGE, "no such grid zone", "" },
+	{ "37N 570,000 3,905,000", PRL_E_SYNTAX, "commas", "column 18" },
+	{ "37N 570,000 3905,000", PRL_E_SYNTAX, "expected metres, digits", "column 5" },
+	{ "39S SK 42", PRL_E_RANGE, "does not reach", "" },
+	{ "37N 570000E 3905000E", PRL_E_SYNTAX, "two eastings", "column" },
+	{ "37SEV700005000", PRL_E_SYNTAX, "an even number of digits", "column" },
+	{ "37SEV", PRL_E_SYNTAX, "an even number of digits", "column 6" },
+	{ "37SEV 7000 05000", PRL_E_SYNTAX, "two equal groups", "column" },
+	{ "37SEV 700000 050000", PRL_E_SYNTAX, "two equal groups", "column" },
+	{ "37SEV70000.1", PRL_E_SYNTAX, "an even number of digits", "column" },
+	{ "37SEV7000005000 x", PRL_E_SYNTAX, "the end of the position", "column 17" },
+	{ "37SJV7000005000", PRL_E_RANGE, "no column J in zone 37", "" },
+	{ "61SEV7000005000", PRL_E_RANGE, "no grid zone 61", "column 1" },
+	{ "MGRS EV7000005000", PRL_E_SYNTAX, "a grid zone, 1 to 60", "column 6" },
+	{ "37СЕВ7000005000", PRL_E_SYNTAX, "is not understood", "column" },
+	{ "35.285N\t40.176E", PRL_E_SYNTAX, "a control character (09)", "column 8" },
+	{ "35.285N\n40.176E", PRL_E_SYNTAX, "a control character (0A)", "column 8" },
+	{ "35.285N\x1b[31m 40.176E", PRL_E_SYNTAX, "a control character (1B)", "column 8" },
+	{ "35.285N \xC2\x85 40.176E", PRL_E_SYNTAX, "a control character", "column 9" },
+	{ "35.285N \xFF 40.176E", PRL_E_SYNTAX, "not UTF-8; byte FF", "column 9" },
+	{ "35.285\xC2", PRL_E_SYNTAX, "not UTF-8", "column 7" },
+	{ "35.285\xC0\xB0N 40E", PRL_E_SYNTAX, "not UTF-8", "column 7" },
+	{ "35.285\xED\xA0\x80N 40E", PRL_E_SYNTAX, "not UTF-8", "column 7" },
+	{ "999999999999999999999999N 40E", PRL_E_SYNTAX, "a latitude of", "column 1" },
+	{ "1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5",
+	  PRL_E_SYNTAX, "more numbers, words and marks", "" },
+	{ "((((35.285N 40.176E", PRL_E_SYNTAX, "\"(\" is not understood", "column 1" },
+};
+
 static void refused_texts(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *text;
-		prl_status status;
-		const char *says, *where;
-	} cases[] = {
-		{ "", PRL_E_SYNTAX, "the text ends too early", "column 1" },
-		{ "   ", PRL_E_SYNTAX, "the text ends too early", "column 4" },
-		{ "Deir ez-Zor", PRL_E_SYNTAX, "expected", "column" },
-		{ "nan nan", PRL_E_SYNTAX, "expected", "column" },
-		{ "NaN, 40", PRL_E_SYNTAX, "\"NAN\" is not understood here; expected a number", "column 1" },
-		{ "inf inf", PRL_E_SYNTAX, "expected", "column" },
-		{ "35.285", PRL_E_SYNTAX, "the text ends too early; expected a latitude and a longitude", "column 7" },
-		{ "35.285N", PRL_E_SYNTAX, "too early", "column 8" },
-		{ "35.285N 40.176E x", PRL_E_SYNTAX, "\"X\" is not understood here", "column 17" },
-		{ "35.285N 40.176E 12", PRL_E_SYNTAX, "12 is not understood here", "column 17" },
-		{ "35.285N 40.176Q", PRL_E_SYNTAX, "\"Q\" is not understood here; expected degrees, minutes, seconds and one of N, S, E, W", "column 15" },
-		{ "35.285N 40.176Е", PRL_E_SYNTAX, "is not understood", "column 15" }, /* Cyrillic Е */
-		{ "35.285N 40.176N", PRL_E_SYNTAX, "two latitudes; expected one", "column 9" },
-		{ "35.285E 40.176W", PRL_E_SYNTAX, "two longitudes", "column" },
-		{ "lat 35.285 lat 40.176", PRL_E_SYNTAX, "two latitudes", "column 12" },
-		{ "lat 35.285 40.176N", PRL_E_SYNTAX, "two latitudes", "column 12" },
-		{ "lat 35.285E lon 40.176N", PRL_E_SYNTAX, "the word says latitude, the letter E says otherwise", "column 1" },
-		{ "lat 95 lon 40", PRL_E_RANGE, "latitude 95 is out of range", "column 1" },
-		{ "lat 3517 lon 04010", PRL_E_SYNTAX, "one of N, S, E, W with minutes", "column 5" },
-		{ "-35.285N 40.176E", PRL_E_SYNTAX, "both a sign and the letter N", "column 1" },
-		{ "91N 40E", PRL_E_RANGE, "latitude 91 is out of range, expected -90 to 90", "column 1" },
-		{ "35N 181E", PRL_E_RANGE, "longitude 181 is out of range, expected -180 to 180", "column 5" },
-		{ "95.0 140.0", PRL_E_RANGE, "latitude 95 is out of range", "column 1" },
-		{ "90°00′01″N 0°0′0″E", PRL_E_RANGE, "out of range", "column" },
-		{ "35°60'N 40°10'E", PRL_E_RANGE, "minutes 60 are out of range, expected less than 60", "column 4" },
-		{ "35°17'60\"N 40°10'34\"E", PRL_E_RANGE, "seconds 60 are out of range", "column 7" },
-		{ "3577N 04010E", PRL_E_RANGE, "minutes 77 are out of range", "column 1" },
-		{ "35 285N 40 176E", PRL_E_RANGE, "minutes 285", "column 4" },
-		{ "35.5°17'N 40°10'E", PRL_E_SYNTAX, "whole numbers before the last part", "column 1" },
-		{ "03517N 04010E", PRL_E_SYNTAX, "a latitude of 2 digits", "column 1" },
-		{ "3517 04010", PRL_E_SYNTAX, "one of N, S, E, W", "column" },
-		{ "35 17 40 10", PRL_E_SYNTAX, "cannot tell where the first angle ends", "" },
-		{ "35.285-40.176", PRL_E_SYNTAX, "may be a sign or join two numbers", "column 7" },
-		{ "35,285 40", PRL_E_SYNTAX, "the comma may be a decimal mark or a separator", "column 1" },
-		{ "35,285,40,176", PRL_E_SYNTAX, "commas stand both within and between", "column 7" },
-		{ "35.17.06N 40.10.34E", PRL_E_SYNTAX, "\".\" is not understood", "column 6" },
-		{ "35°17°N 40°E", PRL_E_SYNTAX, "is not understood", "column" },
-		{ "570000 3905000", PRL_E_SYNTAX, "or a zone with a grid", "column 1" },
-		{ "X=3906543 Y=7570123", PRL_E_UNSUPPORTED, "need their datum; expected SK-42", "" },
-		{ "GK 3906543 7570123", PRL_E_UNSUPPORTED, "need their datum", "" },
-		{ "WGS84 X=3906543 Y=7570123", PRL_E_UNSUPPORTED, "need their datum", "" },
-		{ "SK-42 GK X=7570123 Y=3906543", PRL_E_RANGE, "with the two swapped it would be a place of zone 7", "" },
-		{ "SK-42 GK X=3906543 Y=570123", PRL_E_RANGE, "Y=570123 has no zone", "" },
-		{ "SK-42 GK zone 8 X=3906543 Y=7570123", PRL_E_RANGE, "names zone 7; expected 8", "" },
-		{ "SK-42 GK X=3906543 Y=61570123", PRL_E_RANGE, "names zone 61; expected 1 to 60", "" },
-		{ "SK-42 GK X=3906543 Y=7870123", PRL_E_RANGE, "more than 50 km outside zone 7", "" },
-		{ "SK-42 GK X=39065430 Y=7570123", PRL_E_RANGE, "X=39065430 is out of range", "" },
-		{ "SK-42 GK X=-3906543 Y=7570123", PRL_E_UNSUPPORTED, "south of the equator", "column 12" },
-		{ "SK-42 GK X=3906543 X=7570123", PRL_E_SYNTAX, "two northings", "column" },
-		{ "SK-42 GK4 X=3906543 Y=7570123", PRL_E_SYNTAX, "zones of 6 or 3 degrees", "column" },
-		{ "SK-42 37SEV7000005000", PRL_E_UNSUPPORTED, "MGRS is read in WGS-84 only", "" },
-		{ "SK-42 37 north 570000 3905000", PRL_E_UNSUPPORTED, "UTM is read in WGS-84 only", "" },
-		{ "SK-95 35.285N 40.176E", PRL_E_UNSUPPORTED, "expected WGS-84 or SK-42", "column 1" },
-		{ "ED50 35.285N 40.176E", PRL_E_UNSUPPORTED, "datum ED", "column 1" },
-		{ "35.285N 40.176E PZ-90", PRL_E_UNSUPPORTED, "datum PZ", "column 17" },
-		{ "WGS84 35.285N 40.176E SK-42", PRL_E_SYNTAX, "two datums", "column 23" },
-		{ "61N 570000 3905000", PRL_E_RANGE, "there is no UTM zone 61", "column 1" },
-		{ "0N 570000 3905000", PRL_E_RANGE, "there is no UTM zone 0", "column 1" },
-		{ "37N 3905000 570000", PRL_E_RANGE, "easting out of range, expected 100000 to 899999; with the two numbers swapped", "" },
-		{ "37N 57000 3905000", PRL_E_RANGE, "easting out of range", "" },
-		{ "37N 570000 39050000", PRL_E_RANGE, "northing out of range", "" },
-		{ "37T 570000 3905000", PRL_E_RANGE, "northing does not lie in the latitude band", "" },
-		{ "37I 570000 3905000", PRL_E_SYNTAX, "north, south or a latitude band", "column 3" },
-		{ "37N 870000 3905000", PRL_E_RANGE, "more than 50 km outside the zone", "" },
-		{ "32X 500000 8700000", PRL_E_RANGE, "no such grid zone", "" },
-		{ "37N 570,000 3,905,000", PRL_E_SYNTAX, "commas", "column 18" },
-		{ "37N 570,000 3905,000", PRL_E_SYNTAX, "expected metres, digits", "column 5" },
-		{ "39S SK 42", PRL_E_RANGE, "does not reach", "" },
-		{ "37N 570000E 3905000E", PRL_E_SYNTAX, "two eastings", "column" },
-		{ "37SEV700005000", PRL_E_SYNTAX, "an even number of digits", "column" },
-		{ "37SEV", PRL_E_SYNTAX, "an even number of digits", "column 6" },
-		{ "37SEV 7000 05000", PRL_E_SYNTAX, "two equal groups", "column" },
-		{ "37SEV 700000 050000", PRL_E_SYNTAX, "two equal groups", "column" },
-		{ "37SEV70000.1", PRL_E_SYNTAX, "an even number of digits", "column" },
-		{ "37SEV7000005000 x", PRL_E_SYNTAX, "the end of the position", "column 17" },
-		{ "37SJV7000005000", PRL_E_RANGE, "no column J in zone 37", "" },
-		{ "61SEV7000005000", PRL_E_RANGE, "no grid zone 61", "column 1" },
-		{ "MGRS EV7000005000", PRL_E_SYNTAX, "a grid zone, 1 to 60", "column 6" },
-		{ "37СЕВ7000005000", PRL_E_SYNTAX, "is not understood", "column" },
-		{ "35.285N\t40.176E", PRL_E_SYNTAX, "a control character (09)", "column 8" },
-		{ "35.285N\n40.176E", PRL_E_SYNTAX, "a control character (0A)", "column 8" },
-		{ "35.285N\x1b[31m 40.176E", PRL_E_SYNTAX, "a control character (1B)", "column 8" },
-		{ "35.285N \xC2\x85 40.176E", PRL_E_SYNTAX, "a control character", "column 9" },
-		{ "35.285N \xFF 40.176E", PRL_E_SYNTAX, "not UTF-8; byte FF", "column 9" },
-		{ "35.285\xC2", PRL_E_SYNTAX, "not UTF-8", "column 7" },
-		{ "35.285\xC0\xB0N 40E", PRL_E_SYNTAX, "not UTF-8", "column 7" },
-		{ "35.285\xED\xA0\x80N 40E", PRL_E_SYNTAX, "not UTF-8", "column 7" },
-		{ "999999999999999999999999N 40E", PRL_E_SYNTAX, "a latitude of", "column 1" },
-		{ "1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5",
-		  PRL_E_SYNTAX, "more numbers, words and marks", "" },
-		{ "((((35.285N 40.176E", PRL_E_SYNTAX, "\"(\" is not understood", "column 1" },
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
 		prl_position p;
 		prl_readings r = { .count = 99 };
 		prl_error err = { 0 };
-		prl_status status = parse(cases[i].text, &p, &r, &err);
-		if (status != cases[i].status || r.count || !strstr(err.text, cases[i].says) ||
-		    strncmp(err.where, cases[i].where, strlen(cases[i].where)))
-			fail_msg("%s: status %d \"%s\" at \"%s\"; should say \"%s\" at \"%s\"", cases[i].text, (int)status, err.text,
-			         err.where, cases[i].says, cases[i].where);
+		prl_status status = parse(refused[i].text, &p, &r, &err);
+		if (status != refused[i].status || r.count || !strstr(err.text, refused[i].says) ||
+		    strncmp(err.where, refused[i].where, strlen(refused[i].where)))
+			fail_msg("%s: status %d \"%s\" at \"%s\"; should say \"%s\" at \"%s\"", refused[i].text,
+				 (int)status, err.text, err.where, refused[i].says, refused[i].where);
 	}
 	char *big = malloc(1000000);
 	prl_position p;
@@ -443,6 +470,7 @@ static void refused_texts(void **state)
 	memset(big, '3', 1000000);
 	assert_int_equal(prl_position_parse(big, 1000000, NULL, &p, NULL, NULL), PRL_E_TOO_LARGE);
 	assert_int_equal(prl_position_parse(big, 200, NULL, &p, NULL, NULL), PRL_E_SYNTAX);
+	assert_int_equal(prl_position_parse(NULL, 0, NULL, &p, NULL, NULL), PRL_E_SYNTAX);
 	free(big);
 	assert_int_equal(prl_position_parse("35.285N\0 40.176E", 16, NULL, &p, NULL, NULL), PRL_E_SYNTAX);
 }
@@ -474,7 +502,8 @@ static void written_texts(void **state)
 		char text[PRL_POSITION_FORMAT_MAX];
 		prl_error err = { 0 };
 		prl_latlng at = { cases[i].lat, cases[i].lng };
-		if (prl_position_format(at, cases[i].notation, PRL_REFERENCE_WGS84, cases[i].resolution, text, NULL, &err))
+		if (prl_position_format(at, cases[i].notation, PRL_REFERENCE_WGS84, cases[i].resolution, text, NULL,
+					&err))
 			fail_msg("%s: %s", cases[i].text, err.text);
 		if (strcmp(text, cases[i].text))
 			fail_msg("%s, expected %s", text, cases[i].text);
@@ -491,7 +520,8 @@ static void not_written(void **state)
 	assert_int_equal(prl_position_format((prl_latlng){ NAN, 0 }, D, w, 1, text, NULL, NULL), PRL_E_RANGE);
 	assert_int_equal(prl_position_format(syria, D, w, 0, text, NULL, NULL), PRL_E_RANGE);
 	assert_int_equal(prl_position_format(syria, D, w, NAN, text, NULL, NULL), PRL_E_RANGE);
-	assert_int_equal(prl_position_format((prl_latlng){ 85, 0 }, PRL_NOTATION_UTM, w, 1, text, NULL, NULL), PRL_E_RANGE);
+	assert_int_equal(prl_position_format((prl_latlng){ 85, 0 }, PRL_NOTATION_UTM, w, 1, text, NULL, NULL),
+			 PRL_E_RANGE);
 	assert_int_equal(prl_position_format(syria, PRL_NOTATION_UTM, k, 1, text, NULL, NULL), PRL_E_UNSUPPORTED);
 	assert_int_equal(prl_position_format(syria, PRL_NOTATION_MGRS, k, 1, text, NULL, NULL), PRL_E_UNSUPPORTED);
 	assert_int_equal(prl_position_format(syria, PRL_NOTATION_GK, w, 1, text, NULL, NULL), PRL_E_UNSUPPORTED);
@@ -529,21 +559,24 @@ static void the_truth_lies_within_the_error(void **state)
 	for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
 		double worst = 0;
 		for (int i = 0; i < 100000; i++) {
-			prl_latlng truth = { uniform(&seed, ways[w].low_deg, ways[w].high_deg), uniform(&seed, -180, 180) };
+			prl_latlng truth = { uniform(&seed, ways[w].low_deg, ways[w].high_deg),
+					     uniform(&seed, -180, 180) };
 			double resolution = pow(10, uniform(&seed, -3, 5)), stated;
 			char text[PRL_POSITION_FORMAT_MAX];
 			prl_position p;
 			prl_error err = { 0 };
-			if (prl_position_format(truth, ways[w].notation, ways[w].reference, resolution, text, &stated, &err))
+			if (prl_position_format(truth, ways[w].notation, ways[w].reference, resolution, text, &stated,
+						&err))
 				fail_msg("%s %.9f %.9f: %s", ways[w].name, truth.lat_deg, truth.lng_deg, err.text);
 			if (parse(text, &p, NULL, &err))
-				fail_msg("%s from %.9f %.9f: %s (%s)", text, truth.lat_deg, truth.lng_deg, err.text, err.where);
+				fail_msg("%s from %.9f %.9f: %s (%s)", text, truth.lat_deg, truth.lng_deg, err.text,
+					 err.where);
 			double off = distance_m(truth, p.place);
 			/* 5 mm: near the poles SK-42 is carried back at height 0 without refinement (helmert.h) */
 			bool polar = p.reference == PRL_REFERENCE_SK42 && fabs(truth.lat_deg) > 89.98;
 			if (!(off <= p.precision_m + (polar ? 0.005 : 1e-6)))
-				fail_msg("%s from %.9f %.9f: %g m off, radius %g", text, truth.lat_deg, truth.lng_deg, off,
-				         p.precision_m);
+				fail_msg("%s from %.9f %.9f: %g m off, radius %g", text, truth.lat_deg, truth.lng_deg,
+					 off, p.precision_m);
 			if (!(p.error_m <= stated * 1.0001 + 0.002 + (p.conversion_m > 1 ? 30 : 0) && p.error_m >= off))
 				fail_msg("%s: error %g, writer stated %g", text, p.error_m, stated);
 			if (p.notation != ways[w].notation || p.reference != ways[w].reference)
@@ -565,9 +598,11 @@ static void places_agree_with_proj(void **state)
 	for (int zone = 1; zone <= 60; zone++) {
 		char utm[80], gk[200];
 		snprintf(utm, sizeof utm, "+proj=utm +zone=%d +datum=WGS84", zone);
-		snprintf(gk, sizeof gk, "+proj=pipeline +step +proj=cart +ellps=WGS84 +step +inv +proj=helmert +x=23.57 +y=-140.95 "
-		         "+z=-79.8 +rx=0 +ry=-0.35 +rz=-0.79 +s=-0.22 +convention=coordinate_frame +step +inv +proj=cart "
-		         "+ellps=krass");
+		snprintf(gk, sizeof gk,
+			 "+proj=pipeline +step +proj=cart +ellps=WGS84 +step +inv +proj=helmert +x=23.57 +y=-140.95 "
+			 "+z=-79.8 +rx=0 +ry=-0.35 +rz=-0.79 +s=-0.22 +convention=coordinate_frame +step +inv "
+			 "+proj=cart "
+			 "+ellps=krass");
 		PJ *to_utm = proj_create(context, utm), *to_sk42 = proj_create(context, gk);
 		snprintf(gk, sizeof gk, "+proj=tmerc +lon_0=%d +x_0=%d500000 +ellps=krass", 6 * zone - 3, zone);
 		PJ *to_gk = proj_create(context, gk);
@@ -576,15 +611,18 @@ static void places_agree_with_proj(void **state)
 			double lng = prl_longitude_wrap(6.0 * zone - 183 + uniform(&seed, -2.99, 2.99));
 			prl_latlng truth = { uniform(&seed, 0.1, 83.9), lng }, gk_truth = { truth.lat_deg, 0 };
 			gk_truth.lng_deg = prl_longitude_wrap(6.0 * zone - 3 + uniform(&seed, -2.99, 2.99));
-			PJ_COORD e = proj_trans(to_utm, PJ_FWD, proj_coord(lng * RADIANS, truth.lat_deg * RADIANS, 0, 0));
-			PJ_COORD s = proj_trans(to_sk42, PJ_FWD, proj_coord(gk_truth.lng_deg * RADIANS, gk_truth.lat_deg * RADIANS, 0, 0));
+			PJ_COORD e =
+				proj_trans(to_utm, PJ_FWD, proj_coord(lng * RADIANS, truth.lat_deg * RADIANS, 0, 0));
+			PJ_COORD s =
+				proj_trans(to_sk42, PJ_FWD,
+					   proj_coord(gk_truth.lng_deg * RADIANS, gk_truth.lat_deg * RADIANS, 0, 0));
 			/* height above Krassovsky's ellipsoid is not written, as on a map */
 			PJ_COORD g = proj_trans(to_gk, PJ_FWD, s);
 			char text[3][100];
 			snprintf(text[0], 100, "UTM %d north %.4fmE %.4fmN", zone, e.xy.x, e.xy.y);
 			snprintf(text[1], 100, "SK-42 GK X=%.4f Y=%.4f", g.xy.y, g.xy.x);
-			snprintf(text[2], 100, "SK-42 %.9f%c %.9f%c", fabs(s.lp.phi / RADIANS), 'N', fabs(s.lp.lam / RADIANS),
-			         s.lp.lam < 0 ? 'W' : 'E');
+			snprintf(text[2], 100, "SK-42 %.9f%c %.9f%c", fabs(s.lp.phi / RADIANS), 'N',
+				 fabs(s.lp.lam / RADIANS), s.lp.lam < 0 ? 'W' : 'E');
 			for (int k = 0; k < 3; k++) {
 				prl_position p;
 				prl_error err = { 0 };
@@ -598,7 +636,7 @@ static void places_agree_with_proj(void **state)
 		proj_destroy(to_gk);
 	}
 	printf("# from PROJ: UTM %.3g m, SK-42 GK %.3g m, SK-42 geographic %.3g m\n", worst[0], worst[1], worst[2]);
-	assert_true(worst[0] < 2e-4);                     /* 0.1 mm of rounding in the text */
+	assert_true(worst[0] < 2e-4);                    /* 0.1 mm of rounding in the text */
 	assert_true(worst[1] < 5e-3 && worst[2] < 5e-3); /* up to 200 m of height ignored × 2.2e-5 */
 	proj_context_destroy(context);
 }

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <proj.h>
 
-#define COUNT 120000
+#define COUNT   120000
 #define RADIANS (3.14159265358979323846 / 180)
 
 static double uniform(uint64_t *seed, double low, double high)
@@ -30,7 +30,7 @@ static double ground_m(prl_latlng a, prl_latlng b)
 
 /* Largest differences forward, backward and there-and-back with longitudes within reach_deg of the meridian. */
 static void compare(const char *definition, prl_ellipsoid ellipsoid, double scale, double reach_deg, uint64_t seed,
-                    double worst[3])
+		    double worst[3])
 {
 	PJ_CONTEXT *context = proj_context_create();
 	PJ *pj = proj_create(context, definition);
@@ -54,7 +54,7 @@ static void compare(const char *definition, prl_ellipsoid ellipsoid, double scal
 }
 
 static void run(const char *name, const char *definition, prl_ellipsoid ellipsoid, double scale, double reach_deg,
-                double bound_m)
+		double bound_m)
 {
 	double worst[3] = { 0 };
 	compare(definition, ellipsoid, scale, reach_deg, 20160917, worst);
@@ -111,24 +111,27 @@ static void shift_agrees(void **state)
 {
 	(void)state;
 	PJ_CONTEXT *context = proj_context_create();
-	PJ *pj = proj_create(context, "+proj=pipeline +step +proj=cart +ellps=krass +step +proj=helmert +x=23.57 +y=-140.95 "
-	                              "+z=-79.8 +rx=0 +ry=-0.35 +rz=-0.79 +s=-0.22 +convention=coordinate_frame "
-	                              "+step +inv +proj=cart +ellps=WGS84");
+	PJ *pj = proj_create(context,
+			     "+proj=pipeline +step +proj=cart +ellps=krass +step +proj=helmert +x=23.57 +y=-140.95 "
+			     "+z=-79.8 +rx=0 +ry=-0.35 +rz=-0.79 +s=-0.22 +convention=coordinate_frame "
+			     "+step +inv +proj=cart +ellps=WGS84");
 	uint64_t seed = 42;
 	double worst = 0, back = 0, height = 0;
 	assert_non_null(pj);
 	for (int i = 0; i < COUNT; i++) {
-		prl_latlng sk42 = { uniform(&seed, -90, 90), uniform(&seed, -180, 180) }, ours = prl_sk42_to_wgs84(sk42);
+		prl_latlng sk42 = { uniform(&seed, -90, 90), uniform(&seed, -180, 180) },
+			   ours = prl_sk42_to_wgs84(sk42);
 		for (int high = 0; high <= 9000; high += 9000) {
-			PJ_COORD out = proj_trans(pj, PJ_FWD, proj_coord(sk42.lng_deg * RADIANS, sk42.lat_deg * RADIANS, high, 0));
+			PJ_COORD out = proj_trans(pj, PJ_FWD,
+						  proj_coord(sk42.lng_deg * RADIANS, sk42.lat_deg * RADIANS, high, 0));
 			prl_latlng theirs = { out.lp.phi / RADIANS, out.lp.lam / RADIANS };
 			double *most = high ? &height : &worst;
 			*most = fmax(*most, ground_m(ours, theirs));
 		}
 		back = fmax(back, ground_m(prl_sk42_from_wgs84(ours), sk42));
 	}
-	printf("# SK-42 to WGS84: %.3g m from PROJ, there and back %.3g m, a height of 9 km ignored %.3g m\n", worst, back,
-	       height);
+	printf("# SK-42 to WGS84: %.3g m from PROJ, there and back %.3g m, a height of 9 km ignored %.3g m\n", worst,
+	       back, height);
 	assert_true(worst < 1e-3);
 	/* within 0.01° of the poles back is by height 0 there too: up to 200 m × 2.2e-5 */
 	assert_true(back < 5e-3);
@@ -152,12 +155,53 @@ static void shift_is_epsg_5044(void **state)
 	proj_context_destroy(context);
 }
 
+/* The stated error of SK-42 holds every set that EPSG publishes for a national net, with that set's own accuracy, over
+ * its area of use: what PRL_SK42_ERROR_M says. Left out: 1291 (44 m, two stations), 1254 (no accuracy), 15993. */
+static void stated_error_holds_the_national_sets(void **state)
+{
+	(void)state;
+	static const int codes[] = { 1267, 1287, 1288,  1289,  1290,  1292,  1293,  1303,  1334,  1674,
+				     1675, 1679, 1807,  1808,  1809,  6899,  7835,  15496, 15497, 1644,
+				     1645, 1775, 15865, 15994, 15995, 15996, 15997, 15998, 15999, 1310 };
+	PJ_CONTEXT *context = proj_context_create();
+	int seen = 0;
+	double worst = 0;
+	for (size_t c = 0; c < sizeof codes / sizeof *codes; c++) {
+		char name[64];
+		double west, south, east, north;
+		snprintf(name, sizeof name, "urn:ogc:def:coordinateOperation:EPSG::%d", codes[c]);
+		PJ *pj = proj_create(context, name);
+		assert_non_null(pj);
+		double accuracy = proj_coordoperation_get_accuracy(context, pj);
+		assert_true(proj_get_area_of_use(context, pj, &west, &south, &east, &north, NULL) && accuracy >= 0);
+		east += east < west ? 360 : 0;
+		for (int i = 0; i <= 400; i++) {
+			prl_latlng sk42 = { south + (north - south) * (i / 20) / 20.0,
+					    prl_longitude_wrap(west + (east - west) * (i % 20) / 19.0) };
+			PJ_COORD out = proj_trans(pj, PJ_FWD, proj_coord(sk42.lat_deg, sk42.lng_deg, 0, 0));
+			prl_latlng ours = prl_sk42_to_wgs84(sk42);
+			double off = ground_m(ours, (prl_latlng){ out.xy.x, out.xy.y }) + accuracy;
+			if (off > prl_sk42_error_m(ours))
+				fail_msg("EPSG:%d at %g %g: %g m", codes[c], sk42.lat_deg, sk42.lng_deg, off);
+			worst = fmax(worst, off);
+		}
+		seen++;
+		proj_destroy(pj);
+	}
+	printf("# %d published sets part from EPSG:5044 by at most %.1f m, their own accuracy included\n", seen, worst);
+	proj_context_destroy(context);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(agrees_within_a_zone),       cmocka_unit_test(agrees_far_from_the_meridian),
-		cmocka_unit_test(agrees_with_another_series), cmocka_unit_test(poles_and_antimeridian),
-		cmocka_unit_test(shift_agrees),               cmocka_unit_test(shift_is_epsg_5044),
+		cmocka_unit_test(agrees_within_a_zone),
+		cmocka_unit_test(agrees_far_from_the_meridian),
+		cmocka_unit_test(agrees_with_another_series),
+		cmocka_unit_test(poles_and_antimeridian),
+		cmocka_unit_test(shift_agrees),
+		cmocka_unit_test(shift_is_epsg_5044),
+		cmocka_unit_test(stated_error_holds_the_national_sets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
