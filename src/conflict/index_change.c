@@ -5,9 +5,10 @@
  * is copied without them. Remove clears a bit in the leaf's parent and looks at no box; bounds shrink with the next
  * insert. A node left with 4 entries or fewer joins a sibling that has room for them.
  *
- * Whatever is replaced goes on the dead list, even what no version has seen yet: a dead lane names its leaf's memory
- * and number, and must come off its list before these are used again. It does: it carries the leaf's `born`, so it
- * sinks to older versions' lists (index_version.c) exactly as far as the leaf itself would, and ahead of it. */
+ * What is replaced or dropped goes on the dead list if a published version may see it, and is free at once if not. A
+ * dead lane names its leaf's memory and number, and must come off its list before these are used again. It does: it
+ * carries the leaf's `born`, so it sinks to older versions' lists (index_version.c) as far as the leaf itself will,
+ * and ahead of it; and lanes of a leaf that no published version sees are never listed. */
 #include "conflict/index_tree.h"
 
 #include <string.h>
@@ -24,10 +25,28 @@ struct entry {
 	uint16_t live;
 };
 
-static void retire(struct prl_index *ix, const struct prl_spot *spot, enum prl_dead_kind kind)
+/* The node must not be read afterwards. */
+static void retire(struct prl_index *ix, const struct prl_spot *spot, bool leaf)
 {
 	struct prl_dead_list *dead = &ix->working->dead;
-	dead->items[dead->count++] = (struct prl_dead){ .node = spot->node, .born = spot->born, .kind = (uint16_t)kind };
+	if (spot->born < ix->working->number)
+		dead->items[dead->count++] =
+		        (struct prl_dead){ spot->node, spot->born, 0, 0, leaf ? PRL_DEAD_LEAF : PRL_DEAD_INNER };
+	else if (leaf)
+		prl_leaf_give(ix, spot->node);
+	else
+		prl_inner_give(ix, spot->node);
+}
+
+static void retire_lane(struct prl_index *ix, uint32_t number, unsigned lane)
+{
+	struct prl_spot *spot = &ix->spots[number];
+	struct prl_dead_list *dead = &ix->working->dead;
+	if (spot->born < ix->working->number)
+		dead->items[dead->count++] =
+		        (struct prl_dead){ spot->node, spot->born, number, (uint16_t)lane, PRL_DEAD_LANE };
+	else
+		spot->used &= (uint16_t)~(1u << lane);
 }
 
 static void prefetch_inner(const void *node)
@@ -47,7 +66,7 @@ static struct prl_inner *own(struct prl_index *ix, uint32_t number)
 		return spot->node;
 	struct prl_inner *copy = prl_inner_take(ix);
 	memcpy(copy, spot->node, sizeof *copy);
-	retire(ix, spot, PRL_DEAD_INNER);
+	retire(ix, spot, false);
 	spot->node = copy;
 	spot->born = ix->working->number;
 	if (spot->up == PRL_UP_ROOT)
@@ -130,7 +149,7 @@ static void refill(struct prl_index *ix, uint32_t number, bool leaf, const struc
 {
 	struct prl_spot *spot = &ix->spots[number];
 	if (spot->node)
-		retire(ix, spot, leaf ? PRL_DEAD_LEAF : PRL_DEAD_INNER);
+		retire(ix, spot, leaf);
 	spot->born = ix->working->number;
 	spot->used = (uint16_t)((1u << count) - 1);
 	if (leaf) {
@@ -232,7 +251,7 @@ static void fill_lane(struct prl_index *ix, uint32_t number, uint32_t live, cons
 	if (spot->used == FULL) {
 		struct prl_leaf *copy = prl_leaf_take(ix);
 		memcpy(copy, spot->node, sizeof *copy);
-		retire(ix, spot, PRL_DEAD_LEAF);
+		retire(ix, spot, true);
 		spot->node = copy;
 		spot->born = ix->working->number;
 		spot->used = (uint16_t)live;
@@ -337,7 +356,7 @@ static void thin_out(struct prl_index *ix, uint32_t number, bool leaf, uint32_t 
 static void drop(struct prl_index *ix, uint32_t number, bool leaf)
 {
 	uint32_t up = ix->spots[number].up, left = ix->spots[up / PRL_FAN].used & ~(1u << up % PRL_FAN);
-	retire(ix, &ix->spots[number], leaf ? PRL_DEAD_LEAF : PRL_DEAD_INNER);
+	retire(ix, &ix->spots[number], leaf);
 	prl_spot_give(ix, number);
 	set_live(ix, up / PRL_FAN, left);
 	thin_out(ix, up / PRL_FAN, false, left);
@@ -381,7 +400,7 @@ static void lower_root(struct prl_index *ix)
 	struct prl_view *view = &ix->working->view;
 	while (view->height > 1 && __builtin_popcount(view->live) == 1) {
 		uint32_t old = ix->root, child = view->root->number[__builtin_ctz(view->live)];
-		retire(ix, &ix->spots[old], PRL_DEAD_INNER);
+		retire(ix, &ix->spots[old], false);
 		prl_spot_give(ix, old);
 		ix->root = child;
 		ix->spots[child].up = PRL_UP_ROOT;
@@ -403,16 +422,15 @@ static void thin_out(struct prl_index *ix, uint32_t number, bool leaf, uint32_t 
 static void flush_removes(struct prl_index *ix)
 {
 	struct prl_queue *queue = &ix->queue;
-	struct prl_dead_list *dead = &ix->working->dead;
 	for (uint32_t i = 0; i < queue->remove_count; i++)
 		__builtin_prefetch(&ix->spots[ix->spots[queue->removes[i] / PRL_FAN].up / PRL_FAN]);
 	for (uint32_t i = 0; i < queue->remove_count; i++)
 		prefetch_inner(ix->spots[ix->spots[queue->removes[i] / PRL_FAN].up / PRL_FAN].node);
 	for (uint32_t i = 0; i < queue->remove_count; i++) {
 		uint32_t number = queue->removes[i] / PRL_FAN, lane = queue->removes[i] % PRL_FAN;
-		const struct prl_spot *spot = &ix->spots[number];
-		dead->items[dead->count++] = (struct prl_dead){ spot->node, spot->born, number, (uint16_t)lane, PRL_DEAD_LANE };
-		own(ix, spot->up / PRL_FAN)->live[spot->up % PRL_FAN] &= (uint16_t)~(1u << lane);
+		uint32_t up = ix->spots[number].up;
+		retire_lane(ix, number, lane);
+		own(ix, up / PRL_FAN)->live[up % PRL_FAN] &= (uint16_t)~(1u << lane);
 	}
 	/* Only now, since it moves boxes. A leaf of the queue may be gone by then; its number is not used again here. */
 	for (uint32_t i = 0; i < queue->remove_count; i++) {

@@ -49,7 +49,7 @@ enum prl_dead_kind { PRL_DEAD_LEAF, PRL_DEAD_INNER, PRL_DEAD_LANE };
 /* What a version sees and later ones do not: a copy of a node, or a lane of a leaf. */
 struct prl_dead {
 	void *node;
-	uint64_t born;    /* first version that saw it; 0 for lanes: not known, so as if the oldest */
+	uint64_t born;    /* first version that saw the node */
 	uint32_t number;  /* of the leaf */
 	uint16_t lane;
 	uint16_t kind;
