@@ -39,9 +39,12 @@ static int format_angle(double value, bool latitude, prl_notation notation, int 
 	char letter = latitude ? (value < 0 && units ? 'S' : 'N') : (value < 0 && units ? 'W' : 'E');
 	int width = latitude ? 2 : 3, degrees = (int)(units / (per_degree * power));
 	int64_t rest = units % (per_degree * power), whole = rest / power, fraction = rest % power;
-	char tail[24] = "";
-	if (decimals)
-		snprintf(tail, sizeof tail, ".%0*lld", decimals, (long long)fraction);
+	char tail[16] = "";
+	if (decimals) {
+		tail[0] = '.';
+		for (int i = decimals; i > 0; i--, fraction /= 10)
+			tail[i] = (char)('0' + fraction % 10);
+	}
 	if (notation == PRL_NOTATION_DEGREES)
 		return snprintf(text, size, "%0*d%s°%c", width, degrees, tail, letter);
 	if (notation == PRL_NOTATION_MINUTES)
