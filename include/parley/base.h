@@ -60,7 +60,7 @@ typedef int64_t prl_time;
 #define PRL_TIME_OPEN_START INT64_MIN /**< a window that has always been open */
 #define PRL_TIME_OPEN_END INT64_MAX   /**< a window that never closes */
 #define PRL_SECOND INT64_C(1000000000)
-#define PRL_TIME_TEXT_MAX 40 /**< bytes that prl_time_format() may write, the 0 included */
+#define PRL_TIME_TEXT_MAX 64 /**< bytes that prl_time_format() may write, the 0 included */
 
 /**
  * Reads an RFC 3339 date-time with its offset ("2016-09-17T12:55:00.123Z", "2016-09-17T15:55:00+03:00").

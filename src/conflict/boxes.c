@@ -59,7 +59,7 @@ size_t prl_volume_boxes(const prl_volume *volume, const prl_check_options *optio
 size_t prl_trajectory_boxes(const prl_trajectory *t, size_t first, size_t last, const prl_check_options *options,
                             prl_box ret_boxes[2])
 {
-	double south = 90, north = -90, west = INFINITY, east = -INFINITY, low = INFINITY, high = -INFINITY;
+	double south = 90, north = -90, west = HUGE_VAL, east = -HUGE_VAL, low = HUGE_VAL, high = -HUGE_VAL;
 	double horizontal = 0, vertical = 0;
 	for (size_t i = first; i <= last; i++) {
 		const prl_sample *s = &t->samples[i];

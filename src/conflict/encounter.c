@@ -74,7 +74,7 @@ static void clip_rise(double r0, double r1, double limit, double t0, double t1, 
 	if (r0 <= limit && r1 <= limit)
 		return;
 	if (r0 > limit && r1 > limit) {
-		*to = -INFINITY;
+		*to = -HUGE_VAL;
 		return;
 	}
 	double t = isfinite(r0) && isfinite(r1) && t1 > t0 ? t0 + (t1 - t0) * (limit - r0) / (r1 - r0) : r0 > limit ? t1 : t0;
@@ -180,7 +180,7 @@ static double middle_altitude(const prl_band *a, const prl_band *b, prl_datum *r
 {
 	*ret_datum = a->lower.datum;
 	if (a->upper.datum != *ret_datum || b->lower.datum != *ret_datum || b->upper.datum != *ret_datum)
-		return NAN;
+		return (double)NAN;
 	double low = prl_max(prl_altitude_m(a->lower), prl_altitude_m(b->lower));
 	double high = prl_min(prl_altitude_m(a->upper), prl_altitude_m(b->upper));
 	if (isfinite(low) && isfinite(high))
@@ -354,7 +354,7 @@ static void encounter_moving(struct stretch *s)
 static prl_atmosphere air_for(const prl_findings *found, const prl_body *a, const prl_body *b)
 {
 	prl_atmosphere air = found->options->air;
-	double across = INFINITY;
+	double across = HUGE_VAL;
 	if (a->volume && b->volume)
 		across = prl_min(a->volume->footprint->reach_m + a->volume->footprint->radius_m,
 		              b->volume->footprint->reach_m + b->volume->footprint->radius_m);

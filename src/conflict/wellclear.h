@@ -14,7 +14,7 @@
 
 /* As doubles: the macros of math.h are floats. */
 #define PRL_NAN      ((double)NAN)
-#define PRL_INFINITY ((double)INFINITY)
+#define PRL_INFINITY (HUGE_VAL)
 
 typedef struct prl_relative {
 	double sx, sy, sz, vx, vy, vz;

@@ -77,8 +77,8 @@ static prl_status read_altitude(const json_t *json, const char *name, prl_altitu
 
 static prl_status read_band(const json_t *lower, const json_t *upper, prl_band *ret_band, prl_error *err)
 {
-	prl_band band = { .lower = { -INFINITY, PRL_UNIT_M, PRL_DATUM_W84 },
-		          .upper = { INFINITY, PRL_UNIT_M, PRL_DATUM_W84 } };
+	prl_band band = { .lower = { -HUGE_VAL, PRL_UNIT_M, PRL_DATUM_W84 },
+		          .upper = { HUGE_VAL, PRL_UNIT_M, PRL_DATUM_W84 } };
 	prl_status status = read_altitude(lower, "lower", &band.lower, err);
 	if (!status)
 		status = read_altitude(upper, "upper", &band.upper, err);

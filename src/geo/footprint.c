@@ -319,8 +319,8 @@ static prl_status finish(struct builder *b, prl_base_kind base, double radius_m,
 	else
 		f->path_start[0] = 0;
 	f->path_start[b->path_count] = (uint32_t)b->count;
-	f->plane_min = (prl_xy){ INFINITY, INFINITY };
-	f->plane_max = (prl_xy){ -INFINITY, -INFINITY };
+	f->plane_min = (prl_xy){ HUGE_VAL, HUGE_VAL };
+	f->plane_max = (prl_xy){ -HUGE_VAL, -HUGE_VAL };
 	for (size_t i = 0; f->plane && i < b->count; i++) {
 		prl_xy p = f->plane[i] = prl_frame_to_plane(&f->frame, f->points[i]);
 		f->plane_min = (prl_xy){ prl_min(f->plane_min.x, p.x), prl_min(f->plane_min.y, p.y) };

@@ -38,7 +38,7 @@ double prl_segments_distance2(prl_xy a0, prl_xy a1, prl_xy b0, prl_xy b1, double
 		}
 	}
 	/* Segments that do not cross are nearest at an end of one of them; those that cross in the noise are so too. */
-	double best = INFINITY;
+	double best = HUGE_VAL;
 	try_foot(a0, a1, b0, 0, &best, ret_s, ret_t);
 	try_foot(a0, a1, b1, 1, &best, ret_s, ret_t);
 	try_foot(b0, b1, a0, 0, &best, ret_t, ret_s);

@@ -374,7 +374,7 @@ void prl_footprint_plant(prl_footprint *f)
 	do {
 		size_t nodes = (count + PRL_TREE_WIDTH - 1) / PRL_TREE_WIDTH;
 		for (size_t n = 0; n < nodes; n++) {
-			prl_cell cell = { { INFINITY, INFINITY, INFINITY }, { -INFINITY, -INFINITY, -INFINITY } };
+			prl_cell cell = { { HUGE_VAL, HUGE_VAL, HUGE_VAL }, { -HUGE_VAL, -HUGE_VAL, -HUGE_VAL } };
 			for (size_t i = n * PRL_TREE_WIDTH; i < (n + 1) * PRL_TREE_WIDTH && i < count; i++) {
 				if (f->levels == 0 && !prl_piece_exists(f, i))
 					continue;

@@ -267,7 +267,7 @@ static bool inside_in_plane(struct search *search, const struct plane *p)
 static bool within_plane(struct search *search, const prl_footprint *a, const prl_footprint *b)
 {
 	prl_xy pb[SMALL_POINTS];
-	struct plane p = { a, b, a->plane, pb, { INFINITY, INFINITY }, { -INFINITY, -INFINITY } };
+	struct plane p = { a, b, a->plane, pb, { HUGE_VAL, HUGE_VAL }, { -HUGE_VAL, -HUGE_VAL } };
 	for (size_t j = 0; j < b->point_count; j++) {
 		prl_xy q = pb[j] = prl_frame_to_plane_near(&a->frame, b->points[j]);
 		p.low = (prl_xy){ prl_min(p.low.x, q.x), prl_min(p.low.y, q.y) };
