@@ -1,7 +1,8 @@
-/* Boost.Geometry's R-tree beside parley's index: peer_boost packed|rstar FILE [QUERIES]
+/* Boost.Geometry's R-tree beside parley's index: peer_boost spread|mean|rstar FILE [QUERIES]
  *
- * packed: bulk loaded (its packing algorithm splits along the longest axis, so each axis is first scaled by a power
- *   of two such that the data spreads evenly; powers of two keep float32 exact and the answers equal).
+ * spread, mean: bulk loaded. Its packing algorithm splits along the longest axis, so each axis is first scaled such
+ *   that the data spreads evenly, or such that the mean box is even; the first is better for most queries in sum, the
+ *   second at the median. Scales are powers of two, which keeps float32 exact and the answers equal.
  * rstar: rstar<16> filled by one insert a box, then half of it replaced, as in `parley bench boxes`.
  * The bulk loader takes the tree's parameters too; rstar<16> was the best of 8, 16 and 32 for both. */
 #include "peer_boxes.hpp"
@@ -23,22 +24,23 @@ struct scale {
 	float by[4] = { 1, 1, 1, 1 };
 };
 
-/* The power of two nearest to the factor that makes every axis as long as the longest. */
-static scale even_spread(const std::vector<file_box> &boxes)
+/* The power of two nearest to the factor that makes the whole data, or the mean box, as long on every axis. */
+static scale make_scale(const std::vector<file_box> &boxes, bool by_mean)
 {
-	float extent[4], longest = 0;
+	double size[4] = {}, longest = 0;
 	for (int axis = 0; axis < 4; axis++) {
-		float low = INFINITY, high = -INFINITY;
+		double low = INFINITY, high = -INFINITY, sum = 0;
 		for (const file_box &b : boxes) {
-			low = std::min(low, b.min[axis]);
-			high = std::max(high, b.max[axis]);
+			low = std::min<double>(low, b.min[axis]);
+			high = std::max<double>(high, b.max[axis]);
+			sum += static_cast<double>(b.max[axis]) - b.min[axis];
 		}
-		extent[axis] = std::max(high - low, 1.0f);
-		longest = std::max(longest, extent[axis]);
+		size[axis] = std::max(by_mean ? sum / static_cast<double>(boxes.size()) : high - low, 1e-3);
+		longest = std::max(longest, size[axis]);
 	}
 	scale out;
 	for (int axis = 0; axis < 4; axis++)
-		out.by[axis] = std::exp2(std::round(std::log2(longest / extent[axis])));
+		out.by[axis] = static_cast<float>(std::exp2(std::round(std::log2(longest / size[axis]))));
 	return out;
 }
 
@@ -97,14 +99,15 @@ static void churn(tree &index, const std::vector<file_box> &boxes, const std::ve
 int main(int argc, char **argv)
 {
 	bool incremental = argc > 1 && !std::strcmp(argv[1], "rstar");
-	if (argc < 3 || argc > 4 || (!incremental && std::strcmp(argv[1], "packed") != 0)) {
-		std::fprintf(stderr, "usage: peer_boost packed|rstar FILE [QUERIES]\n");
+	bool by_mean = argc > 1 && !std::strcmp(argv[1], "mean");
+	if (argc < 3 || argc > 4 || (!incremental && !by_mean && std::strcmp(argv[1], "spread") != 0)) {
+		std::fprintf(stderr, "usage: peer_boost spread|mean|rstar FILE [QUERIES]\n");
 		return 2;
 	}
 	std::vector<file_box> boxes = read_boxes(argv[2]), asked;
 	if (argc == 4)
 		asked = read_boxes(argv[3]);
-	scale s = even_spread(boxes);
+	scale s = make_scale(boxes, by_mean);
 	std::vector<box> queries;
 	for (const file_box &b : asked)
 		queries.push_back(scaled(b, s));

@@ -323,17 +323,17 @@ static prl_status measure(const struct boxes *boxes, const struct boxes *queries
 
 int prl_cli_bench_boxes(int argc, char **argv)
 {
-	if (argc < 1 || argc > 2) {
+	if (argc < 2 || argc > 3) {
 		fputs("usage: parley bench boxes FILE [QUERIES]\n", stderr);
 		return 2;
 	}
 	struct boxes boxes = { 0 }, queries = { 0 };
-	int failed = read_boxes(argv[0], &boxes);
-	if (!failed && argc == 2)
-		failed = read_boxes(argv[1], &queries);
+	int failed = read_boxes(argv[1], &boxes);
+	if (!failed && argc == 3)
+		failed = read_boxes(argv[2], &queries);
 	prl_error err = { .text = "out of memory" };
-	if (!failed && measure(&boxes, argc == 2 ? &queries : NULL, &err)) {
-		fprintf(stderr, "parley: %s: %s\n", argv[0], err.text);
+	if (!failed && measure(&boxes, argc == 3 ? &queries : NULL, &err)) {
+		fprintf(stderr, "parley: %s: %s\n", argv[1], err.text);
 		failed = err.status == PRL_E_RANGE ? 2 : 3;
 	}
 	free(boxes.at);
