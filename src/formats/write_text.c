@@ -125,10 +125,11 @@ static void put_closest(const prl_writer *writer, prl_buffer *out, const prl_clo
 		prl_buffer_printf(out, "always");
 	else
 		put_time(writer, out, closest->time);
-	prl_buffer_printf(out, "\n            horizontal %.1f m (%.2f NM), vertical ", closest->horizontal_m,
-	                  closest->horizontal_m / METRES_A_NM);
-	if (isfinite(closest->vertical_m))
-		prl_buffer_printf(out, "%.1f m (%.0f ft)\n", closest->vertical_m, closest->vertical_m / METRES_A_FOOT);
+	double horizontal_m = closest->horizontal_m + 0.0, vertical_m = closest->vertical_m + 0.0; /* no -0 */
+	prl_buffer_printf(out, "\n            horizontal %.1f m (%.2f NM), vertical ", horizontal_m,
+	                  horizontal_m / METRES_A_NM);
+	if (isfinite(vertical_m))
+		prl_buffer_printf(out, "%.1f m (%.0f ft)\n", vertical_m, vertical_m / METRES_A_FOOT);
 	else
 		prl_buffer_printf(out, "not known\n");
 	prl_buffer_printf(out, "  place     ");
