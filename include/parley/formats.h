@@ -82,12 +82,17 @@ typedef enum prl_output {
 	PRL_OUTPUT_CSV,     /**< RFC 4180 with a header line */
 } prl_output;
 
+/** Offset of the stated zone at @p t, minutes east of UTC, -1080 to 1080; its name then ("EEST") goes to @p ret_name. */
+typedef int prl_zone_fn(prl_time t, char ret_name[16], void *context);
+
 typedef struct prl_writer_options {
 	prl_output output;
 	/** Zone of the local time shown beside UTC in text: offset east of UTC in minutes, and its name ("EEST"); a
 	    NULL or empty name: no local time. */
 	int zone_minutes;
 	const char *zone_name;
+	prl_zone_fn *zone_at; /**< asked for each instant instead of the two above, so that summer time is right; or NULL */
+	void *context;        /**< given to zone_at */
 } prl_writer_options;
 
 /** Writes conflicts one by one to a stream; nothing is held back but what stdio holds. */

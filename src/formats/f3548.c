@@ -152,7 +152,7 @@ static prl_status read_altitude(const json_t *altitude, const char *name, double
 
 static prl_status read_band(const struct outline *outline, prl_band *ret_band, prl_error *err)
 {
-	double lower = -HUGE_VAL, upper = HUGE_VAL;
+	double lower = -(double)INFINITY, upper = (double)INFINITY;
 	prl_status status = read_altitude(outline->lower, "altitude_lower", &lower, err);
 	if (!status)
 		status = read_altitude(outline->upper, "altitude_upper", &upper, err);

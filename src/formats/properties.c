@@ -77,8 +77,8 @@ static prl_status read_altitude(const json_t *json, const char *name, prl_altitu
 
 static prl_status read_band(const json_t *lower, const json_t *upper, prl_band *ret_band, prl_error *err)
 {
-	prl_band band = { .lower = { -HUGE_VAL, PRL_UNIT_M, PRL_DATUM_W84 },
-		          .upper = { HUGE_VAL, PRL_UNIT_M, PRL_DATUM_W84 } };
+	prl_band band = { .lower = { -(double)INFINITY, PRL_UNIT_M, PRL_DATUM_W84 },
+		          .upper = { (double)INFINITY, PRL_UNIT_M, PRL_DATUM_W84 } };
 	prl_status status = read_altitude(lower, "lower", &band.lower, err);
 	if (!status)
 		status = read_altitude(upper, "upper", &band.upper, err);
@@ -195,8 +195,8 @@ static prl_status read_members(const json_t *feature, const json_t *parley, bool
 		             .edges = NOT_STATED,
 		             .datum = PRL_DATUM_W84,
 		             .window = { PRL_TIME_OPEN_START, PRL_TIME_OPEN_END },
-		             .radius_m = NAN,
-		             .half_width_m = NAN };
+		             .radius_m = (double)NAN,
+		             .half_width_m = (double)NAN };
 	prl_status status = parley ? prl_fields_read(parley, moving ? moving_fields : area_fields, true, &m, err) : PRL_OK;
 	if (!status && m.window.from > m.window.to)
 		status = prl_error_set(err, PRL_E_RANGE, "\"from\" is after \"to\", expected from <= to");

@@ -28,14 +28,16 @@ static void put_plan(prl_buffer *out, const prl_plan *plan)
 /* The date and time of day of the stated zone: "2016-09-17 15:55:00.000 EEST". */
 static void put_local(const prl_writer *writer, prl_buffer *out, prl_time t)
 {
-	char text[PRL_TIME_TEXT_MAX];
+	const prl_writer_options *options = &writer->options;
+	char text[PRL_TIME_TEXT_MAX], name[16] = "";
 	prl_time local;
-	if (__builtin_add_overflow(t, (prl_time)writer->options.zone_minutes * 60 * PRL_SECOND, &local))
+	int minutes = options->zone_at ? options->zone_at(t, name, options->context) : options->zone_minutes;
+	if (__builtin_add_overflow(t, (prl_time)minutes * 60 * PRL_SECOND, &local))
 		return;
 	prl_time_format(local, text);
 	text[10] = ' ';
 	text[strlen(text) - 1] = 0; /* the Z */
-	prl_buffer_printf(out, " (%s %s)", text, writer->zone_name);
+	prl_buffer_printf(out, " (%s %s)", text, options->zone_at ? name : writer->zone_name);
 }
 
 static void put_time(const prl_writer *writer, prl_buffer *out, prl_time t)
@@ -47,7 +49,7 @@ static void put_time(const prl_writer *writer, prl_buffer *out, prl_time t)
 	}
 	prl_time_format(t, text);
 	prl_buffer_printf(out, "%s", text);
-	if (writer->zone_name[0])
+	if (writer->zone_name[0] || writer->options.zone_at)
 		put_local(writer, out, t);
 }
 
@@ -123,10 +125,11 @@ static void put_closest(const prl_writer *writer, prl_buffer *out, const prl_clo
 		prl_buffer_printf(out, "always");
 	else
 		put_time(writer, out, closest->time);
-	prl_buffer_printf(out, "\n            horizontal %.1f m (%.2f NM), vertical ", closest->horizontal_m,
-	                  closest->horizontal_m / METRES_A_NM);
-	if (isfinite(closest->vertical_m))
-		prl_buffer_printf(out, "%.1f m (%.0f ft)\n", closest->vertical_m, closest->vertical_m / METRES_A_FOOT);
+	double horizontal_m = closest->horizontal_m + 0.0, vertical_m = closest->vertical_m + 0.0; /* no -0 */
+	prl_buffer_printf(out, "\n            horizontal %.1f m (%.2f NM), vertical ", horizontal_m,
+	                  horizontal_m / METRES_A_NM);
+	if (isfinite(vertical_m))
+		prl_buffer_printf(out, "%.1f m (%.0f ft)\n", vertical_m, vertical_m / METRES_A_FOOT);
 	else
 		prl_buffer_printf(out, "not known\n");
 	prl_buffer_printf(out, "  place     ");
