@@ -445,7 +445,7 @@ static void test_lonlat_edges(void **state)
 	(void)state;
 	run t = { .seed = rnd_seed("straight in longitude and latitude") };
 	size_t end, first;
-	cases(3000, 100000, &first, &end);
+	cases(1500, 100000, &first, &end);
 	for (t.index = first; t.index < end; t.index++) {
 		rnd r = rnd_case(t.seed ^ UINT64_C(0xf1a7), t.index);
 		check_flat(&t, &r);

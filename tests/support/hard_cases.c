@@ -389,6 +389,47 @@ static void make_shared(rnd *r, hard_pair *pair)
 	pair->limit_m = rnd_chance(r, 0.5) ? 0 : fabs(pair->designed_m);
 }
 
+/** A box of a grid of meridians and parallels (its sides geodesics), or with a pole for its top or bottom. */
+static void grid_box(rnd *r, prl_latlng corner, double step, oracle_shape *shape)
+{
+	double south = corner.lat_deg + step * (double)rnd_below(r, 4),
+	       west = corner.lng_deg + step * (double)rnd_below(r, 4);
+	double north = south + step * (double)(1 + rnd_below(r, 3)), east = west + step * (double)(1 + rnd_below(r, 3));
+	size_t n = 0;
+	shape->kind = ORACLE_POLYGON;
+	shape->radius_m = 0;
+	shape->ring_count = 1;
+	shape->ring_start[0] = 0;
+	shape->vertices[n++] = (prl_latlng){ fmax(south, -90), west };
+	if (rnd_chance(r, 0.3) && south > -90 && north < 90)
+		shape->vertices[n++] = (prl_latlng){ (south + north) / 2, west }; /* straight on */
+	shape->vertices[n++] = (prl_latlng){ fmin(north, 90), west };
+	if (north < 90)
+		shape->vertices[n++] = (prl_latlng){ north, east };
+	if (south > -90)
+		shape->vertices[n++] = (prl_latlng){ south, east };
+	shape->ring_start[1] = n;
+}
+
+/** Two boxes of one grid: sides on one meridian to the last bit, corners in common, one in the other, the same twice.
+ */
+static void make_grid(rnd *r, hard_pair *pair)
+{
+	static const double steps[] = { 0.0001, 0.001, 0.01, 0.05, 0.25, 0.5, 1, 2.5 };
+	double step = steps[rnd_below(r, sizeof steps / sizeof *steps)];
+	prl_latlng corner = hard_place(r);
+	corner.lat_deg = fmax(-90, fmin(90 - 4 * step, step * rint(corner.lat_deg / step)));
+	corner.lng_deg = step * rint(corner.lng_deg / step);
+	oracle_shape shape;
+	grid_box(r, corner, step, &shape);
+	oracle_body_init(&pair->a, &shape);
+	grid_box(r, corner, step, &shape);
+	oracle_body_init(&pair->b, &shape);
+	pair->answer = oracle_measure(&pair->a, &pair->b);
+	double limit = pair->answer.signed_m - pair->designed_m;
+	pair->limit_m = pair->answer.bases_meet || limit < 0 ? 0 : limit;
+}
+
 static bool usable_edge_count(const oracle_body *a)
 {
 	return a->shape.kind != ORACLE_POINT && a->edge_count >= 1;
@@ -399,7 +440,7 @@ void hard_pair_make(rnd *r, hard_pair *pair)
 	static const hard_design odds[] = { HARD_BESIDE, HARD_BESIDE,   HARD_BESIDE,      HARD_BESIDE,
 					    HARD_LIMIT,  HARD_LIMIT,    HARD_LIMIT,       HARD_LIMIT,
 					    HARD_LIMIT,  HARD_LIMIT,    HARD_NESTED,      HARD_NESTED,
-					    HARD_HOLE,   HARD_PARALLEL, HARD_SHARED_EDGE, HARD_BESIDE };
+					    HARD_HOLE,   HARD_PARALLEL, HARD_SHARED_EDGE, HARD_GRID };
 	size_t corners = rnd_chance(r, 0.7) ? 12 : 60;
 	double size_a = random_size(r);
 	hard_form form;
@@ -409,7 +450,8 @@ void hard_pair_make(rnd *r, hard_pair *pair)
 	oracle_body_init(&pair->a, &shape);
 	pair->design = odds[rnd_below(r, sizeof odds / sizeof *odds)];
 	pair->designed_m = random_depth_or_gap(r);
-	if (pair->design >= HARD_PARALLEL && pair->design != HARD_HOLE && !usable_edge_count(&pair->a))
+	if ((pair->design == HARD_PARALLEL || pair->design == HARD_NESTED || pair->design == HARD_SHARED_EDGE) &&
+	    !usable_edge_count(&pair->a))
 		pair->design = HARD_LIMIT;
 	switch (pair->design) {
 	case HARD_BESIDE:
@@ -429,6 +471,9 @@ void hard_pair_make(rnd *r, hard_pair *pair)
 		break;
 	case HARD_SHARED_EDGE:
 		make_shared(r, pair);
+		break;
+	case HARD_GRID:
+		make_grid(r, pair);
 		break;
 	}
 	pair->signed_m = pair->answer.signed_m - pair->limit_m;

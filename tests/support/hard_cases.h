@@ -27,7 +27,7 @@ void hard_form_place(const hard_form *form, prl_latlng anchor, double turn_deg, 
 prl_latlng hard_place(rnd *r);
 
 /** X(name): how a pair was made. */
-#define HARD_DESIGN_MAP(X) X(BESIDE) X(LIMIT) X(PARALLEL) X(NESTED) X(HOLE) X(SHARED_EDGE)
+#define HARD_DESIGN_MAP(X) X(BESIDE) X(LIMIT) X(PARALLEL) X(NESTED) X(HOLE) X(SHARED_EDGE) X(GRID)
 
 typedef enum hard_design {
 #define X(name) HARD_##name,
