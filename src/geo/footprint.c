@@ -191,6 +191,8 @@ static prl_status split_poles(struct builder *b, size_t first)
 		double before = from > first ? b->places[from - 1].lng_deg
 		                             : b->places[ring && last > first ? last - 1 : first].lng_deg;
 		if (is_pole(point)) {
+			place.lat_deg = copysign(90, place.lat_deg); /* within a µm of it: exactly it */
+			point = (prl_vec){ 0, 0, copysign(PRL_WGS84_B, place.lat_deg) };
 			b->points[to] = point;
 			b->places[to--] = (prl_latlng){ place.lat_deg, next_lng };
 			place.lng_deg = before;

@@ -395,6 +395,7 @@ typedef struct plane {
 	double tolerance_m;
 	double *xy;
 	size_t count;
+	bool full; /* more cuts than there is room for: no answer */
 } plane;
 
 static void project(const plane *pl, prl_latlng p, double xy[2])
@@ -413,8 +414,9 @@ static prl_latlng unproject(const plane *pl, double x, double y)
 
 static void keep(plane *pl, const double xy[2])
 {
-	assert(pl->count < MAX_CUTS);
-	memcpy(&pl->xy[2 * pl->count++], xy, 2 * sizeof *xy);
+	pl->full |= pl->count == MAX_CUTS;
+	if (!pl->full)
+		memcpy(&pl->xy[2 * pl->count++], xy, 2 * sizeof *xy);
 }
 
 /**
@@ -524,7 +526,7 @@ double oracle_confirm(oracle_body *a, oracle_body *b, prl_latlng near_a, prl_lat
 	}
 	free(pl.xy);
 	GEOS_finish_r(geos);
-	return least;
+	return pl.full ? HUGE_VAL : least;
 }
 
 /* ---- depth ----------------------------------------------------------------------------------------------------- */
