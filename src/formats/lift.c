@@ -77,7 +77,7 @@ void prl_lift_free(prl_lift *lift)
 
 /* ---- growing ------------------------------------------------------------------------------------------------- */
 
-/* The array with room for one more item than count, new room cleared; NULL, and the array as it was, out of memory. */
+/* The array with room for one more item than count, new room zeroed; NULL, and the array as it was, out of memory. */
 static void *grow(void *array, size_t *room, size_t count, size_t item)
 {
 	if (count < *room)
