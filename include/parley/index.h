@@ -20,7 +20,8 @@
  * outward. Boxes are closed: boxes that touch meet. Every value of int32_t is allowed.
  *
  * Cost, n boxes: query O(log n) and the hits for boxes that lie apart, no allocation; insert and remove O(log n);
- * publish O(changes); pin and unpin O(1). Memory 45 bytes a box once built, about 60 after heavy change.
+ * publish O(changes); pin and unpin O(1). Memory: 45 to 48 bytes a box once built, up to 80 after heavy change, and
+ * what pinned versions still see.
  */
 #ifndef PARLEY_INDEX_H
 #define PARLEY_INDEX_H
@@ -58,7 +59,7 @@ typedef struct prl_snapshot prl_snapshot;
 /**
  * Makes an index of @p count boxes, published as version 1.
  *
- * Takes 0.3 µs a box on a server of 2023, and 36 bytes a box more than the result while it works.
+ * Takes about 0.3 µs a box on a server of 2023, and 36 bytes a box more than the result while it works.
  * @param boxes  NULL where count is 0
  * @param ids    an id for each box, all different; NULL numbers them from 0. The index keeps 4 bytes for each id up to
  *               the largest, in pages of 4096 ids that hold at least one: ids should be small and dense

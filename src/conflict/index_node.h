@@ -18,9 +18,11 @@
 
 #include <parley/index.h>
 
-#define PRL_FAN 16u          /* lanes of a node */
-#define PRL_LINE 64          /* bytes of a cache line; every row of 16 coordinates is one */
-#define PRL_MAX_HEIGHT 16u   /* a root splits only when full; 8^10 is over PRL_INDEX_MAX_BOXES */
+#define PRL_FAN 16u /* lanes of a node */
+#define PRL_LINE 64 /* bytes of a cache line; every row of 16 coordinates is one */
+/* The root only splits when full, and among siblings nodes of fewer than 5 entries are kept rare (index_change.c), so
+ * that nodes have 3 entries or more on average; 3^19 is over PRL_INDEX_MAX_BOXES. */
+#define PRL_MAX_HEIGHT 24u
 
 struct prl_lanes {
 	_Alignas(PRL_LINE) int32_t min[4][PRL_FAN];

@@ -132,14 +132,15 @@ LOOPS_TARGET static unsigned LOOPS(choose)(const struct prl_lanes *at, uint32_t 
 			after[i] *= ((to > high ? to : high) - (from < low ? from : low) + typical) * scale;
 		}
 	}
-	/* Among lanes that need not grow the smallest wins. The costs are positive, so their bits compare as they do;
+	/* Growth decides; the smaller wins only where growth is equal, as among lanes that need not grow: with as little
+	 * as a thousandth of the size in the balance boxes crowd into small nodes that then overlap. The costs are positive, so their bits compare as they do;
 	 * the last four bits make way for the lane. */
 	int32_t least = INT32_MAX;
 	for (unsigned i = 0; i < PRL_FAN; i++) {
 		union {
 			float cost;
 			int32_t bits;
-		} lane = { after[i] - before[i] * 0.999f };
+		} lane = { after[i] - before[i] * 0.9999999f };
 		int32_t bid = live >> i & 1 ? (lane.bits & ~15) | (int32_t)i : INT32_MAX;
 		least = bid < least ? bid : least;
 	}

@@ -19,7 +19,7 @@ struct feature {
 	bool has_point, has_line; /* a geometry that radius_m, half_width_m belong to was there */
 };
 
-/* Positions first to behind - 1 of a geometry make one part of it; a polygon's rings are ring_first to ring_behind - 1. */
+/* One part of a geometry: positions first to behind - 1, of a polygon the rings first to behind - 1. */
 struct part {
 	const prl_latlng *positions;
 	const prl_numbers *numbers;

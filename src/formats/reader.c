@@ -273,7 +273,8 @@ static prl_status take_tail(prl_reader *r, const json_t *tail, prl_error *err)
 	if (status)
 		prl_error_at(&problem, status, "after the features, which were read as longitude and latitude");
 	else if (!type || strcmp(type, "FeatureCollection") != 0)
-		status = prl_error_set(&problem, PRL_E_SYNTAX, "the document with \"features\" has type %.40s, expected FeatureCollection",
+		status = prl_error_set(&problem, PRL_E_SYNTAX,
+		                       "the document with \"features\" has type %.40s, expected FeatureCollection",
 		                       type ? type : prl_json_what(json_object_get(tail, "type")));
 	r->collection = (prl_error){ 0 };
 	problem.line = r->line;

@@ -395,8 +395,10 @@ static void skip_rubbish(prl_scan *s, prl_scan_item *item)
 	char shown[32];
 	if (c & 0x80)
 		snprintf(shown, sizeof shown, "a byte that is not ASCII");
+	else if (c == ',')
+		snprintf(shown, sizeof shown, "a comma");
 	else
-		snprintf(shown, sizeof shown, c < 0x20 || c == 0x7f ? "\\x%02x" : "'%c'", (unsigned)c);
+		snprintf(shown, sizeof shown, c < 0x20 || c == 0x7f ? "\\x%02x" : "%c", (unsigned)c);
 	do {
 		for (; have(s) && s->data[s->at] != '\n' && s->data[s->at] != 0x1e; s->at++)
 			s->keep = s->at;

@@ -40,13 +40,26 @@ static void put_local(const prl_writer *writer, prl_buffer *out, prl_time t)
 	prl_buffer_printf(out, " (%s %s)", text, options->zone_at ? name : writer->zone_name);
 }
 
-static void put_time(const prl_writer *writer, prl_buffer *out, prl_time t)
+/* People are shown milliseconds: a beginning rounded down, an end up, so that the shown time holds the true one. */
+enum rounding { DOWN = 0, NEAREST = 500000, UP = 999999 };
+
+static prl_time round_to_ms(prl_time t, enum rounding rounding)
+{
+	if (t < INT64_MIN + PRL_SECOND || t > INT64_MAX - PRL_SECOND)
+		return t;
+	t += rounding;
+	prl_time below = t % 1000000;
+	return t - (below < 0 ? below + 1000000 : below);
+}
+
+static void put_time(const prl_writer *writer, prl_buffer *out, prl_time t, enum rounding rounding)
 {
 	char text[PRL_TIME_TEXT_MAX];
 	if (prl_time_is_open(t)) {
 		prl_buffer_printf(out, "%s", t == PRL_TIME_OPEN_START ? "no start stated" : "no end stated");
 		return;
 	}
+	t = round_to_ms(t, rounding);
 	prl_time_format(t, text);
 	prl_buffer_printf(out, "%s", text);
 	if (writer->zone_name[0] || writer->options.zone_at)
@@ -71,9 +84,9 @@ static void put_duration(prl_buffer *out, prl_window window)
 static void put_window(const prl_writer *writer, prl_buffer *out, const char *label, prl_window window)
 {
 	prl_buffer_printf(out, "  %-9s from ", label);
-	put_time(writer, out, window.from);
+	put_time(writer, out, window.from, DOWN);
 	prl_buffer_printf(out, " to ");
-	put_time(writer, out, window.to);
+	put_time(writer, out, window.to, UP);
 	put_duration(out, window);
 	prl_buffer_printf(out, "\n");
 }
@@ -124,7 +137,7 @@ static void put_closest(const prl_writer *writer, prl_buffer *out, const prl_clo
 	if (closest->time == PRL_TIME_OPEN_START)
 		prl_buffer_printf(out, "always");
 	else
-		put_time(writer, out, closest->time);
+		put_time(writer, out, closest->time, NEAREST);
 	double horizontal_m = closest->horizontal_m + 0.0, vertical_m = closest->vertical_m + 0.0; /* no -0 */
 	prl_buffer_printf(out, "\n            horizontal %.1f m (%.2f NM), vertical ", horizontal_m,
 	                  horizontal_m / METRES_A_NM);

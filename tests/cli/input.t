@@ -38,7 +38,7 @@ $ : >empty.json; parley check empty.json
 $ parley check a.txt
 ? 2
 >~ no overlap found among 0 plans, 1 left out, .*
-!~ parley: a.txt:1: found h, expected a JSON object or list.*
+!~ parley: a.txt:1: found 'h', expected a JSON object or list.*
 
 == bytes
 $ printf '\377\376\000\001' >bytes; parley check bytes
@@ -220,11 +220,11 @@ $ parley check a.json
 
 == a ring that crosses itself
 @ a.json
-| {"type": "Feature", "id": "x", "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}, "properties": {"parley": {}}}
+| {"type": "Feature", "id": "x", "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 0.7], [0, 0]]]}, "properties": {"parley": {}}}
 $ parley check a.json
 ? 2
 >~ no overlap found among 0 plans, 1 left out, .*
-!~ parley: a.json:1: feature "x": .*ring 0.*cross.*
+!~ parley: a.json:1: feature "x": .*cross.*
 
 == a ring that is not closed
 @ a.json

@@ -1,6 +1,7 @@
 /* GeoJSON features with parley properties. */
 #include "session.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -200,6 +201,35 @@ static void written(void **unused)
 	assert_refused(FEATURE(ID ",\"radius_m\":5,\"vertices\":[\"35N 40E\",\"35N 41E\",\"36N 41E\"]", "null"), PRL_E_SYNTAX, "feature", "without a Point");
 }
 
+/* The schema and the reader know the same members: what the reader says it expects is what the schema lists. */
+static void schema(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *part, *text;
+	} kinds[] = {
+		{ "area", FEATURE(ID ",\"zzz\":1", POLYGON) },
+		{ "moving", "{\"type\":\"Feature\",\"properties\":{\"parley\":{\"id\":\"n1\",\"zzz\":1}},\"temporalGeometry\":{}}" },
+	};
+	json_t *schema = json_load_file(PARLEY_SOURCE_DIR "/schemas/parley-properties.schema.json", 0, NULL), *value;
+	assert_non_null(schema);
+	for (size_t i = 0; i < 2; i++) {
+		json_t *part = json_object_get(json_object_get(schema, "$defs"), kinds[i].part);
+		session *s = session_of(kinds[i].text);
+		const char *list = strstr(s->problems[0].text, "expected only "), *key;
+		size_t known = 1, commas = 0;
+		assert_non_null(list);
+		for (const char *p = list; *p; p++)
+			commas += *p == ',';
+		known += commas;
+		assert_int_equal(json_object_size(json_object_get(part, "properties")), known);
+		json_object_foreach(json_object_get(part, "properties"), key, value)
+			assert_non_null(strstr(list, key));
+		session_free(s);
+	}
+	json_decref(schema);
+}
+
 /* Every coordinate that JSON can write and the earth does not have is refused, wherever it stands. */
 static void hostile_numbers(void **unused)
 {
@@ -219,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(all_properties), cmocka_unit_test(defaults),
 		                            cmocka_unit_test(geometries), cmocka_unit_test(refused),
-		                            cmocka_unit_test(hostile_numbers), cmocka_unit_test(written) };
+		                            cmocka_unit_test(hostile_numbers), cmocka_unit_test(written),
+		                            cmocka_unit_test(schema) };
 	return cmocka_run_group_tests_name("formats/geojson", tests, NULL, NULL);
 }

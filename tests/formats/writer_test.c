@@ -189,7 +189,7 @@ static void people(void **unused)
 		"  with      b,\"2\" (live-fire area; party not stated)\n",
 		"  when      from 2016-09-17T12:55:00.000Z (2016-09-17 15:55:00.000 EEST) to 2016-09-17T12:56:05.000Z "
 		"(2016-09-17 15:56:05.000 EEST), 1 min 05 s\n",
-		", 1 h 02 min 05 s\n",
+		" to 2016-09-17T14:57:05.001Z (2016-09-17 17:57:05.001 EEST), 1 h 02 min 05 s\n", /* outward */
 		"  closest   2016-09-17T12:55:30.000Z (2016-09-17 15:55:30.000 EEST)\n"
 		"            horizontal 1234.6 m (0.67 NM), vertical 0.1 m (0 ft)\n",
 		"  place     35°17'06.00\"N 040°10'34.00\"W (35.285000, -40.176111), altitude 3048 m (10000 ft, FL100) of pressure altitude\n",
@@ -208,6 +208,32 @@ static void people(void **unused)
 		at = found + strlen(lines[i]);
 	}
 	free(text);
+}
+
+/* Shown times hold the true ones, also before 1970 and at the ends of the type. */
+static void rounded_outward(void **unused)
+{
+	(void)unused;
+	static const struct {
+		prl_time from, to;
+		const char *text;
+	} cases[] = {
+		{ 1, 1999999, "from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.002Z" },
+		{ 1000000, 2000000, "from 1970-01-01T00:00:00.001Z to 1970-01-01T00:00:00.002Z" },
+		{ -1, -1, "from 1969-12-31T23:59:59.999Z to 1970-01-01T00:00:00.000Z" },
+		{ -1000000, -999999, "from 1969-12-31T23:59:59.999Z to 1970-01-01T00:00:00.000Z" },
+		{ INT64_MIN + 1, INT64_MAX - 1, "from 1677-09-21T00:12:43.145224193Z to 2262-04-11T23:47:16.854775806Z" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		prl_conflict c = known();
+		prl_window window = { cases[i].from, cases[i].to };
+		c.intervals = &window;
+		c.interval_count = 1;
+		char *text = written((prl_writer_options){ .output = PRL_OUTPUT_TEXT }, &c, 1);
+		if (!strstr(text, cases[i].text))
+			fail_msg("missing: %s\nin:\n%s", cases[i].text, text);
+		free(text);
+	}
 }
 
 static int summer(prl_time t, char name[16], void *context)
@@ -317,7 +343,7 @@ int main(void)
 		cmocka_unit_test(json_lines), cmocka_unit_test(read_back),       cmocka_unit_test(map),
 		cmocka_unit_test(csv),        cmocka_unit_test(people),          cmocka_unit_test(zones_and_words),
 		cmocka_unit_test(many_times), cmocka_unit_test(degrees),         cmocka_unit_test(failures),
-		cmocka_unit_test(schema),
+		cmocka_unit_test(schema),     cmocka_unit_test(rounded_outward),
 	};
 	return cmocka_run_group_tests_name("formats/writer", tests, NULL, NULL);
 }
