@@ -234,16 +234,65 @@ static bool cross_in_plane(prl_xy a0, prl_xy a1, prl_xy b0, prl_xy b1)
 	return prl_min(fabs(side0), fabs(side1)) > la && prl_min(fabs(side2), fabs(side3)) > lb;
 }
 
+/* Two pieces and the points before and after them, in one plane. */
+struct crossing {
+	const prl_footprint *f;
+	prl_frame frame;
+};
+
+static prl_xy seen(const struct crossing *c, size_t point)
+{
+	return c->f->plane ? c->f->plane[point] : prl_frame_to_plane(&c->frame, c->f->points[point]);
+}
+
+/* The point that follows a piece's end in its ring. */
+static size_t point_after(const prl_footprint *f, size_t point)
+{
+	size_t ring = 0;
+	while (point >= f->path_start[ring + 1])
+		ring++;
+	return point + 1 < f->path_start[ring + 1] ? point + 1 : f->path_start[ring] + 1;
+}
+
+/* Whether direction d lies strictly inside the turn from a to b, counter-clockwise. */
+static bool in_turn(prl_xy a, prl_xy b, prl_xy d)
+{
+	if (prl_xy_cross(a, b) >= 0)
+		return prl_xy_cross(a, d) > 0 && prl_xy_cross(d, b) > 0;
+	return !(prl_xy_cross(b, d) >= 0 && prl_xy_cross(d, a) >= 0);
+}
+
+/* Whether the ring passes from one side of piece j to the other at the end of piece i, which lies on j: either inside
+ * j, or at its end, where the two ways in and the two ways out must not alternate round the point. */
+static bool cross_at_end(const struct crossing *c, size_t i, size_t j)
+{
+	prl_xy v = seen(c, i + 1), b0 = seen(c, j), b1 = seen(c, j + 1);
+	double t = prl_xy_foot(b0, b1, v);
+	prl_xy foot = { b0.x + t * (b1.x - b0.x), b0.y + t * (b1.y - b0.y) };
+	const double near2 = CROSSING_M * CROSSING_M;
+	if (prl_xy_distance2(foot, v) > near2 || prl_xy_distance2(b0, v) <= near2)
+		return false; /* apart, or at the start of j: the end of the piece before it */
+	prl_xy before = prl_xy_sub(seen(c, i), v), after = prl_xy_sub(seen(c, point_after(c->f, i + 1)), v);
+	prl_xy in = prl_xy_sub(b0, v), out = prl_xy_sub(b1, v);
+	if (prl_xy_distance2(b1, v) <= near2)
+		out = prl_xy_sub(seen(c, point_after(c->f, j + 1)), v);
+	return in_turn(before, after, in) != in_turn(before, after, out) &&
+	       in_turn(after, before, in) != in_turn(after, before, out);
+}
+
 static bool pieces_cross(const prl_footprint *f, size_t i, size_t j)
 {
-	if (f->plane)
-		return cross_in_plane(f->plane[i], f->plane[i + 1], f->plane[j], f->plane[j + 1]);
+	struct crossing c = { .f = f };
 	/* Pieces that cross do so within 25 km of both middles: bend there is below 25 km · (12.5 km)² K/3 = 3 cm, and a
 	 * crossing shallower than that may pass, which the even-odd rule of the inside survives. */
-	prl_vec middle = prl_vec_mix(f->points[i], f->points[i + 1], 0.5);
-	prl_frame frame = prl_frame_at(prl_ellipsoid_drop(middle));
-	return cross_in_plane(prl_frame_to_plane(&frame, f->points[i]), prl_frame_to_plane(&frame, f->points[i + 1]),
-	                      prl_frame_to_plane(&frame, f->points[j]), prl_frame_to_plane(&frame, f->points[j + 1]));
+	if (!f->plane)
+		c.frame = prl_frame_at(prl_ellipsoid_drop(prl_vec_mix(f->points[i], f->points[i + 1], 0.5)));
+	prl_xy a0 = seen(&c, i), a1 = seen(&c, i + 1), b0 = seen(&c, j), b1 = seen(&c, j + 1);
+	double x = prl_max(prl_min(a0.x, a1.x) - prl_max(b0.x, b1.x), prl_min(b0.x, b1.x) - prl_max(a0.x, a1.x));
+	double y = prl_max(prl_min(a0.y, a1.y) - prl_max(b0.y, b1.y), prl_min(b0.y, b1.y) - prl_max(a0.y, a1.y));
+	if (prl_max(x, y) > CROSSING_M)
+		return false;
+	return cross_in_plane(a0, a1, b0, b1) || cross_at_end(&c, i, j) || cross_at_end(&c, j, i);
 }
 
 static prl_cell piece_cell(const prl_footprint *f, size_t i)
@@ -262,6 +311,13 @@ static bool cells_meet(const prl_cell *a, const prl_cell *b)
 	       a->min[2] <= b->max[2] && b->min[2] <= a->max[2];
 }
 
+/* Whether piece i is the first of the ring that piece j closes. */
+static bool point_follows(const prl_footprint *f, size_t j, size_t i)
+{
+	return f->points[j + 1].x == f->points[i].x && f->points[j + 1].y == f->points[i].y &&
+	       f->points[j + 1].z == f->points[i].z && point_after(f, j + 1) == i + 1;
+}
+
 /* The first crossing of pieces [i0, i1) with pieces [j0, j1), i < j. */
 static bool find_crossing(const prl_footprint *f, size_t i0, size_t i1, size_t j0, size_t j1, size_t pair[2])
 {
@@ -270,7 +326,7 @@ static bool find_crossing(const prl_footprint *f, size_t i0, size_t i1, size_t j
 			continue;
 		prl_cell cell = f->plane ? (prl_cell){ { 0 }, { 0 } } : piece_cell(f, i);
 		for (size_t j = j0 > i + 1 ? j0 : i + 1; j < j1; j++) {
-			if (f->points[i + 1].x == f->points[j].x && f->points[i + 1].y == f->points[j].y)
+			if (j == i + 1 || point_follows(f, j, i))
 				continue; /* neighbours */
 			if (!f->plane) {
 				prl_cell other = piece_cell(f, j);
