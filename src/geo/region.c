@@ -262,6 +262,12 @@ static bool in_turn(prl_xy a, prl_xy b, prl_xy d)
 	return !(prl_xy_cross(b, d) >= 0 && prl_xy_cross(d, a) >= 0);
 }
 
+/* Whether d runs along the ray a, within CROSSING_M at d's end. */
+static bool along(prl_xy a, prl_xy d)
+{
+	return prl_xy_dot(a, d) > 0 && fabs(prl_xy_cross(a, d)) <= CROSSING_M * sqrt(prl_xy_dot(a, a));
+}
+
 /* Whether the ring passes from one side of piece j to the other at the end of piece i, which lies on j: either inside
  * j, or at its end, where the two ways in and the two ways out must not alternate round the point. */
 static bool cross_at_end(const struct crossing *c, size_t i, size_t j)
@@ -276,6 +282,8 @@ static bool cross_at_end(const struct crossing *c, size_t i, size_t j)
 	prl_xy in = prl_xy_sub(b0, v), out = prl_xy_sub(b1, v);
 	if (prl_xy_distance2(b1, v) <= near2)
 		out = prl_xy_sub(seen(c, point_after(c->f, j + 1)), v);
+	if (along(before, in) || along(before, out) || along(after, in) || along(after, out))
+		return false; /* two edges that run together touch */
 	return in_turn(before, after, in) != in_turn(before, after, out) &&
 	       in_turn(after, before, in) != in_turn(after, before, out);
 }
