@@ -49,10 +49,6 @@ static uint32_t build_leaf(struct prl_index *ix, const struct prl_item *items, s
 		leaf->id[i] = items[i].id;
 		*prl_id_slot(ix, items[i].id) = number * PRL_FAN + i;
 	}
-	for (unsigned i = (unsigned)count; i < PRL_FAN; i++) {
-		prl_lanes_set(&leaf->at, i, &items[0].box); /* never read as boxes, but no byte is left unset */
-		leaf->id[i] = 0;
-	}
 	ix->spots[number] = (struct prl_spot){ .node = leaf, .born = ix->working->number,
 		                                   .used = (uint16_t)((1u << count) - 1) };
 	return number;

@@ -154,7 +154,6 @@ static void refill(struct prl_index *ix, uint32_t number, bool leaf, const struc
 	spot->used = (uint16_t)((1u << count) - 1);
 	if (leaf) {
 		struct prl_leaf *node = prl_leaf_take(ix);
-		memset(node, 0, sizeof *node);
 		spot->node = node;
 		for (unsigned i = 0; i < count; i++)
 			put_leaf(ix, node, number, i, &entries[i]);

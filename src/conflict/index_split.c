@@ -83,15 +83,34 @@ static size_t take_sample(struct prl_split *s, const struct prl_item *items, siz
 	return size;
 }
 
+/* How many bits of the middles' range must go so that the rest fits into `fit` bits; the least middle. */
+static unsigned spare_bits(const int64_t *key, size_t size, unsigned fit, int64_t *ret_low)
+{
+	int64_t low = key[0], high = key[0];
+	for (size_t i = 1; i < size; i++) {
+		low = key[i] < low ? key[i] : low;
+		high = key[i] > high ? key[i] : high;
+	}
+	unsigned bits = high > low ? 64 - (unsigned)__builtin_clzll((uint64_t)(high - low)) : 0;
+	*ret_low = low;
+	return bits > fit ? bits - fit : 0;
+}
+
+enum { FEW = 32 };
+
+/* Up to 32: each one's place is how many are less, which takes no branch. The index makes all different. */
 static void sort_few(struct prl_split *s, int axis, size_t size)
 {
-	const int64_t *key = s->key[axis];
-	uint16_t *order = s->order[axis];
+	int64_t low;
+	unsigned drop = spare_bits(s->key[axis], size, 26, &low);
+	int32_t rank[FEW];
+	for (size_t i = 0; i < FEW; i++)
+		rank[i] = i < size ? (int32_t)((s->key[axis][i] - low) >> drop << 5 | (int64_t)i) : INT32_MAX;
 	for (size_t i = 0; i < size; i++) {
-		size_t at = i;
-		for (; at && key[order[at - 1]] > key[i]; at--)
-			order[at] = order[at - 1];
-		order[at] = (uint16_t)i;
+		int32_t less = 0, own = rank[i];
+		for (size_t k = 0; k < FEW; k++)
+			less += rank[k] < own;
+		s->order[axis][less] = (uint16_t)i;
 	}
 }
 
@@ -110,17 +129,12 @@ static void sort_pass(const uint32_t *from, uint32_t *to, size_t size, unsigned 
 /* By the middle's upper 22 bits of its range within the sample: the order of closer ones does not matter. */
 static void sort_sample(struct prl_split *s, int axis, size_t size)
 {
-	if (size <= 32) {
+	if (size <= FEW) {
 		sort_few(s, axis, size);
 		return;
 	}
-	int64_t low = s->key[axis][0], high = low;
-	for (size_t i = 1; i < size; i++) {
-		low = s->key[axis][i] < low ? s->key[axis][i] : low;
-		high = s->key[axis][i] > high ? s->key[axis][i] : high;
-	}
-	unsigned bits = high > low ? 64 - (unsigned)__builtin_clzll((uint64_t)(high - low)) : 0;
-	unsigned drop = bits > 22 ? bits - 22 : 0;
+	int64_t low;
+	unsigned drop = spare_bits(s->key[axis], size, 22, &low);
 	for (size_t i = 0; i < size; i++)
 		s->sort[0][i] = (uint32_t)((uint64_t)(s->key[axis][i] - low) >> drop) << 10 | (uint32_t)i;
 	sort_pass(s->sort[0], s->sort[1], size, 10);
