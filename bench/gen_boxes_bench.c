@@ -57,7 +57,8 @@ static void scatter(struct place *places, int count, double width, double height
 	double sum = 0;
 	for (int i = 0; i < count; i++) {
 		sum += 1.0 / (i + 1);
-		places[i] = (struct place){ uniform(0.05 * width, 0.95 * width), uniform(0.05 * height, 0.95 * height), sum };
+		places[i] = (struct place){ uniform(0.05 * width, 0.95 * width), uniform(0.05 * height, 0.95 * height),
+					    sum };
 	}
 }
 
@@ -111,7 +112,7 @@ static void write_city(uint32_t count, uint64_t seed)
 		double size_z = manned ? uniform(60, 600) : uniform(30, 120);
 		double t = uniform(0, day), size_t_s = 60 * uniform(2, manned ? 120 : 60);
 		write_box((double[]){ x - size_x / 2, y - size_y / 2, z, t },
-		          (double[]){ x + size_x / 2, y + size_y / 2, z + size_z, t + size_t_s });
+			  (double[]){ x + size_x / 2, y + size_y / 2, z + size_z, t + size_t_s });
 	}
 }
 
@@ -133,9 +134,9 @@ static void write_flight(const struct place *from, const struct place *to)
 		double x0 = from->x + dx * a, x1 = from->x + dx * b, y0 = from->y + dy * a, y1 = from->y + dy * b;
 		double z0 = height_at(a * length, length, cruise), z1 = height_at(b * length, length, cruise);
 		write_box((double[]){ fmin(x0, x1) - margin, fmin(y0, y1) - margin, fmin(z0, z1) - margin_z,
-		                      start + a * length / speed },
-		          (double[]){ fmax(x0, x1) + margin, fmax(y0, y1) + margin, fmax(z0, z1) + margin_z,
-		                      start + b * length / speed });
+				      start + a * length / speed },
+			  (double[]){ fmax(x0, x1) + margin, fmax(y0, y1) + margin, fmax(z0, z1) + margin_z,
+				      start + b * length / speed });
 	}
 }
 
@@ -163,7 +164,7 @@ int main(int argc, char **argv)
 	bool europe = argc == 4 && !strcmp(argv[1], "europe");
 	if (argc != 4 || (!europe && strcmp(argv[1], "city") != 0)) {
 		fprintf(stderr, "usage: gen_boxes_bench city BOXES SEED > FILE\n"
-		                "       gen_boxes_bench europe FLIGHTS SEED > FILE\n");
+				"       gen_boxes_bench europe FLIGHTS SEED > FILE\n");
 		return 2;
 	}
 	uint32_t count = (uint32_t)strtoul(argv[2], NULL, 10);

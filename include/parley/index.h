@@ -67,7 +67,7 @@ typedef struct prl_snapshot prl_snapshot;
  *         twice, PRL_E_TOO_LARGE for more than PRL_INDEX_MAX_BOXES, PRL_E_MEMORY
  */
 PRL_API PRL_MUST prl_status prl_index_new(const prl_box *boxes, const uint32_t *ids, size_t count,
-                                          prl_index **ret_index, prl_error *err);
+					  prl_index **ret_index, prl_error *err);
 
 /** Releases an index; every snapshot of it must have been unpinned. NULL is fine. */
 PRL_API void prl_index_free(prl_index *index);
@@ -125,7 +125,7 @@ typedef bool prl_ids_fn(const uint32_t *ids, size_t count, void *context);
  * @return PRL_E_CALLBACK when @p on_ids returned false
  */
 PRL_API PRL_MUST prl_status prl_snapshot_query(const prl_snapshot *snapshot, const prl_box *box, prl_ids_fn *on_ids,
-                                               void *context);
+					       void *context);
 
 /** Ids that a query found, in memory that grows and is used again; start with all zero, end with prl_ids_done(). */
 typedef struct prl_ids {

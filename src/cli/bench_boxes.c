@@ -132,7 +132,7 @@ static int by_size(const void *a, const void *b)
 }
 
 static prl_status digest_queries(const prl_snapshot *snapshot, const struct boxes *queries, prl_ids *found,
-                                 struct query_figures *out)
+				 struct query_figures *out)
 {
 	*out = (struct query_figures){ 0 };
 	for (uint32_t i = 0; i < queries->count; i++) {
@@ -218,7 +218,7 @@ static int by_rank(const void *a, const void *b)
 }
 
 static prl_status replace(prl_index *index, const struct boxes *boxes, const struct turn *turns,
-                          struct churn_figures *out)
+			  struct churn_figures *out)
 {
 	int64_t removing = 0, inserting = 0;
 	prl_status status = PRL_OK;
@@ -247,7 +247,7 @@ static prl_status replace(prl_index *index, const struct boxes *boxes, const str
 }
 
 static prl_status churn(prl_index *index, const struct boxes *boxes, const struct boxes *queries,
-                        struct churn_figures *out)
+			struct churn_figures *out)
 {
 	out->replaced = boxes->count / 2;
 	struct turn *turns = malloc(((size_t)out->replaced + 1) * sizeof *turns);
@@ -295,7 +295,8 @@ static prl_status measure_churn(prl_index *index, const struct boxes *boxes, con
 	printf(", \"churn\": {\"replaced\": %" PRIu32 ", \"remove_us\": %.3f, \"insert_us\": %.3f", c.replaced,
 	       c.remove_us, c.insert_us);
 	if (queries)
-		printf(", \"p50_us_after\": %.3f, \"hits_xor_after\": \"%016" PRIx64 "\"", c.after.p50_us, c.after.digest);
+		printf(", \"p50_us_after\": %.3f, \"hits_xor_after\": \"%016" PRIx64 "\"", c.after.p50_us,
+		       c.after.digest);
 	printf("}");
 	return PRL_OK;
 }

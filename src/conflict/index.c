@@ -12,14 +12,14 @@ static prl_status box_check(const prl_box *box, prl_error *err)
 {
 	for (int a = 0; a < 4; a++)
 		if (box->min[a] > box->max[a])
-			return prl_error_set(err, PRL_E_RANGE, "box with min %d above max %d on axis %d", (int)box->min[a],
-			                     (int)box->max[a], a);
+			return prl_error_set(err, PRL_E_RANGE, "box with min %d above max %d on axis %d",
+					     (int)box->min[a], (int)box->max[a], a);
 	return PRL_OK;
 }
 
 /* Items for the build, each id's slot marked as taken. */
 static prl_status take_items(struct prl_index *ix, const prl_box *boxes, const uint32_t *ids, size_t count,
-                             struct prl_item *items, prl_error *err)
+			     struct prl_item *items, prl_error *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		uint32_t id = ids ? ids[i] : (uint32_t)i;
@@ -40,7 +40,7 @@ static prl_status take_items(struct prl_index *ix, const prl_box *boxes, const u
 }
 
 static prl_status index_fill(struct prl_index *ix, const prl_box *boxes, const uint32_t *ids, size_t count,
-                             prl_error *err)
+			     prl_error *err)
 {
 	struct prl_item *items = prl_array_new(count, sizeof *items);
 	if (!items)
@@ -64,8 +64,7 @@ prl_status prl_index_new(const prl_box *boxes, const uint32_t *ids, size_t count
 	ix->inners.node_bytes = sizeof(struct prl_inner);
 	ix->free_spot = PRL_NO_NODE;
 	ix->split = prl_split_new();
-	prl_status status = ix->split && !prl_version_first(ix) ? PRL_OK
-	                                                        : prl_error_memory(err);
+	prl_status status = ix->split && !prl_version_first(ix) ? PRL_OK : prl_error_memory(err);
 	if (!status)
 		status = index_fill(ix, boxes, ids, count, err);
 	if (status)
@@ -166,8 +165,8 @@ bool prl_index_get(prl_index *index, uint32_t id, prl_box *ret_box)
 size_t prl_index_bytes(const prl_index *index)
 {
 	size_t bytes = sizeof *index + index->chunk_bytes + index->id_bytes + index->id_pages * sizeof *index->ids +
-	               (size_t)index->spot_room * sizeof *index->spots + index->chunk_room * sizeof *index->chunks +
-	               index->working->dead.room * sizeof(struct prl_dead);
+		       (size_t)index->spot_room * sizeof *index->spots + index->chunk_room * sizeof *index->chunks +
+		       index->working->dead.room * sizeof(struct prl_dead);
 	for (const struct prl_snapshot *v = index->oldest; v; v = v->newer)
 		bytes += sizeof *v + v->dead.room * sizeof(struct prl_dead);
 	return bytes;
@@ -203,8 +202,8 @@ prl_status prl_snapshot_query(const prl_snapshot *snapshot, const prl_box *box, 
 {
 	uint32_t ids[256];
 	struct ids_out out = { { ids, 0, sizeof ids / sizeof *ids, ids_out_flush }, on_ids, context };
-	bool done = snapshot->simd->query(&snapshot->view, box, &out.sink) &&
-	            (!out.sink.count || ids_out_flush(&out.sink));
+	bool done =
+		snapshot->simd->query(&snapshot->view, box, &out.sink) && (!out.sink.count || ids_out_flush(&out.sink));
 	return done ? PRL_OK : PRL_E_CALLBACK;
 }
 
@@ -251,7 +250,6 @@ prl_status prl_snapshot_join(const prl_snapshot *snapshot, prl_pairs_fn *on_pair
 {
 	prl_pair pairs[1024];
 	struct pairs_out out = { { pairs, 0, sizeof pairs / sizeof *pairs, pairs_out_flush }, on_pairs, context };
-	bool done = snapshot->simd->join(&snapshot->view, &out.sink) &&
-	            (!out.sink.count || pairs_out_flush(&out.sink));
+	bool done = snapshot->simd->join(&snapshot->view, &out.sink) && (!out.sink.count || pairs_out_flush(&out.sink));
 	return done ? PRL_OK : PRL_E_CALLBACK;
 }

@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* Queries are taken to be this many times as large on each axis as the mean box. A mean is drawn down by many small
- * boxes while large ones are met more often, and a larger figure makes nodes of even proportions. Measured on 10^6 boxes
- * of the city mix, nodes that a query visits: 16.6 at 0.5, 13.9 at 2, 11.1 at 8, 10.9 at 20; after half of them were
- * replaced: 33 at 2, 20.5 at 8, 20.6 at 20. */
+ * boxes while large ones are met more often, and a larger figure makes nodes of even proportions. Measured on 10^6
+ * boxes of the city mix, nodes that a query visits: 16.6 at 0.5, 13.9 at 2, 11.1 at 8, 10.9 at 20; after half of them
+ * were replaced: 33 at 2, 20.5 at 8, 20.6 at 20. */
 #define ASKED_PER_MEAN 8.0
 
 void prl_tree_weigh(struct prl_index *ix)
@@ -49,8 +49,8 @@ static uint32_t build_leaf(struct prl_index *ix, const struct prl_item *items, s
 		leaf->id[i] = items[i].id;
 		*prl_id_slot(ix, items[i].id) = number * PRL_FAN + i;
 	}
-	ix->spots[number] = (struct prl_spot){ .node = leaf, .born = ix->working->number,
-		                                   .used = (uint16_t)((1u << count) - 1) };
+	ix->spots[number] =
+		(struct prl_spot){ .node = leaf, .born = ix->working->number, .used = (uint16_t)((1u << count) - 1) };
 	return number;
 }
 
@@ -75,8 +75,9 @@ static uint32_t build_node(struct prl_index *ix, struct prl_item *items, size_t 
 		ix->simd->bounds(spot->node, spot->used, &bounds);
 		prl_lanes_set(&inner->at, lane, &bounds);
 	}
-	ix->spots[number] = (struct prl_spot){ .node = inner, .born = ix->working->number, .up = PRL_UP_ROOT,
-		                                   .used = (uint16_t)((1u << lane) - 1) };
+	ix->spots[number] = (struct prl_spot){
+		.node = inner, .born = ix->working->number, .up = PRL_UP_ROOT, .used = (uint16_t)((1u << lane) - 1)
+	};
 	return number;
 }
 

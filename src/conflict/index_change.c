@@ -13,8 +13,8 @@
 
 #include <string.h>
 
-#define FULL 0xFFFFu
-#define FEW 4    /* entries at which a node looks for another to join */
+#define FULL  0xFFFFu
+#define FEW   4  /* entries at which a node looks for another to join */
 #define ROOMY 12 /* entries at most after joining */
 
 /* A lane, taken out of its node. */
@@ -31,7 +31,7 @@ static void retire(struct prl_index *ix, const struct prl_spot *spot, bool leaf)
 	struct prl_dead_list *dead = &ix->working->dead;
 	if (spot->born < ix->working->number)
 		dead->items[dead->count++] =
-		        (struct prl_dead){ spot->node, spot->born, 0, 0, leaf ? PRL_DEAD_LEAF : PRL_DEAD_INNER };
+			(struct prl_dead){ spot->node, spot->born, 0, 0, leaf ? PRL_DEAD_LEAF : PRL_DEAD_INNER };
 	else if (leaf)
 		prl_leaf_give(ix, spot->node);
 	else
@@ -44,9 +44,9 @@ static void retire_lane(struct prl_index *ix, uint32_t number, unsigned lane)
 	struct prl_dead_list *dead = &ix->working->dead;
 	if (spot->born < ix->working->number)
 		dead->items[dead->count++] =
-		        (struct prl_dead){ spot->node, spot->born, number, (uint16_t)lane, PRL_DEAD_LANE };
+			(struct prl_dead){ spot->node, spot->born, number, (uint16_t)lane, PRL_DEAD_LANE };
 	else
-		spot->used &= (uint16_t)~(1u << lane);
+		spot->used &= (uint16_t) ~(1u << lane);
 }
 
 static void prefetch_inner(const void *node)
@@ -127,7 +127,7 @@ static unsigned gather(const void *node, bool leaf, uint32_t live, struct entry 
 }
 
 static void put_inner(struct prl_index *ix, struct prl_inner *inner, uint32_t number, unsigned lane,
-                      const struct entry *e)
+		      const struct entry *e)
 {
 	prl_lanes_set(&inner->at, lane, &e->box);
 	inner->child[lane] = e->child;
@@ -136,8 +136,7 @@ static void put_inner(struct prl_index *ix, struct prl_inner *inner, uint32_t nu
 	ix->spots[e->number].up = number * PRL_FAN + lane;
 }
 
-static void put_leaf(struct prl_index *ix, struct prl_leaf *leaf, uint32_t number, unsigned lane,
-                     const struct entry *e)
+static void put_leaf(struct prl_index *ix, struct prl_leaf *leaf, uint32_t number, unsigned lane, const struct entry *e)
 {
 	prl_lanes_set(&leaf->at, lane, &e->box);
 	leaf->id[lane] = e->number;
@@ -367,7 +366,8 @@ static unsigned find_roomy(const struct prl_inner *parent, uint32_t lanes, unsig
 {
 	unsigned best = PRL_FAN, fewest = ROOMY - more + 1;
 	for (lanes &= ~(1u << except); lanes; lanes &= lanes - 1) {
-		unsigned lane = (unsigned)__builtin_ctz(lanes), count = (unsigned)__builtin_popcount(parent->live[lane]);
+		unsigned lane = (unsigned)__builtin_ctz(lanes),
+			 count = (unsigned)__builtin_popcount(parent->live[lane]);
 		if (count < fewest) {
 			fewest = count;
 			best = lane;
@@ -429,13 +429,14 @@ static void flush_removes(struct prl_index *ix)
 		uint32_t number = queue->removes[i] / PRL_FAN, lane = queue->removes[i] % PRL_FAN;
 		uint32_t up = ix->spots[number].up;
 		retire_lane(ix, number, lane);
-		own(ix, up / PRL_FAN)->live[up % PRL_FAN] &= (uint16_t)~(1u << lane);
+		own(ix, up / PRL_FAN)->live[up % PRL_FAN] &= (uint16_t) ~(1u << lane);
 	}
-	/* Only now, since it moves boxes. A leaf of the queue may be gone by then; its number is not used again here. */
+	/* Only now, since it moves boxes. A leaf of the queue may be gone by then, its number not yet used again. */
 	for (uint32_t i = 0; i < queue->remove_count; i++) {
 		uint32_t number = queue->removes[i] / PRL_FAN, up = ix->spots[number].up;
 		if (ix->spots[number].node)
-			thin_out(ix, number, true, ((const struct prl_inner *)ix->spots[up / PRL_FAN].node)->live[up % PRL_FAN]);
+			thin_out(ix, number, true,
+				 ((const struct prl_inner *)ix->spots[up / PRL_FAN].node)->live[up % PRL_FAN]);
 	}
 	queue->remove_count = 0;
 }
@@ -452,7 +453,7 @@ prl_status prl_change_reserve(struct prl_index *ix)
 	if (ix->queue.insert_count && ix->queue.remove_count)
 		return PRL_OK;
 	return prl_tree_reserve(ix, 4 * PRL_QUEUE, (5 * height + 4) * PRL_QUEUE, (height + 2) * PRL_QUEUE,
-	                        (7 * height + 8) * PRL_QUEUE);
+				(7 * height + 8) * PRL_QUEUE);
 }
 
 void prl_change_flush(struct prl_index *ix)

@@ -18,8 +18,8 @@
 
 #include <parley/index.h>
 
-#define PRL_FAN 16u /* lanes of a node */
-#define PRL_LINE 64 /* bytes of a cache line; every row of 16 coordinates is one */
+#define PRL_FAN  16u /* lanes of a node */
+#define PRL_LINE 64  /* bytes of a cache line; every row of 16 coordinates is one */
 /* The root only splits when full, and among siblings nodes of fewer than 5 entries are kept rare (index_change.c), so
  * that nodes have 3 entries or more on average; 3^19 is over PRL_INDEX_MAX_BOXES. */
 #define PRL_MAX_HEIGHT 24u
@@ -35,10 +35,10 @@ struct prl_leaf {
 };
 
 struct prl_inner {
-	struct prl_lanes at;           /* at: bounds of each child's live lanes; never too small */
-	void *child[PRL_FAN];          /* struct prl_leaf at level 1, struct prl_inner above */
-	uint32_t number[PRL_FAN];      /* the child's number; only the writer reads it */
-	uint16_t live[PRL_FAN];        /* the child's lanes that this version sees; never 0 for a child that is live */
+	struct prl_lanes at;      /* at: bounds of each child's live lanes; never too small */
+	void *child[PRL_FAN];     /* struct prl_leaf at level 1, struct prl_inner above */
+	uint32_t number[PRL_FAN]; /* the child's number; only the writer reads it */
+	uint16_t live[PRL_FAN];   /* the child's lanes that this version sees; never 0 for a child that is live */
 };
 
 _Static_assert(sizeof(struct prl_leaf) == 576, "a leaf is nine cache lines");

@@ -138,7 +138,7 @@ bool prl_dead_reserve(struct prl_dead_list *list, size_t more)
 prl_status prl_tree_reserve(struct prl_index *ix, size_t leaves, size_t inners, size_t spots, size_t dead)
 {
 	bool all = pool_reserve(ix, &ix->leaves, leaves) && pool_reserve(ix, &ix->inners, inners) &&
-	           spots_reserve(ix, spots) && prl_dead_reserve(&ix->working->dead, dead);
+		   spots_reserve(ix, spots) && prl_dead_reserve(&ix->working->dead, dead);
 	return all ? PRL_OK : PRL_E_MEMORY;
 }
 

@@ -14,8 +14,7 @@ const struct prl_index_simd *prl_index_simd(void)
 #if defined(__x86_64__) && !defined(SCALAR_ONLY)
 	__builtin_cpu_init();
 	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-	    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-	    __builtin_cpu_supports("bmi2"))
+	    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2"))
 		return &prl_index_simd_avx512;
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
 		return &prl_index_simd_avx2;

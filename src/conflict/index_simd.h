@@ -24,7 +24,7 @@ struct prl_pair_sink {
 struct prl_weigh {
 	float typical[4];
 	float scale[4]; /* 1 / 256 (typical + 1), typical >= 1: products lie between 2^-36 and 2^92, so that they, and
-	                   they times 5 * 10^8 boxes, are finite and normal floats */
+			   they times 5 * 10^8 boxes, are finite and normal floats */
 };
 
 struct prl_index_simd {
@@ -33,13 +33,14 @@ struct prl_index_simd {
 	bool (*query)(const struct prl_view *view, const prl_box *box, struct prl_id_sink *sink);
 	bool (*join)(const struct prl_view *view, struct prl_pair_sink *sink);
 	/* The lane among live (not 0) whose bounds grow least when box is added. */
-	unsigned (*choose)(const struct prl_lanes *at, uint32_t live, const prl_box *box, const struct prl_weigh *weigh);
+	unsigned (*choose)(const struct prl_lanes *at, uint32_t live, const prl_box *box,
+			   const struct prl_weigh *weigh);
 	/* Bounds of the live lanes (not 0). */
 	void (*bounds)(const struct prl_lanes *at, uint32_t live, prl_box *ret_box);
 };
 
 extern const struct prl_index_simd prl_index_simd_sse2, prl_index_simd_avx2, prl_index_simd_avx512,
-        prl_index_simd_scalar;
+	prl_index_simd_scalar;
 
 /* The best for this processor. */
 const struct prl_index_simd *prl_index_simd(void);

@@ -3,7 +3,7 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#define LOOPS(name) name##_avx2
+#define LOOPS(name)  name##_avx2
 #define LOOPS_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt,lzcnt")))
 
 typedef struct asked {
@@ -64,7 +64,8 @@ LOOPS_TARGET static inline void bounds_of(const struct prl_lanes *at, uint32_t l
 	for (int a = 0; a < 4; a++) {
 		int32_t min = at->min[a][first], max = at->max[a][first];
 		for (unsigned i = 0; i < PRL_FAN; i++) {
-			int32_t low = live >> i & 1 ? at->min[a][i] : INT32_MAX, high = live >> i & 1 ? at->max[a][i] : INT32_MIN;
+			int32_t low = live >> i & 1 ? at->min[a][i] : INT32_MAX,
+				high = live >> i & 1 ? at->max[a][i] : INT32_MIN;
 			min = low < min ? low : min;
 			max = high > max ? high : max;
 		}

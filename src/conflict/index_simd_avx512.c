@@ -3,7 +3,7 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#define LOOPS(name) name##_avx512
+#define LOOPS(name)  name##_avx512
 #define LOOPS_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,popcnt,lzcnt")))
 
 typedef struct asked {
@@ -63,19 +63,19 @@ LOOPS_TARGET static inline void bounds_of(const struct prl_lanes *at, uint32_t l
 	__m256i pair[4], four[2];
 	for (int i = 0; i < 4; i++) /* lanes of rows 2i and 2i + 1 take turns */
 		pair[i] = _mm256_min_epi32(_mm256_unpacklo_epi32(half[2 * i], half[2 * i + 1]),
-		                           _mm256_unpackhi_epi32(half[2 * i], half[2 * i + 1]));
+					   _mm256_unpackhi_epi32(half[2 * i], half[2 * i + 1]));
 	for (int i = 0; i < 2; i++) /* rows 4i … 4i + 3 in turn, in each 128 bits */
 		four[i] = _mm256_min_epi32(_mm256_unpacklo_epi64(pair[2 * i], pair[2 * i + 1]),
-		                           _mm256_unpackhi_epi64(pair[2 * i], pair[2 * i + 1]));
+					   _mm256_unpackhi_epi64(pair[2 * i], pair[2 * i + 1]));
 	for (int i = 0; i < 2; i++) {
 		__m128i least = _mm_min_epi32(_mm256_castsi256_si128(four[i]), _mm256_extracti128_si256(four[i], 1));
 		_mm_storeu_si128((__m128i *)(void *)(i ? box->max : box->min),
-		                 i ? _mm_xor_si128(least, _mm512_castsi512_si128(ones)) : least);
+				 i ? _mm_xor_si128(least, _mm512_castsi512_si128(ones)) : least);
 	}
 }
 
 #include "conflict/index_simd_loops.h"
 
 const struct prl_index_simd prl_index_simd_avx512 = { "avx512", query_avx512, join_avx512, choose_avx512,
-	                                                  bounds_avx512 };
+						      bounds_avx512 };
 #endif

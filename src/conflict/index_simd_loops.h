@@ -33,7 +33,8 @@ LOOPS_TARGET static bool LOOPS(query)(const struct prl_view *view, const prl_box
 			for (; hits; hits &= hits - 1) {
 				unsigned lane = (unsigned)__builtin_ctz(hits);
 				LOOPS(prefetch)(inner->child[lane]);
-				stack[top++] = (struct LOOPS(visit)){ inner->child[lane], inner->live[lane], at.level - 1 };
+				stack[top++] =
+					(struct LOOPS(visit)){ inner->child[lane], inner->live[lane], at.level - 1 };
 			}
 		} else if (hits) {
 			if (sink->room - sink->count < PRL_FAN && !sink->full(sink))
@@ -45,7 +46,7 @@ LOOPS_TARGET static bool LOOPS(query)(const struct prl_view *view, const prl_box
 }
 
 LOOPS_TARGET static inline bool LOOPS(put_pairs)(uint32_t id, const struct prl_leaf *leaf, uint32_t hits,
-                                                 struct prl_pair_sink *sink)
+						 struct prl_pair_sink *sink)
 {
 	if (sink->room - sink->count < PRL_FAN && !sink->full(sink))
 		return false;
@@ -58,7 +59,7 @@ LOOPS_TARGET static inline bool LOOPS(put_pairs)(uint32_t id, const struct prl_l
 
 /* Every pair of a box below a and one below b, two different nodes of the same level; both_b: the bounds of b. */
 LOOPS_TARGET static bool LOOPS(cross)(const void *a, uint32_t live_a, const void *b, uint32_t live_b,
-                                      const asked *bounds_b, uint32_t level, struct prl_pair_sink *sink)
+				      const asked *bounds_b, uint32_t level, struct prl_pair_sink *sink)
 {
 	const struct prl_lanes *lanes_a = a, *lanes_b = b;
 	for (uint32_t left = meet(lanes_a, live_a, bounds_b); left; left &= left - 1) {
@@ -77,7 +78,7 @@ LOOPS_TARGET static bool LOOPS(cross)(const void *a, uint32_t live_a, const void
 			unsigned other = (unsigned)__builtin_ctz(hits);
 			asked bounds = ask_lane(lanes_b, other);
 			if (!LOOPS(cross)(inner_a->child[lane], inner_a->live[lane], inner_b->child[other],
-			                  inner_b->live[other], &bounds, level - 1, sink))
+					  inner_b->live[other], &bounds, level - 1, sink))
 				return false;
 		}
 	}
@@ -104,8 +105,8 @@ LOOPS_TARGET static bool LOOPS(within)(const void *node, uint32_t live, uint32_t
 			return false;
 		for (; hits; hits &= hits - 1) {
 			unsigned other = (unsigned)__builtin_ctz(hits);
-			if (!LOOPS(cross)(inner->child[other], inner->live[other], inner->child[lane], inner->live[lane], &q,
-			                  level - 1, sink))
+			if (!LOOPS(cross)(inner->child[other], inner->live[other], inner->child[lane],
+					  inner->live[lane], &q, level - 1, sink))
 				return false;
 		}
 	}
@@ -119,22 +120,23 @@ LOOPS_TARGET static bool LOOPS(join)(const struct prl_view *view, struct prl_pai
 
 /* Plain loops over 16 lanes, which the compiler turns into vectors. Dead lanes are computed, then left out. */
 LOOPS_TARGET static unsigned LOOPS(choose)(const struct prl_lanes *at, uint32_t live, const prl_box *box,
-                                           const struct prl_weigh *weigh)
+					   const struct prl_weigh *weigh)
 {
 	float before[PRL_FAN], after[PRL_FAN];
 	for (unsigned i = 0; i < PRL_FAN; i++)
 		before[i] = after[i] = 1;
 	for (int a = 0; a < 4; a++) {
-		float low = (float)box->min[a], high = (float)box->max[a], typical = weigh->typical[a], scale = weigh->scale[a];
+		float low = (float)box->min[a], high = (float)box->max[a], typical = weigh->typical[a],
+		      scale = weigh->scale[a];
 		for (unsigned i = 0; i < PRL_FAN; i++) {
 			float from = (float)at->min[a][i], to = (float)at->max[a][i];
 			before[i] *= (to - from + typical) * scale;
 			after[i] *= ((to > high ? to : high) - (from < low ? from : low) + typical) * scale;
 		}
 	}
-	/* Growth decides; the smaller wins only where growth is equal, as among lanes that need not grow: with as little
-	 * as a thousandth of the size in the balance boxes crowd into small nodes that then overlap. The costs are positive, so their bits compare as they do;
-	 * the last four bits make way for the lane. */
+	/* Growth decides; the smaller wins only where growth is equal, as among lanes that need not grow: with as
+	 * little as a thousandth of the size in the balance boxes crowd into small nodes that then overlap. The costs
+	 * are positive, so their bits compare as they do; the last four bits make way for the lane. */
 	int32_t least = INT32_MAX;
 	for (unsigned i = 0; i < PRL_FAN; i++) {
 		union {

@@ -50,4 +50,4 @@ static inline void bounds_of(const struct prl_lanes *at, uint32_t live, prl_box 
 #include "conflict/index_simd_loops.h"
 
 const struct prl_index_simd prl_index_simd_scalar = { "scalar", query_scalar, join_scalar, choose_scalar,
-	                                                  bounds_scalar };
+						      bounds_scalar };

@@ -65,7 +65,8 @@ static inline void bounds_of(const struct prl_lanes *at, uint32_t live, prl_box 
 	for (int a = 0; a < 4; a++) {
 		int32_t min = at->min[a][first], max = at->max[a][first];
 		for (unsigned i = 0; i < PRL_FAN; i++) {
-			int32_t low = live >> i & 1 ? at->min[a][i] : INT32_MAX, high = live >> i & 1 ? at->max[a][i] : INT32_MIN;
+			int32_t low = live >> i & 1 ? at->min[a][i] : INT32_MAX,
+				high = live >> i & 1 ? at->max[a][i] : INT32_MIN;
 			min = low < min ? low : min;
 			max = high > max ? high : max;
 		}

@@ -30,7 +30,7 @@ struct prl_split {
 	uint32_t sort[2][SAMPLE];
 	uint16_t order[4][SAMPLE]; /* of the sample, by middle on each axis */
 	uint16_t spare[SAMPLE];
-	uint8_t right[SAMPLE];     /* side of the cut now being made */
+	uint8_t right[SAMPLE]; /* side of the cut now being made */
 	struct prl_item moved[SAMPLE];
 };
 
@@ -57,7 +57,7 @@ static inline void widen(struct bounds *all, const struct bounds *one)
 }
 
 static const struct bounds nothing = { { -0x1p40f, -0x1p40f, -0x1p40f, -0x1p40f, -0x1p40f, -0x1p40f, -0x1p40f,
-	                                     -0x1p40f } };
+					 -0x1p40f } };
 
 static float chance(const struct bounds *b, const struct prl_weigh *weigh)
 {
@@ -165,8 +165,8 @@ static size_t sample_of(const struct stretch *at, size_t groups)
 }
 
 /* Finds the cheapest cut across one of the axes (bit a for axis a) that leaves least to most groups on the left. */
-static struct cut cheapest(const struct prl_split *s, const struct stretch *at, size_t groups, size_t least, size_t most,
-                           unsigned axes, const struct prl_weigh *weigh)
+static struct cut cheapest(const struct prl_split *s, const struct stretch *at, size_t groups, size_t least,
+			   size_t most, unsigned axes, const struct prl_weigh *weigh)
 {
 	struct cut best = { __builtin_ctz(axes), least };
 	float price = 0x1p127f;
@@ -253,7 +253,7 @@ static void select_items(struct prl_item *items, size_t count, size_t left, int 
 {
 	while (count > 1 && left > 0 && left < count) {
 		int64_t a = middle(&items[count / 4], axis), b = middle(&items[count / 2], axis),
-		        c = middle(&items[count - 1 - count / 4], axis);
+			c = middle(&items[count - 1 - count / 4], axis);
 		int64_t low = a < b ? a : b, high = a < b ? b : a;
 		size_t at = partition(items, count, axis, c < low ? low : c > high ? high : c);
 		if (at == 0)
@@ -269,7 +269,8 @@ static void select_items(struct prl_item *items, size_t count, size_t left, int 
 }
 
 /* The same with pivots from the sample, a little to the right and to the left of the place. */
-static void select_by_sample(const struct prl_split *s, const struct stretch *at, int axis, size_t left, size_t in_sample)
+static void select_by_sample(const struct prl_split *s, const struct stretch *at, int axis, size_t left,
+			     size_t in_sample)
 {
 	struct prl_item *items = at->items;
 	size_t count = at->count, margin = at->size / 32 + 1;
@@ -328,7 +329,7 @@ static void follow_orders(struct prl_split *s, struct prl_item *items, size_t co
 }
 
 void prl_split_groups(struct prl_split *split, struct prl_item *items, size_t count, size_t unit,
-                      const struct prl_weigh *weigh)
+		      const struct prl_weigh *weigh)
 {
 	if (count <= unit)
 		return;

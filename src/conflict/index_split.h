@@ -17,7 +17,7 @@ void prl_split_free(struct prl_split *split);
 /* Reorders items so that consecutive groups of unit items (the last may be smaller) lie well apart. At most 16
  * groups: count <= 16 * unit. */
 void prl_split_groups(struct prl_split *split, struct prl_item *items, size_t count, size_t unit,
-                      const struct prl_weigh *weigh);
+		      const struct prl_weigh *weigh);
 
 /* Reorders 2 <= count <= 17 items and returns how many of them, a third to two thirds, go into the first of two
  * groups. */

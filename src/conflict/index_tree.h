@@ -30,12 +30,12 @@
 
 #include <stdatomic.h>
 
-#define PRL_NO_NODE UINT32_MAX
-#define PRL_UP_ROOT UINT32_MAX
-#define PRL_NO_SLOT UINT32_MAX
+#define PRL_NO_NODE     UINT32_MAX
+#define PRL_UP_ROOT     UINT32_MAX
+#define PRL_NO_SLOT     UINT32_MAX
 #define PRL_QUEUED_SLOT (UINT32_MAX - 1) /* inserted, waits in the queue */
-#define PRL_QUEUE 32u
-#define PRL_ID_PAGE 4096u
+#define PRL_QUEUE       32u
+#define PRL_ID_PAGE     4096u
 
 struct prl_spot {
 	void *node;
@@ -49,8 +49,8 @@ enum prl_dead_kind { PRL_DEAD_LEAF, PRL_DEAD_INNER, PRL_DEAD_LANE };
 /* What a version sees and later ones do not: a copy of a node, or a lane of a leaf. */
 struct prl_dead {
 	void *node;
-	uint64_t born;    /* first version that saw the node */
-	uint32_t number;  /* of the leaf */
+	uint64_t born;   /* first version that saw the node */
+	uint32_t number; /* of the leaf */
 	uint16_t lane;
 	uint16_t kind;
 };
@@ -75,7 +75,7 @@ struct prl_snapshot {
 /* Nodes of one size. */
 struct prl_pool {
 	size_t node_bytes;
-	void *free;              /* freed nodes, linked through their first word */
+	void *free; /* freed nodes, linked through their first word */
 	size_t free_count;
 	char *fresh, *fresh_end; /* rest of the newest chunk */
 };

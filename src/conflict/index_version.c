@@ -9,7 +9,8 @@
  * Pinning is one addition: read `current`, add a pin, read `current` again. If it is still the same version, the
  * writer must see the pin: its store to `current` comes before its look at `pins`, ours the other way round, and all
  * four are sequentially consistent. If not, the pin is taken back and the newer version tried. Versions' memory is
- * used again for versions only, so the stray addition harms nobody: at worst a version is kept until the next publish. */
+ * used again for versions only, so the stray addition harms nobody: at worst a version is kept until the next publish.
+ */
 #include "conflict/index_tree.h"
 
 #include "base/memory.h"
@@ -43,7 +44,7 @@ static void free_dead(struct prl_index *ix, const struct prl_dead *dead)
 	case PRL_DEAD_LANE:
 		/* The leaf may have been copied or given up since; its lanes then went with it. */
 		if (ix->spots[dead->number].node == dead->node)
-			ix->spots[dead->number].used &= (uint16_t)~(1u << dead->lane);
+			ix->spots[dead->number].used &= (uint16_t) ~(1u << dead->lane);
 		break;
 	}
 }

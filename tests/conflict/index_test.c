@@ -80,7 +80,8 @@ static prl_box make_box(enum kind kind, uint64_t *state)
 	static const int32_t corners[] = { INT32_MIN, INT32_MIN + 1, -1, 0, 1, INT32_MAX - 1, INT32_MAX };
 	prl_box box;
 	for (int a = 0; a < 4; a++) {
-		int32_t from = (int32_t)below(state, 100000), size = (int32_t)below(state, below(state, 20) ? 500 : 30000);
+		int32_t from = (int32_t)below(state, 100000),
+			size = (int32_t)below(state, below(state, 20) ? 500 : 30000);
 		if (kind == CLUSTERED)
 			from = (int32_t)(1000 * below(state, 3) + below(state, 300));
 		if (kind == SAME)
@@ -213,10 +214,10 @@ static bool join_agrees(const prl_snapshot *s, const struct model *m)
 }
 
 static const prl_box everything = { { INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN },
-	                                { INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX } };
+				    { INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX } };
 
 static bool snapshot_agrees(const prl_snapshot *s, const struct model *m, enum kind kind, unsigned queries,
-                            uint64_t *state)
+			    uint64_t *state)
 {
 	prl_ids found = { 0 };
 	bool agrees = prl_snapshot_count(s) == model_count(m) && query_agrees(s, m, &everything, &found);
@@ -602,7 +603,7 @@ static bool short_life(long fail, uint64_t *state)
 		prl_box box = make_box(SPREAD, state);
 		for (int attempt = 0; attempt < 2; attempt++) {
 			prl_status status = m.here[id] ? prl_index_remove(index, id, NULL)
-			                               : prl_index_insert(index, id, &box, NULL);
+						       : prl_index_insert(index, id, &box, NULL);
 			if (!status && i % 97 == 0)
 				while (prl_index_publish(index, NULL, NULL))
 					failed = true;
