@@ -334,7 +334,7 @@ int prl_cli_bench_boxes(int argc, char **argv)
 		failed = read_boxes(argv[2], &queries);
 	prl_error err = { .text = "out of memory" };
 	if (!failed && measure(&boxes, argc == 3 ? &queries : NULL, &err)) {
-		fprintf(stderr, "parley: %s: %s\n", argv[1], err.text);
+		fprintf(stderr, "parley: %s: %s%s%s\n", argv[1], err.where, err.where[0] ? ": " : "", err.text);
 		failed = err.status == PRL_E_RANGE ? 2 : 3;
 	}
 	free(boxes.at);

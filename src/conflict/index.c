@@ -25,7 +25,7 @@ static prl_status take_items(struct prl_index *ix, const prl_box *boxes, const u
 		uint32_t id = ids ? ids[i] : (uint32_t)i;
 		prl_status status = box_check(&boxes[i], err);
 		if (status)
-			return status;
+			return prl_error_at(err, status, "box %zu", i);
 		if (id > PRL_INDEX_MAX_ID)
 			return prl_error_set(err, PRL_E_RANGE, "id %u is above %u", id, PRL_INDEX_MAX_ID);
 		if (prl_id_page(ix, id))

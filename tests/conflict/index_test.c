@@ -290,6 +290,7 @@ static void ids_of_the_caller_are_kept(void **unused)
 	ids[17] = 0;
 	boxes[499].max[3] = boxes[499].min[3] - 1;
 	assert_int_equal(prl_index_new(boxes, ids, 500, &index, &err), PRL_E_RANGE);
+	assert_string_equal(err.where, "box 499");
 	assert_int_equal(prl_index_new(NULL, NULL, (size_t)PRL_INDEX_MAX_BOXES + 1, &index, &err), PRL_E_TOO_LARGE);
 	model_done(&m);
 }
