@@ -64,7 +64,8 @@ typedef struct prl_snapshot prl_snapshot;
  * @param ids    an id for each box, all different; NULL numbers them from 0. The index keeps 4 bytes for each id up to
  *               the largest, in pages of 4096 ids that hold at least one: ids should be small and dense
  * @return PRL_E_RANGE for a box with min > max (the error's place is "box" and its number, from 0) or an id above
- *         PRL_INDEX_MAX_ID, PRL_E_DUPLICATE for an id that comes twice, PRL_E_TOO_LARGE for more than PRL_INDEX_MAX_BOXES, PRL_E_MEMORY
+ *         PRL_INDEX_MAX_ID, PRL_E_DUPLICATE for an id that comes twice, PRL_E_TOO_LARGE for more than
+ *         PRL_INDEX_MAX_BOXES, PRL_E_MEMORY
  */
 PRL_API PRL_MUST prl_status prl_index_new(const prl_box *boxes, const uint32_t *ids, size_t count,
 					  prl_index **ret_index, prl_error *err);

@@ -12,8 +12,8 @@ static prl_status box_check(const prl_box *box, prl_error *err)
 {
 	for (int a = 0; a < 4; a++)
 		if (box->min[a] > box->max[a])
-			return prl_error_set(err, PRL_E_RANGE, "box with min %d above max %d on axis %d",
-					     (int)box->min[a], (int)box->max[a], a);
+			return prl_error_set(err, PRL_E_RANGE, "min %d is above max %d on axis %d", (int)box->min[a],
+					     (int)box->max[a], a);
 	return PRL_OK;
 }
 

@@ -563,7 +563,7 @@ static void wrong_changes_change_nothing(void **unused)
 	assert_int_equal(prl_index_remove(index, 0, &err), PRL_E_NOT_FOUND);
 	assert_string_equal(err.text, "no id 0 in the index");
 	assert_int_equal(prl_index_insert(index, 0, &wrong, &err), PRL_E_RANGE);
-	assert_string_equal(err.text, "box with min 2 above max 1 on axis 2");
+	assert_string_equal(err.text, "min 2 is above max 1 on axis 2");
 	assert_int_equal(prl_index_insert(index, UINT32_MAX, &box, &err), PRL_E_RANGE);
 	assert_int_equal(prl_index_insert(index, 3, &box, &err), PRL_OK);
 	assert_int_equal(prl_index_insert(index, 3, &box, &err), PRL_E_DUPLICATE);
