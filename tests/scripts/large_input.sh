@@ -33,9 +33,11 @@ generate() {
 # run_bounded COMMAND…: its peak of resident memory in MB.
 run_bounded() {
 	"$@" >"$work/out" 2>"$work/err" &
-	local pid=$! peak=0 now
-	while now=$(sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' "/proc/$pid/status" 2>/dev/null) && [ -n "$now" ]; do
-		peak=$now
+	local pid=$! peak=0 now state=
+	while [ -e "/proc/$pid/status" ] && [ "$state" != Z ]; do
+		now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status" 2>/dev/null)
+		state=$(sed -n 's/^State:[^A-Z]*\(.\).*/\1/p' "/proc/$pid/status" 2>/dev/null)
+		[ -n "$now" ] && peak=$now
 		sleep 0.05
 	done
 	wait "$pid"
@@ -45,7 +47,8 @@ run_bounded() {
 
 expect() {
 	n=$((n + 1))
-	if [ "$status" -eq 1 ] && [ "$(wc -l <"$work/out")" -eq 1 ] && [ "$peak_mb" -lt "$bound_mb" ]; then
+	if [ "$status" -eq 1 ] && [ "$(wc -l <"$work/out")" -eq 1 ] && [ "$peak_mb" -gt 0 ] &&
+		[ "$peak_mb" -lt "$bound_mb" ]; then
 		echo "ok $n - $1: $peak_mb MB"
 	else
 		bad=1
