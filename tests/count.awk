@@ -11,7 +11,7 @@ match($0, /^ *[0-9]+: ?/) {
 	n = substr($0, RSTART, RLENGTH)
 	gsub(/[^0-9]/, "", n)
 	line = substr($0, RLENGTH + 1)
-	if (line ~ /^(Test command|Working Directory|Test timeout computed|Environment variables)/)
+	if (line ~ /^(Test command|Working Directory|Test timeout computed|Environment variables|  *(CMOCKA_|UBSAN_)[A-Z_]*=)/)
 		next
 	printed[n] = printed[n] "    " line "\n"
 	if (match(line, /^1\.\.[0-9]+/))

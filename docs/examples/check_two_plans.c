@@ -5,8 +5,9 @@
 
 static prl_plan plan(char *id, prl_kind kind, prl_volume *volume)
 {
-	return (prl_plan){ .id = id, .party = "", .name = "", .source = "", .kind = kind, .volumes = volume,
-		           .volume_count = 1 };
+	return (prl_plan){
+		.id = id, .party = "", .name = "", .source = "", .kind = kind, .volumes = volume, .volume_count = 1
+	};
 }
 
 int main(void)

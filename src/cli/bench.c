@@ -53,9 +53,9 @@ static void city_box(uint64_t *state, float box[8])
 	}
 	double low[4] = { x, y, manned ? uniform(state, 300, 12e3) : uniform(state, 0, 90), uniform(state, 0, 86400) };
 	double size[4] = { manned ? log_uniform(state, 2e3, 2e4) : log_uniform(state, 200, 5e3),
-		           manned ? log_uniform(state, 2e3, 2e4) : log_uniform(state, 200, 5e3),
-		           manned ? uniform(state, 60, 600) : uniform(state, 30, 120),
-		           60 * uniform(state, 2, manned ? 120 : 60) };
+			   manned ? log_uniform(state, 2e3, 2e4) : log_uniform(state, 200, 5e3),
+			   manned ? uniform(state, 60, 600) : uniform(state, 30, 120),
+			   60 * uniform(state, 2, manned ? 120 : 60) };
 	for (int i = 0; i < 4; i++) {
 		box[i] = (float)floor(fmax(low[i], 0));
 		box[4 + i] = (float)ceil(fmax(low[i], 0) + size[i]);
@@ -121,9 +121,10 @@ static int bench_well_clear(const char *pairs, uint32_t count)
 	}
 	printf("well clear, DO-365 TAUMOD, %u pairs with both times, nanoseconds a pair\n", count);
 	fflush(stdout);
-	char *argv[] = { arg("wellclear"), arg(pairs), arg("--dthr"), arg("1222.32"), arg("--zthr"), arg("137.16"),
-		         arg("--tthr"), arg("35"), arg("--tcoa"), arg("0"), arg("--from"), arg("0"), arg("--to"),
-		         arg("120"), arg("--time"), NULL };
+	char *argv[] = { arg("wellclear"), arg(pairs),    arg("--dthr"), arg("1222.32"),
+			 arg("--zthr"),    arg("137.16"), arg("--tthr"), arg("35"),
+			 arg("--tcoa"),    arg("0"),      arg("--from"), arg("0"),
+			 arg("--to"),      arg("120"),    arg("--time"), NULL };
 	return prl_cli_bench_wellclear(15, argv);
 }
 
@@ -180,11 +181,13 @@ const cli_verb prl_cli_bench = {
 	.name = "bench",
 	.summary = "measures the engine on this machine",
 	.usage = "parley bench [--count N]\n"
-	         "       parley bench boxes FILE [QUERIES]\n"
-	         "       parley bench wellclear FILE --dthr M --zthr M --tthr S --tcoa S --from S --to S [--time]",
-	.details = "Without a name: makes workloads of its own and prints the figures that need no other program beside it.\n"
-	           "boxes and wellclear read workload files and print what bench/ compares; docs/benchmarks.md describes the\n"
-	           "files, the keys and the comparison with other libraries (./bench/run).\n",
+		 "       parley bench boxes FILE [QUERIES]\n"
+		 "       parley bench wellclear FILE --dthr M --zthr M --tthr S --tcoa S --from S --to S [--time]",
+	.details = "Without a name: makes workloads of its own and prints the figures that need no other program "
+		   "beside it.\n"
+		   "boxes and wellclear read workload files and print what bench/ compares; docs/benchmarks.md "
+		   "describes the\n"
+		   "files, the keys and the comparison with other libraries (./bench/run).\n",
 	.options = options,
 	.option_count = sizeof options / sizeof *options,
 	.operands_first = true,

@@ -37,20 +37,24 @@ static const cli_option options[] = {
 	{ "--json", NULL, "one JSON object a line for each overlap; the same as --format json", JSON },
 	{ "--format", "FORMAT", "text, json, geojson (to look at on a map) or csv", FORMAT },
 	{ "--zone", "AREA/CITY", "show local time beside UTC in the text, as Asia/Damascus", ZONE },
-	{ "--well-clear", "PRESET", "for each pair of trajectories, also print when the two are not well clear\n"
-	                            "(text and JSON); a PRESET is one of those listed below",
+	{ "--well-clear", "PRESET",
+	  "for each pair of trajectories, also print when the two are not well clear\n"
+	  "(text and JSON); a PRESET is one of those listed below",
 	  WELL_CLEAR },
-	{ "--advise", NULL, "for each flight, ground movement and convoy with an overlap, also print the\n"
-	                    "smallest delay and the smallest change of altitude after which none would be\n"
-	                    "found with what is filed here (text and JSON)",
+	{ "--advise", NULL,
+	  "for each flight, ground movement and convoy with an overlap, also print the\n"
+	  "smallest delay and the smallest change of altitude after which none would be\n"
+	  "found with what is filed here (text and JSON)",
 	  ADVISE },
-	{ "--qnh", "LOW..HIGH", "sea-level pressure in hPa (850 to 1090), to compare flight levels with\n"
-	                        "altitudes; goes with --isa",
+	{ "--qnh", "LOW..HIGH",
+	  "sea-level pressure in hPa (850 to 1090), to compare flight levels with\n"
+	  "altitudes; goes with --isa",
 	  QNH },
 	{ "--isa", "LOW..HIGH", "deviation of the air column from the standard atmosphere in kelvin (-60 to\n60)",
 	  ISA },
-	{ "--terrain", "LOW..HIGH", "elevation of the ground above mean sea level in metres (-500 to 9000), to\n"
-	                            "compare heights above ground with altitudes",
+	{ "--terrain", "LOW..HIGH",
+	  "elevation of the ground above mean sea level in metres (-500 to 9000), to\n"
+	  "compare heights above ground with altitudes",
 	  TERRAIN },
 	{ "--geoid", "FILE", "the geoid in GTX format (/usr/share/proj/egm96_15.gtx where that is there)", GEOID },
 	{ "--no-progress", NULL, "no progress bar, not even on a terminal", NO_PROGRESS },
@@ -64,9 +68,9 @@ static prl_status set_format(check *c, const char *value, prl_error *err)
 		const char *name;
 		prl_output output;
 	} formats[] = { { "text", PRL_OUTPUT_TEXT },
-		        { "json", PRL_OUTPUT_JSONL },
-		        { "geojson", PRL_OUTPUT_GEOJSON },
-		        { "csv", PRL_OUTPUT_CSV } };
+			{ "json", PRL_OUTPUT_JSONL },
+			{ "geojson", PRL_OUTPUT_GEOJSON },
+			{ "csv", PRL_OUTPUT_CSV } };
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
 		if (!strcmp(formats[i].name, value)) {
 			c->output = formats[i].output;
@@ -82,9 +86,9 @@ static prl_status set_zone(check *c, const char *value, prl_error *err)
 	int length = snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", value);
 	if (!*value || value[0] == '/' || strstr(value, "..") || length >= (int)sizeof path || access(path, R_OK) != 0)
 		return prl_error_set(err, PRL_E_NOT_FOUND,
-		                     "\"%.60s\" is not in the time zone database of this machine; expected a zone, as "
-		                     "Asia/Damascus",
-		                     value);
+				     "\"%.60s\" is not in the time zone database of this machine; expected a zone, as "
+				     "Asia/Damascus",
+				     value);
 	c->zone = value;
 	return PRL_OK;
 }
@@ -93,7 +97,8 @@ static prl_status set_well_clear(check *c, const char *value, prl_error *err)
 {
 	c->well_clear = prl_wellclear_preset(value);
 	if (!c->well_clear)
-		return prl_error_set(err, PRL_E_NOT_FOUND, "\"%.40s\" is no preset; `parley check --help` lists them", value);
+		return prl_error_set(err, PRL_E_NOT_FOUND, "\"%.40s\" is no preset; `parley check --help` lists them",
+				     value);
 	return PRL_OK;
 }
 
@@ -150,7 +155,7 @@ static bool options_agree(const check *c)
 	}
 	if (c->has_qnh != c->has_isa) {
 		prl_cli_say("check: %s is given without %s; the conversion of flight levels needs both",
-		            c->has_qnh ? "--qnh" : "--isa", c->has_qnh ? "--isa" : "--qnh");
+			    c->has_qnh ? "--qnh" : "--isa", c->has_qnh ? "--isa" : "--qnh");
 		return false;
 	}
 	if ((c->advise || c->well_clear) && c->output != PRL_OUTPUT_TEXT && c->output != PRL_OUTPUT_JSONL) {
@@ -215,7 +220,8 @@ static void print_summary(const check *c)
 {
 	if (c->output != PRL_OUTPUT_TEXT) {
 		if (c->left_out)
-			prl_cli_say("%zu plan%s checked, %zu left out", c->plan_count, plural(c->plan_count), c->left_out);
+			prl_cli_say("%zu plan%s checked, %zu left out", c->plan_count, plural(c->plan_count),
+				    c->left_out);
 		return;
 	}
 	prl_check_paragraph(c);
@@ -238,7 +244,7 @@ static void find_overlaps(check *c)
 {
 	prl_error err = { 0 };
 	prl_status status = prl_check_all((const prl_plan *const *)c->plans, c->plan_count, &c->options, take_conflict,
-	                                  show_progress, c, &err);
+					  show_progress, c, &err);
 	prl_cli_progress_clear(&c->progress);
 	/* A callback that stopped it has said why. */
 	if (status && status != PRL_E_CALLBACK) {
@@ -288,20 +294,23 @@ static void list_presets(FILE *out)
 }
 
 static const char details[] =
-        "FILE is a file of F3548 operational intents or constraints, of GeoJSON features with `parley` properties, or of\n"
-        "Moving Features JSON; what it is is told by its content. It may be compressed by gzip. - is standard input.\n"
-        "All plans of all files are checked against one another, whatever their party.\n"
-        "\n"
-        "Two plans overlap when at some instant their horizontal distance is at most that of --horizontal and their\n"
-        "vertical distance at most that of --vertical. Where that hangs on altitudes of different datums which cannot be\n"
-        "compared closely enough, the overlap says \"cannot tell\".\n"
-        "\n"
-        "exit status: 0 no overlap found, 1 overlaps found, 2 bad use or bad input (the overlaps found in the rest are\n"
-        "printed), 3 the machine failed\n"
-        "\n"
-        "examples:\n"
-        "  parley check ours.geojson theirs.json\n"
-        "  parley check --horizontal 9260 --vertical 304.8 tracks.mfjson.gz --json\n";
+	"FILE is a file of F3548 operational intents or constraints, of GeoJSON features with `parley` properties, or "
+	"of\n"
+	"Moving Features JSON; what it is is told by its content. It may be compressed by gzip. - is standard input.\n"
+	"All plans of all files are checked against one another, whatever their party.\n"
+	"\n"
+	"Two plans overlap when at some instant their horizontal distance is at most that of --horizontal and their\n"
+	"vertical distance at most that of --vertical. Where that hangs on altitudes of different datums which cannot "
+	"be\n"
+	"compared closely enough, the overlap says \"cannot tell\".\n"
+	"\n"
+	"exit status: 0 no overlap found, 1 overlaps found, 2 bad use or bad input (the overlaps found in the rest "
+	"are\n"
+	"printed), 3 the machine failed\n"
+	"\n"
+	"examples:\n"
+	"  parley check ours.geojson theirs.json\n"
+	"  parley check --horizontal 9260 --vertical 304.8 tracks.mfjson.gz --json\n";
 
 const cli_verb prl_cli_check = {
 	.name = "check",

@@ -21,8 +21,8 @@ typedef struct check {
 	size_t plan_count, plan_room;
 	size_t left_out, overlaps, cannot_tell;
 	size_t not_well_clear, well_clear_unknown; /* pairs */
-	bool said; /* something stands below the overlaps already */
-	bool file_readable; /* the file at hand was there to be read */
+	bool said;                                 /* something stands below the overlaps already */
+	bool file_readable;                        /* the file at hand was there to be read */
 
 	const prl_plan **advised; /* plans with an overlap that --advise is about, each as often as it overlaps */
 	size_t advised_count, advised_room;

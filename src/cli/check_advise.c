@@ -37,8 +37,8 @@ static void print_text(const prl_plan *plan, const prl_advice *advice)
 {
 	const char *id = plan->id;
 	if (advice->has_delay)
-		printf("%s: with a start %02d:%02d:%02d later %s\n", id, advice->delay_s / 3600, advice->delay_s / 60 % 60,
-		       advice->delay_s % 60, filed);
+		printf("%s: with a start %02d:%02d:%02d later %s\n", id, advice->delay_s / 3600,
+		       advice->delay_s / 60 % 60, advice->delay_s % 60, filed);
 	else
 		printf("%s: later start: none found up to %d h\n", id, PRL_ADVISE_MAX_DELAY_S / 3600);
 	if (plan->kind != PRL_KIND_FLIGHT)
@@ -57,14 +57,15 @@ static json_t *number_or_null(bool has, int32_t number)
 static bool print_json(const char *id, const prl_advice *advice)
 {
 	json_t *line = json_pack("{s:s, s:o, s:o}", "advise", id, "delay_s",
-	                         number_or_null(advice->has_delay, advice->delay_s), "altitude_m",
-	                         number_or_null(advice->has_climb, advice->climb_m));
+				 number_or_null(advice->has_delay, advice->delay_s), "altitude_m",
+				 number_or_null(advice->has_climb, advice->climb_m));
 	char *text = line ? json_dumps(line, JSON_PRESERVE_ORDER) : NULL;
 	json_decref(line);
-	if (text)
-		puts(text);
+	if (!text)
+		return false;
+	puts(text);
 	free(text);
-	return text;
+	return true;
 }
 
 static prl_status advise_one(check *c, const prl_plan *plan, prl_error *err)

@@ -24,7 +24,7 @@ typedef struct search {
 	const prl_plan **order;
 	prl_window *times; /* of the pair at hand: disjoint, rising */
 	size_t time_count, time_room;
-	bool cannot_tell; /* the pair at hand has altitudes of different datums */
+	bool cannot_tell;            /* the pair at hand has altitudes of different datums */
 	size_t said, found, unknown; /* pairs printed; not well clear; only cannot tell */
 } search;
 
@@ -38,9 +38,11 @@ static void fastest(const check *c, double *ret_horizontal, double *ret_vertical
 			const prl_sample *s = prl_trajectory_samples(t);
 			for (size_t i = 1; i < prl_trajectory_count(t); i++) {
 				double seconds = (double)(s[i].time - s[i - 1].time) / 1e9;
-				prl_latlng from = { s[i - 1].lat_deg, s[i - 1].lng_deg }, to = { s[i].lat_deg, s[i].lng_deg };
+				prl_latlng from = { s[i - 1].lat_deg, s[i - 1].lng_deg },
+					   to = { s[i].lat_deg, s[i].lng_deg };
 				*ret_horizontal = fmax(*ret_horizontal, prl_distance_m(from, to) / seconds);
-				*ret_vertical = fmax(*ret_vertical, fabs(s[i].altitude_m - s[i - 1].altitude_m) / seconds);
+				*ret_vertical =
+					fmax(*ret_vertical, fabs(s[i].altitude_m - s[i - 1].altitude_m) / seconds);
 			}
 		}
 }
@@ -54,7 +56,7 @@ static prl_separation reach(const check *c)
 	fastest(c, &horizontal, &vertical);
 	/* 1 % and 10 m for lines that are straight in longitude and latitude, not on the ground. */
 	return (prl_separation){ fmin(1e6, volume->dthr_m + 2.02 * horizontal * volume->tthr_s + 10),
-		                 fmax(volume->zthr_m, 2.02 * vertical * volume->tcoa_s) + 10 };
+				 fmax(volume->zthr_m, 2.02 * vertical * volume->tcoa_s) + 10 };
 }
 
 static bool add_time(search *s, prl_time from, prl_time to)
@@ -86,15 +88,15 @@ static plane plane_about(const prl_sample *a, const prl_sample *b, const prl_sam
 	const double degree = 0.017453292519943295, axis = 6378137, e2 = 0.0066943799901413165;
 	double lat = (a->lat_deg + b->lat_deg + c->lat_deg + d->lat_deg) / 4, s = sin(lat * degree), w = 1 - e2 * s * s;
 	return (plane){ lat, a->lng_deg, degree * axis * (1 - e2) / (w * sqrt(w)),
-		        degree * axis * cos(lat * degree) / sqrt(w) };
+			degree * axis * cos(lat * degree) / sqrt(w) };
 }
 
 /* Straight from where it is at the beginning of the piece to where it is at its end. */
 static prl_motion motion_in(const plane *p, const prl_sample *from, const prl_sample *to, double seconds)
 {
 	prl_motion m = { .x_m = p->east_m * remainder(from->lng_deg - p->lng_deg, 360),
-		         .y_m = p->north_m * (from->lat_deg - p->lat_deg),
-		         .z_m = from->altitude_m };
+			 .y_m = p->north_m * (from->lat_deg - p->lat_deg),
+			 .z_m = from->altitude_m };
 	m.vx_mps = p->east_m * remainder(to->lng_deg - from->lng_deg, 360) / seconds;
 	m.vy_mps = p->north_m * (to->lat_deg - from->lat_deg) / seconds;
 	m.vz_mps = (to->altitude_m - from->altitude_m) / seconds;
@@ -213,7 +215,7 @@ static bool print_json(const search *s, const char *a, const char *b)
 		json_array_append_new(times, json_pack("[s, s]", from, to));
 	}
 	json_t *line = json_pack("{s:s, s:s, s:s, s:o, s:s}", "a", a, "b", b, "well_clear", s->check->well_clear->name,
-	                         "violations", times, "vertical", s->cannot_tell ? "cannot tell" : "known");
+				 "violations", times, "vertical", s->cannot_tell ? "cannot tell" : "known");
 	char *text = line ? json_dumps(line, JSON_PRESERVE_ORDER) : NULL;
 	json_decref(line);
 	if (!text)

@@ -53,7 +53,9 @@ static bool begin(check *c, const prl_conflict *conflict)
 		return true;
 	prl_status status = prl_writer_end(c->writer, &err);
 	c->writer = NULL;
-	prl_writer_options options = { .output = c->output, .zone_minutes = minutes, .zone_name = c->zone ? name : NULL };
+	prl_writer_options options = { .output = c->output,
+				       .zone_minutes = minutes,
+				       .zone_name = c->zone ? name : NULL };
 	if (!status)
 		status = prl_writer_begin(&options, stdout, &c->writer, &err);
 	c->zone_minutes = minutes;

@@ -46,8 +46,8 @@ int prl_cli_options(const cli_verb *verb, int argc, char **argv, cli_set_fn *set
 prl_status prl_cli_number(const char *text, double low, double high, const char *unit, double *ret, prl_error *err);
 
 /* "LOW..HIGH", both in [low, high], LOW <= HIGH. */
-prl_status prl_cli_range(const char *text, double low, double high, const char *unit, double *ret_low,
-                         double *ret_high, prl_error *err);
+prl_status prl_cli_range(const char *text, double low, double high, const char *unit, double *ret_low, double *ret_high,
+			 prl_error *err);
 
 void prl_cli_help(const cli_verb *verb, FILE *out);
 

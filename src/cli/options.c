@@ -21,8 +21,8 @@ static int take_option(const cli_verb *verb, int argc, char **argv, int *at, cli
 	size_t length = equals ? (size_t)(equals - text) : strlen(text);
 	const cli_option *option = find_option(verb, text, length);
 	if (!option) {
-		prl_cli_say("%s: unknown option %.*s; `parley %s --help` lists what it takes", verb->name, (int)length, text,
-		            verb->name);
+		prl_cli_say("%s: unknown option %.*s; `parley %s --help` lists what it takes", verb->name, (int)length,
+			    text, verb->name);
 		return CLI_BAD;
 	}
 	const char *value = equals ? equals + 1 : NULL;
@@ -88,24 +88,25 @@ prl_status prl_cli_number(const char *text, double low, double high, const char 
 	if (!read_number(text, &value, &end) || *end)
 		return prl_error_set(err, PRL_E_SYNTAX, "\"%.40s\" is not a number; expected %s", text, unit);
 	if (value < low || value > high)
-		return prl_error_set(err, PRL_E_RANGE, "%.40s is out of range; expected %s from %.10g to %.10g", text, unit,
-		                     low, high);
+		return prl_error_set(err, PRL_E_RANGE, "%.40s is out of range; expected %s from %.10g to %.10g", text,
+				     unit, low, high);
 	*ret = value;
 	return PRL_OK;
 }
 
-prl_status prl_cli_range(const char *text, double low, double high, const char *unit, double *ret_low,
-                         double *ret_high, prl_error *err)
+prl_status prl_cli_range(const char *text, double low, double high, const char *unit, double *ret_low, double *ret_high,
+			 prl_error *err)
 {
 	double from, to;
 	char *end;
 	if (!read_number(text, &from, &end) || strncmp(end, "..", 2) != 0 || !read_number(end + 2, &to, &end) || *end)
-		return prl_error_set(err, PRL_E_SYNTAX, "\"%.60s\" is not a range; expected LOW..HIGH in %s", text, unit);
+		return prl_error_set(err, PRL_E_SYNTAX, "\"%.60s\" is not a range; expected LOW..HIGH in %s", text,
+				     unit);
 	if (from > to)
 		return prl_error_set(err, PRL_E_RANGE, "%.60s runs backwards; expected LOW..HIGH", text);
 	if (from < low || to > high)
-		return prl_error_set(err, PRL_E_RANGE, "%.60s is out of range; expected %s from %.10g to %.10g", text, unit,
-		                     low, high);
+		return prl_error_set(err, PRL_E_RANGE, "%.60s is out of range; expected %s from %.10g to %.10g", text,
+				     unit, low, high);
 	*ret_low = from;
 	*ret_high = to;
 	return PRL_OK;
