@@ -2,22 +2,24 @@
 #include "base/error.h"
 #include "geo/footprint.h"
 
-/* Whether p lies in the strip of latitude in which piece i could pass on either side of it. Pieces are at most 25 km
- * long, 0.23° of latitude, and bulge less than their length. */
-#define NEAR_DEG 0.5
-
 /* Whether piece i passes north of the point on the point's meridian. */
 static bool piece_above(const prl_footprint *f, size_t i, prl_vec point, prl_vec normal, double lat_deg, double lng_deg)
 {
 	/* Each end is on one side whatever piece it is seen from; the step says whether the way between the two leads over
 	 * this meridian or over the opposite one. */
 	double from = prl_wrap_deg(f->lng_deg[i] - lng_deg), to = prl_wrap_deg(f->lng_deg[i + 1] - lng_deg);
-	if ((from < 0) == (to < 0) || (prl_wrap_deg(f->lng_deg[i + 1] - f->lng_deg[i]) > 0) != (from < 0))
+	double step = prl_wrap_deg(f->lng_deg[i + 1] - f->lng_deg[i]);
+	if ((from < 0) == (to < 0) || (step > 0) != (from < 0))
 		return false;
 	double low = prl_min(f->lat_deg[i], f->lat_deg[i + 1]), high = prl_max(f->lat_deg[i], f->lat_deg[i + 1]);
-	if (low > lat_deg + NEAR_DEG || low == 90) /* a step at the pole itself has no length and is above everything */
+	if (low == 90) /* a step at the pole itself has no length and is above everything */
 		return true;
-	if (high < lat_deg - NEAR_DEG)
+	/* A geodesic leaves the latitudes of its ends poleward only, by less than Δλ²/16 radian (both ends at 45°); a step
+	 * along a meridian, whose side is noise, does not leave them at all. */
+	double bulge = step * step * (1.01 / 16 / PRL_RADIAN) + 1e-12;
+	if (lat_deg < low - (low < 0 ? bulge : 0))
+		return true;
+	if (lat_deg > high + (high > 0 ? bulge : 0))
 		return false;
 	/* Close by: on which side of the piece the point lies, seen along the point's own normal. */
 	prl_vec u = prl_vec_sub(f->points[i], point), v = prl_vec_sub(f->points[i + 1], point);
