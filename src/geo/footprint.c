@@ -85,6 +85,23 @@ static prl_status push_place(struct builder *b, prl_latlng place)
 	return push(b, prl_anchor_point(&b->anchor, place), place);
 }
 
+/* Edges that cross do so at simple fractions of their lengths wherever a ring has any symmetry: in the middle, at thirds.
+ * A crossing that falls on a cut would look like touching, so no cut lies there: the pieces at both ends are shorter, by
+ * the same irrational part, and their number is odd. An edge and its reverse are cut alike. */
+#define END_PIECE 0.61803398874989485
+
+/* How many pieces so that none is longer than 1 / least of the edge. */
+static size_t pieces_of_edge(double least)
+{
+	return least <= 1 ? 1 : (size_t)ceil(least + 2 - 2 * END_PIECE) | 1;
+}
+
+/* Where piece i of n ends, as a fraction of the edge. */
+static double piece_end(size_t i, size_t n)
+{
+	return i == n ? 1 : ((double)i - 1 + END_PIECE) / ((double)n - 2 + 2 * END_PIECE);
+}
+
 /* Points between a and b, neither included, so that no piece is longer than PRL_PIECE_MAX_M and a piece that passes
  * a pole is cut where it is nearest to it. */
 static prl_status cut_geodesic(struct builder *b, prl_latlng from, prl_latlng to)
@@ -98,20 +115,20 @@ static prl_status cut_geodesic(struct builder *b, prl_latlng from, prl_latlng to
 	double vertex = prl_geodesic_vertex_m(&line), next = 0;
 	prl_latlng top = prl_geodesic_at(&line, prl_min(vertex, line.length_m));
 	bool cut_top = vertex < line.length_m && fabs(top.lat_deg) > POLE_ZONE_DEG;
-	double step = line.length_m / ceil(line.length_m / PRL_PIECE_MAX_M);
+	size_t pieces = pieces_of_edge(line.length_m / PRL_PIECE_MAX_M);
 	prl_status st = PRL_OK;
-	for (size_t i = 1; !st && next < line.length_m - 1e-3; i++) {
+	for (size_t i = 1; i <= pieces && !st; i++) {
 		double last = next;
-		next = (double)i * step;
+		next = piece_end(i, pieces) * line.length_m;
 		if (cut_top && vertex > last && vertex <= next)
 			st = push_place(b, top);
-		if (!st && next < line.length_m - 1e-3)
+		if (!st && i < pieces)
 			st = push_place(b, prl_geodesic_at(&line, next));
 	}
 	return st;
 }
 
-/* Vertices between a and b on the straight line in longitude and latitude, so close that the geodesics between them
+/* Pieces of the straight line in longitude and latitude from a to b, so short that the geodesics between them
  * stay within 0.5 mm of it. On λ = λ₀ + λ't, φ = φ₀ + φ't the acceleration along the surface is
  * R (λ'² sin φ cos φ, −2 λ' φ' sin φ), which bends the path by at most an eighth of it between two points of one
  * unit of t (tests/geo/footprint_test.c measures it). */
@@ -120,7 +137,7 @@ static size_t lonlat_steps(prl_latlng a, prl_latlng b, double span_deg)
 	double lng = span_deg / PRL_RADIAN, lat = (b.lat_deg - a.lat_deg) / PRL_RADIAN;
 	double high = prl_max(fabs(a.lat_deg), fabs(b.lat_deg)) / PRL_RADIAN;
 	double bend = PRL_WGS84_MAX_RADIUS / 8 * (lng * lng * 0.5 * prl_min(1, 2 * sin(high)) + 2 * fabs(lng * lat) * sin(high));
-	return 1 + (size_t)sqrt(bend / 0.0005);
+	return pieces_of_edge(sqrt(bend / 0.0005));
 }
 
 static prl_status push_edge(struct builder *b, prl_latlng from, prl_latlng to, prl_vec to_point, prl_edges edges)
@@ -131,7 +148,7 @@ static prl_status push_edge(struct builder *b, prl_latlng from, prl_latlng to, p
 		size_t steps = lonlat_steps(from, to, span);
 		prl_latlng last = from;
 		for (size_t i = 1; i < steps; i++) {
-			double t = (double)i / (double)steps;
+			double t = piece_end(i, steps);
 			prl_latlng next = { from.lat_deg + t * (to.lat_deg - from.lat_deg),
 				            prl_wrap_deg(from.lng_deg + t * span) };
 			prl_vec point = prl_anchor_point(&b->anchor, next);
@@ -177,8 +194,9 @@ static prl_status split_poles(struct builder *b, size_t first)
 		poles += is_pole(b->points[i]);
 	if (!poles || last == first)
 		return PRL_OK;
+	/* A ring from a pole to itself turns there once: at its end. */
 	bool ring = is_pole(b->points[first]) && is_pole(b->points[last]);
-	for (size_t i = 0; i < poles; i++) {
+	for (size_t i = ring; i < poles; i++) {
 		prl_status st = push_place(b, (prl_latlng){ 0 });
 		if (st)
 			return st;
@@ -188,9 +206,10 @@ static prl_status split_poles(struct builder *b, size_t first)
 	for (size_t from = last + 1; from-- > first;) {
 		prl_vec point = b->points[from];
 		prl_latlng place = b->places[from];
-		double before = from > first ? b->places[from - 1].lng_deg
-		                             : b->places[ring && last > first ? last - 1 : first].lng_deg;
-		if (is_pole(point)) {
+		double before = b->places[from > first ? from - 1 : first].lng_deg;
+		if (is_pole(point) && ring && from == first) {
+			place.lng_deg = next_lng;
+		} else if (is_pole(point)) {
 			b->points[to] = point;
 			b->places[to--] = (prl_latlng){ place.lat_deg, next_lng };
 			place.lng_deg = before;
@@ -219,8 +238,10 @@ static prl_status push_path(struct builder *b, const prl_latlng *vertices, size_
 		prl_vec point = closing ? b->points[first] : prl_anchor_point(&b->anchor, place);
 		if (different) {
 			prl_vec step = prl_vec_sub(point, b->points[b->count - 1]);
-			if (prl_vec_dot(step, step) < 1e-12)
+			if (prl_vec_dot(step, step) < 1e-12) {
+				different -= closing && different > 1; /* the last vertex repeats the first */
 				continue;
+			}
 			st = push_edge(b, last, place, point, edges);
 			if (st)
 				return prl_error_at(b->err, st, "vertex %zu to %zu", i - 1, closing ? 0 : i);
