@@ -98,20 +98,20 @@ static prl_status cut_geodesic(struct builder *b, prl_latlng from, prl_latlng to
 	double vertex = prl_geodesic_vertex_m(&line), next = 0;
 	prl_latlng top = prl_geodesic_at(&line, prl_min(vertex, line.length_m));
 	bool cut_top = vertex < line.length_m && fabs(top.lat_deg) > POLE_ZONE_DEG;
-	double step = line.length_m / ceil(line.length_m / PRL_PIECE_MAX_M);
+	size_t pieces = (size_t)ceil(line.length_m / PRL_PIECE_MAX_M);
 	prl_status st = PRL_OK;
-	for (size_t i = 1; !st && next < line.length_m - 1e-3; i++) {
+	for (size_t i = 1; i <= pieces && !st; i++) {
 		double last = next;
-		next = (double)i * step;
+		next = (double)i / (double)pieces * line.length_m;
 		if (cut_top && vertex > last && vertex <= next)
 			st = push_place(b, top);
-		if (!st && next < line.length_m - 1e-3)
+		if (!st && i < pieces)
 			st = push_place(b, prl_geodesic_at(&line, next));
 	}
 	return st;
 }
 
-/* Vertices between a and b on the straight line in longitude and latitude, so close that the geodesics between them
+/* Pieces of the straight line in longitude and latitude from a to b, so short that the geodesics between them
  * stay within 0.5 mm of it. On λ = λ₀ + λ't, φ = φ₀ + φ't the acceleration along the surface is
  * R (λ'² sin φ cos φ, −2 λ' φ' sin φ), which bends the path by at most an eighth of it between two points of one
  * unit of t (tests/geo/footprint_test.c measures it). */
@@ -177,8 +177,9 @@ static prl_status split_poles(struct builder *b, size_t first)
 		poles += is_pole(b->points[i]);
 	if (!poles || last == first)
 		return PRL_OK;
+	/* A ring from a pole to itself turns there once: at its end. */
 	bool ring = is_pole(b->points[first]) && is_pole(b->points[last]);
-	for (size_t i = 0; i < poles; i++) {
+	for (size_t i = ring; i < poles; i++) {
 		prl_status st = push_place(b, (prl_latlng){ 0 });
 		if (st)
 			return st;
@@ -188,11 +189,14 @@ static prl_status split_poles(struct builder *b, size_t first)
 	for (size_t from = last + 1; from-- > first;) {
 		prl_vec point = b->points[from];
 		prl_latlng place = b->places[from];
-		double before = from > first ? b->places[from - 1].lng_deg
-		                             : b->places[ring && last > first ? last - 1 : first].lng_deg;
+		double before = b->places[from > first ? from - 1 : first].lng_deg;
 		if (is_pole(point)) {
 			place.lat_deg = copysign(90, place.lat_deg); /* within a µm of it: exactly it */
 			point = (prl_vec){ 0, 0, copysign(PRL_WGS84_B, place.lat_deg) };
+		}
+		if (is_pole(point) && ring && from == first) {
+			place.lng_deg = next_lng;
+		} else if (is_pole(point)) {
 			b->points[to] = point;
 			b->places[to--] = (prl_latlng){ place.lat_deg, next_lng };
 			place.lng_deg = before;
@@ -221,8 +225,10 @@ static prl_status push_path(struct builder *b, const prl_latlng *vertices, size_
 		prl_vec point = closing ? b->points[first] : prl_anchor_point(&b->anchor, place);
 		if (different) {
 			prl_vec step = prl_vec_sub(point, b->points[b->count - 1]);
-			if (prl_vec_dot(step, step) < 1e-12)
+			if (prl_vec_dot(step, step) < 1e-12) {
+				different -= closing && different > 1; /* the last vertex repeats the first */
 				continue;
+			}
 			st = push_edge(b, last, place, point, edges);
 			if (st)
 				return prl_error_at(b->err, st, "vertex %zu to %zu", i - 1, closing ? 0 : i);

@@ -6,7 +6,7 @@
  *
  * The boundary of the base is cut into PIECES: geodesic arcs of at most PRL_PIECE_MAX_M, each given by its two end
  * points in ECEF. A piece is taken as its chord dropped to the surface along the normals, which is a normal section;
- * that differs from the geodesic by at most e'² s³ / (24 √27 a²)·… < 0.06 mm at 25 km (tests/geo/frame_test.c). */
+ * that differs from the geodesic by at most e'² s³ / (24 √27 a²) < 0.021 mm at 25 km (tests/geo/frame_test.c). */
 #ifndef PRL_GEO_FOOTPRINT_H
 #define PRL_GEO_FOOTPRINT_H
 

@@ -104,20 +104,43 @@ static double area_below(double z)
 	return PRL_WGS84_A * PRL_WGS84_B * s * (1 + PRL_WGS84_EP2 * s * s / 6);
 }
 
-/* Turns of a ring round the axis (-1, 0, 1), and the area between it and the equator, north counted positive. */
+/* Tangent of half the authalic latitude: that of the point of a sphere of equal area that stands for it. */
+static double authalic_half_tan(double z)
+{
+	double s = prl_min(1, prl_max(-1, area_below(z) / area_below(PRL_WGS84_B)));
+	return s / (1 + sqrt(1 - s * s));
+}
+
+/* Turns of a ring round the axis (-1, 0, 1), and the area between it and the equator, north counted positive: that
+ * under a great circle between the two ends of each piece on the sphere of equal area. A geodesic of 25 km bulges by a
+ * flattening's part less or more. Of a ring that is measured in a plane only the hemisphere matters: trapezia. */
 static void ring_measure(const prl_footprint *f, size_t ring, double *ret_turns, double *ret_integral)
 {
-	double turns = 0, integral = 0;
-	double before = area_below(f->points[f->path_start[ring]].z);
+	double turns = 0, integral = 0, top = area_below(PRL_WGS84_B);
+	double before = f->plane ? 0 : authalic_half_tan(f->points[f->path_start[ring]].z);
 	for (size_t i = f->path_start[ring]; i + 1 < f->path_start[ring + 1]; i++) {
 		double step = prl_wrap_deg(f->lng_deg[i + 1] - f->lng_deg[i]) / PRL_RADIAN;
-		double after = area_below(f->points[i + 1].z);
 		turns += step;
-		integral += step * (before + after) / 2;
+		if (f->plane) {
+			integral += step * (area_below(f->points[i].z) + area_below(f->points[i + 1].z)) / 2;
+			continue;
+		}
+		double after = authalic_half_tan(f->points[i + 1].z);
+		integral += 2 * top * atan2(sin(step / 2) * (before + after), cos(step / 2) * (1 + before * after));
 		before = after;
 	}
 	*ret_turns = rint(turns / 6.28318530717958647693);
 	*ret_integral = integral;
+}
+
+/* Within 5 km of the frame's origin the plane's areas are off by one part in a million at most; differences of areas
+ * that reach down to the equator would be rounded by a tenth of a square metre. */
+static double plane_area(const prl_footprint *f, size_t ring)
+{
+	double twice = 0;
+	for (size_t i = f->path_start[ring]; i + 1 < f->path_start[ring + 1]; i++)
+		twice += prl_xy_cross(f->plane[i], f->plane[i + 1]);
+	return fabs(twice) / 2;
 }
 
 /* The inside is the smaller side. A ring that goes round the axis parts the poles: the side with the north pole has the
@@ -131,7 +154,7 @@ static double ring_area(const prl_footprint *f, size_t ring, bool *ret_holds_nor
 	double north = fabs(turns != 0 ? turns * half - integral : integral);
 	bool small = north <= half;
 	*ret_holds_north = turns != 0 ? small : !small;
-	return small ? north : 2 * half - north;
+	return f->plane ? plane_area(f, ring) : small ? north : 2 * half - north;
 }
 
 static void measure_bounds(prl_footprint *f)

@@ -59,20 +59,6 @@ static void to_plane(const prl_vec a[2], const prl_vec b[2], bool far, prl_xy p[
 	}
 }
 
-/* Bound of the error of the planar distance d of two pieces of half lengths ha, hb (frame.h): both may bend, and the
- * origin is at most ha + hb beside the line that joins any two of their points besides what the closest ones show. */
-static double plane_error(const prl_xy p[4], double ha, double hb, double d, double s, double t)
-{
-	double reach2 = 0;
-	for (int i = 0; i < 4; i++)
-		reach2 = prl_max(reach2, prl_xy_dot(p[i], p[i]));
-	prl_xy pa = { p[0].x + s * (p[1].x - p[0].x), p[0].y + s * (p[1].y - p[0].y) };
-	prl_xy pb = { p[2].x + t * (p[3].x - p[2].x), p[2].y + t * (p[3].y - p[2].y) };
-	double aside = d > 0 ? fabs(prl_xy_cross(pa, pb)) / d : sqrt(prl_xy_dot(pa, pa));
-	double w = prl_min(aside + ha + hb, sqrt(reach2));
-	return PRL_MAX_CURVATURE * (sqrt(reach2) * (ha * ha + hb * hb) / 3 + d * w * w / 6);
-}
-
 static void try_pieces(struct search *search, const prl_vec a[2], const prl_vec b[2], int depth)
 {
 	double ha = prl_vec_length(prl_vec_sub(a[1], a[0])) / 2, hb = prl_vec_length(prl_vec_sub(b[1], b[0])) / 2;
@@ -85,7 +71,7 @@ static void try_pieces(struct search *search, const prl_vec a[2], const prl_vec 
 	double s = 0, t = 0;
 	to_plane(a, b, apart > FAR_M, p);
 	double d = sqrt(prl_segments_distance2(p[0], p[1], p[2], p[3], &s, &t));
-	double error = plane_error(p, ha, hb, d, s, t);
+	double error = prl_frame_error(p, ha, hb, d, s, t);
 	if (d - error > search->best)
 		return;
 	if (error <= EXACT_M || depth == 0 || d + error <= search->enough) {

@@ -38,7 +38,7 @@ $ : >empty.json; parley check empty.json
 $ parley check a.txt
 ? 2
 >~ no overlap found among 0 plans, 1 left out, .*
-!~ parley: a.txt:1: found 'h', expected a JSON object or list.*
+!~ parley: a.txt:1: found .?h.?, expected a JSON object or list.*
 
 == bytes
 $ printf '\377\376\000\001' >bytes; parley check bytes
