@@ -64,9 +64,9 @@ typedef struct prl_ring {
  * @param edges       what joins the vertices
  * @param margin_m    widens the polygon on all sides, metres >= 0 (error of a conversion)
  * @return PRL_E_RANGE for a coordinate that is not finite or out of range, a ring of fewer than 3 different
- *         vertices, an edge longer than 19,000 km, edges that cross each other by more than 1 mm (touching is taken), a
- *         hole outside the outline or inside another hole (not looked for among over 1,000 rings). The
- *         error names ring and vertex, from 0, or the places of the edges that cross
+ *         vertices, an edge longer than 19,000 km, edges that cross each other by more than 10 µm (1 mm with lon/lat
+ *         edges; touching is taken), a hole outside the outline or inside another hole (not looked for among over
+ *         1,000 rings). The error names ring and vertex, from 0, or the places of the edges that cross
  */
 PRL_API PRL_MUST prl_status prl_footprint_polygon(const prl_ring *rings, size_t count, prl_edges edges,
                                                   double margin_m, prl_footprint **ret_footprint, prl_error *err);
@@ -119,7 +119,7 @@ typedef struct prl_bounds {
 /** Bounds that hold every point within @p margin_m metres of @p footprint; never too small. */
 PRL_API prl_bounds prl_footprint_bounds(const prl_footprint *footprint, double margin_m);
 
-/** Area in m² of the base polygon, holes taken off, within 0.01 % (edges of 25 km); a circle's or corridor's by its radius. */
+/** Area in m² of the base polygon, holes taken off, within 0.01 %; a circle's or a corridor's by its radius. */
 PRL_API double prl_footprint_area_m2(const prl_footprint *footprint);
 
 /* ---- how high ------------------------------------------------------------------------------------------------ */

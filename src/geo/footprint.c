@@ -304,7 +304,7 @@ static void measure_reach(const struct builder *b, prl_vec centre, double *ret_r
 		*ret_reach = 2e7;
 }
 
-static prl_status finish(struct builder *b, prl_base_kind base, double radius_m, prl_footprint **ret)
+static prl_status finish(struct builder *b, prl_base_kind base, prl_edges edges, double radius_m, prl_footprint **ret)
 {
 	prl_vec centre = centre_of(b);
 	double reach, longest;
@@ -314,6 +314,7 @@ static prl_status finish(struct builder *b, prl_base_kind base, double radius_m,
 		return prl_error_memory(b->err);
 	f->base = base;
 	f->radius_m = radius_m;
+	f->touch_m = edges == PRL_EDGES_LONLAT ? 0.001 : 1e-5;
 	f->frame = prl_frame_at(centre);
 	f->reach_m = reach;
 	f->longest_m = longest;
@@ -383,7 +384,7 @@ prl_status prl_footprint_polygon(const prl_ring *rings, size_t count, prl_edges 
 	builder_init(&b, err);
 	st = push_rings(&b, rings, count, edges);
 	if (!st)
-		st = finish(&b, PRL_BASE_REGION, margin_m, &f);
+		st = finish(&b, PRL_BASE_REGION, edges, margin_m, &f);
 	builder_done(&b);
 	if (!st)
 		st = prl_region_validate(f, err);
@@ -406,7 +407,7 @@ static prl_status line(const prl_latlng *points, size_t count, prl_edges edges, 
 	if (!st && different == 1) /* a point: one piece of no length */
 		st = push(&b, b.points[0], b.places[0]);
 	if (!st)
-		st = finish(&b, PRL_BASE_LINE, radius_m, ret);
+		st = finish(&b, PRL_BASE_LINE, edges, radius_m, ret);
 	builder_done(&b);
 	return st;
 }

@@ -43,6 +43,7 @@ struct prl_footprint {
 	prl_frame frame;   /* at the centre */
 	double reach_m;    /* no point of the base is farther from the centre, straight through */
 	double longest_m;  /* longest piece */
+	double touch_m;    /* edges of a ring that pass each other by no more touch: what their shape may be off */
 	prl_xy *plane;     /* points in the frame's plane; NULL unless reach_m <= PRL_SMALL_M */
 	prl_xy plane_min, plane_max;
 	prl_cell *cells; /* all levels, lowest first; NULL when there are at most 8 pieces */

@@ -245,17 +245,16 @@ prl_bounds prl_footprint_bounds(const prl_footprint *footprint, double margin_m)
 
 /* ---- rings that make sense ----------------------------------------------------------------------------------- */
 
-#define CROSSING_M 0.001 /* edges that pass each other by less are taken to touch */
 
-/* Whether two segments cross with every end farther than CROSSING_M from the other's line. */
-static bool cross_in_plane(prl_xy a0, prl_xy a1, prl_xy b0, prl_xy b1)
+/* Whether two segments cross with every end farther than that from the other's line. */
+static bool cross_in_plane(double touch_m, prl_xy a0, prl_xy a1, prl_xy b0, prl_xy b1)
 {
 	prl_xy a = prl_xy_sub(a1, a0), b = prl_xy_sub(b1, b0);
 	double side0 = prl_xy_cross(a, prl_xy_sub(b0, a0)), side1 = prl_xy_cross(a, prl_xy_sub(b1, a0));
 	double side2 = prl_xy_cross(b, prl_xy_sub(a0, b0)), side3 = prl_xy_cross(b, prl_xy_sub(a1, b0));
 	if ((side0 > 0) == (side1 > 0) || (side2 > 0) == (side3 > 0))
 		return false;
-	double la = CROSSING_M * sqrt(prl_xy_dot(a, a)), lb = CROSSING_M * sqrt(prl_xy_dot(b, b));
+	double la = touch_m * sqrt(prl_xy_dot(a, a)), lb = touch_m * sqrt(prl_xy_dot(b, b));
 	return prl_min(fabs(side0), fabs(side1)) > la && prl_min(fabs(side2), fabs(side3)) > lb;
 }
 
@@ -270,13 +269,28 @@ static prl_xy seen(const struct crossing *c, size_t point)
 	return c->f->plane ? c->f->plane[point] : prl_frame_to_plane(&c->frame, c->f->points[point]);
 }
 
-/* The point that follows a piece's end in its ring. */
-static size_t point_after(const prl_footprint *f, size_t point)
+/* The point after or before one in its ring; the last of a ring repeats its first. */
+static size_t point_next(const prl_footprint *f, size_t point, bool forward)
 {
 	size_t ring = 0;
 	while (point >= f->path_start[ring + 1])
 		ring++;
-	return point + 1 < f->path_start[ring + 1] ? point + 1 : f->path_start[ring] + 1;
+	size_t first = f->path_start[ring], last = f->path_start[ring + 1] - 1;
+	if (forward)
+		return point < last ? point + 1 : first + 1;
+	return point > first ? point - 1 : last - 1;
+}
+
+/* The way from v along the ring, starting with a point of it, as far as the first point that is plainly away from v. */
+static prl_xy way_from(const struct crossing *c, prl_xy v, size_t point, bool forward)
+{
+	double away = 10 * c->f->touch_m;
+	prl_xy way = prl_xy_sub(seen(c, point), v);
+	for (int i = 0; i < 64 && prl_xy_dot(way, way) < away * away; i++) {
+		point = point_next(c->f, point, forward);
+		way = prl_xy_sub(seen(c, point), v);
+	}
+	return way;
 }
 
 /* Whether direction d lies strictly inside the turn from a to b, counter-clockwise. */
@@ -287,10 +301,10 @@ static bool in_turn(prl_xy a, prl_xy b, prl_xy d)
 	return !(prl_xy_cross(b, d) >= 0 && prl_xy_cross(d, a) >= 0);
 }
 
-/* Whether d runs along the ray a, within CROSSING_M at d's end. */
-static bool along(prl_xy a, prl_xy d)
+/* Whether d runs along the ray a, within touch_m at d's end. */
+static bool along(double touch_m, prl_xy a, prl_xy d)
 {
-	return prl_xy_dot(a, d) > 0 && fabs(prl_xy_cross(a, d)) <= CROSSING_M * sqrt(prl_xy_dot(a, a));
+	return prl_xy_dot(a, d) > 0 && fabs(prl_xy_cross(a, d)) <= touch_m * sqrt(prl_xy_dot(a, a));
 }
 
 /* Whether the ring passes from one side of piece j to the other at the end of piece i, which lies on j: either inside
@@ -300,14 +314,13 @@ static bool cross_at_end(const struct crossing *c, size_t i, size_t j)
 	prl_xy v = seen(c, i + 1), b0 = seen(c, j), b1 = seen(c, j + 1);
 	double t = prl_xy_foot(b0, b1, v);
 	prl_xy foot = { b0.x + t * (b1.x - b0.x), b0.y + t * (b1.y - b0.y) };
-	const double near2 = CROSSING_M * CROSSING_M;
+	const double touch_m = c->f->touch_m, near2 = touch_m * touch_m;
 	if (prl_xy_distance2(foot, v) > near2 || prl_xy_distance2(b0, v) <= near2)
 		return false; /* apart, or at the start of j: the end of the piece before it */
-	prl_xy before = prl_xy_sub(seen(c, i), v), after = prl_xy_sub(seen(c, point_after(c->f, i + 1)), v);
-	prl_xy in = prl_xy_sub(b0, v), out = prl_xy_sub(b1, v);
-	if (prl_xy_distance2(b1, v) <= near2)
-		out = prl_xy_sub(seen(c, point_after(c->f, j + 1)), v);
-	if (along(before, in) || along(before, out) || along(after, in) || along(after, out))
+	prl_xy before = way_from(c, v, i, false), after = way_from(c, v, point_next(c->f, i + 1, true), true);
+	prl_xy in = way_from(c, v, j, false), out = way_from(c, v, j + 1, true);
+	if (along(touch_m, before, in) || along(touch_m, before, out) || along(touch_m, after, in) ||
+	    along(touch_m, after, out))
 		return false; /* two edges that run together touch */
 	return in_turn(before, after, in) != in_turn(before, after, out) &&
 	       in_turn(after, before, in) != in_turn(after, before, out);
@@ -316,16 +329,20 @@ static bool cross_at_end(const struct crossing *c, size_t i, size_t j)
 static bool pieces_cross(const prl_footprint *f, size_t i, size_t j)
 {
 	struct crossing c = { .f = f };
-	/* Pieces that cross do so within 25 km of both middles: bend there is below 25 km · (12.5 km)² K/3 = 3 cm, and a
-	 * crossing shallower than that may pass, which the even-odd rule of the inside survives. */
-	if (!f->plane)
-		c.frame = prl_frame_at(prl_ellipsoid_drop(prl_vec_mix(f->points[i], f->points[i + 1], 0.5)));
-	prl_xy a0 = seen(&c, i), a1 = seen(&c, i + 1), b0 = seen(&c, j), b1 = seen(&c, j + 1);
-	double x = prl_max(prl_min(a0.x, a1.x) - prl_max(b0.x, b1.x), prl_min(b0.x, b1.x) - prl_max(a0.x, a1.x));
-	double y = prl_max(prl_min(a0.y, a1.y) - prl_max(b0.y, b1.y), prl_min(b0.y, b1.y) - prl_max(a0.y, a1.y));
-	if (prl_max(x, y) > CROSSING_M)
-		return false;
-	return cross_in_plane(a0, a1, b0, b1) || cross_at_end(&c, i, j) || cross_at_end(&c, j, i);
+	prl_vec at = prl_vec_mix(f->points[i], f->points[i + 1], 0.5);
+	/* Beyond one plane the frame is moved to where the two are nearest: there a piece is straight (geo/frame.h). Seen
+	 * from the middle of piece i it may bend by 25 km · (12.5 km)² K/3 = 3 cm. */
+	for (int round = 0; round < 2; round++) {
+		double s = 0, t = 0;
+		if (!f->plane)
+			c.frame = prl_frame_at(prl_ellipsoid_drop(at));
+		double d2 = prl_segments_distance2(seen(&c, i), seen(&c, i + 1), seen(&c, j), seen(&c, j + 1), &s, &t);
+		if (d2 > (f->plane ? f->touch_m * f->touch_m : 0.01))
+			return false;
+		at = prl_vec_mix(f->points[i], f->points[i + 1], s);
+	}
+	return cross_in_plane(f->touch_m, seen(&c, i), seen(&c, i + 1), seen(&c, j), seen(&c, j + 1)) ||
+	       cross_at_end(&c, i, j) || cross_at_end(&c, j, i);
 }
 
 static prl_cell piece_cell(const prl_footprint *f, size_t i)
@@ -348,7 +365,7 @@ static bool cells_meet(const prl_cell *a, const prl_cell *b)
 static bool point_follows(const prl_footprint *f, size_t j, size_t i)
 {
 	return f->points[j + 1].x == f->points[i].x && f->points[j + 1].y == f->points[i].y &&
-	       f->points[j + 1].z == f->points[i].z && point_after(f, j + 1) == i + 1;
+	       f->points[j + 1].z == f->points[i].z && point_next(f, j + 1, true) == i + 1;
 }
 
 /* The first crossing of pieces [i0, i1) with pieces [j0, j1), i < j. */

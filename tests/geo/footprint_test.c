@@ -244,7 +244,7 @@ static void test_touching_is_taken(void **state)
 {
 	(void)state;
 	/* a ring that comes back to a vertex; a vertex that stands on an edge; edges of no width; holes that touch */
-	const prl_latlng eight[] = { { 0, 0 }, { 1, 1 }, { 1, 2 }, { 0, 2 }, { 1, 1 }, { 1, 0 } };
+	const prl_latlng eight[] = { { 0, 0 }, { 1, 1 }, { 0, 2 }, { 1, 2 }, { 1, 1 }, { 1, 0 } };
 	const prl_latlng foot[] = { { 0, 0 }, { 0, 2 }, { 1, 2 }, { 1, 1.5 }, { 0, 1 }, { 1, 0.5 }, { 1, 0 } };
 	const prl_latlng spike[] = { { 0, 0 }, { 0, 1 }, { 0, 2 }, { 0, 1 }, { 1, 1 }, { 1, 0 } };
 	assert_true(contains_once(eight, COUNT(eight), PRL_EDGES_LONLAT, 0.5, 0.2));
