@@ -194,12 +194,31 @@ static prl_status forbid_all(struct search *s)
 	return !st && s->forbidden.failed ? prl_error_memory(s->err) : st;
 }
 
+/* The last instant that a plan states. */
+static prl_time last_of(const prl_plan *plan)
+{
+	prl_time last = PRL_TIME_OPEN_START;
+	for (size_t i = 0; i < plan->volume_count; i++) {
+		prl_window w = plan->volumes[i].window;
+		prl_time t = w.to == PRL_TIME_OPEN_END && w.from != PRL_TIME_OPEN_END ? w.from : w.to;
+		last = t > last ? t : last;
+	}
+	for (size_t i = 0; i < plan->trajectory_count; i++) {
+		prl_time t = plan->trajectories[i]->samples[plan->trajectories[i]->count - 1].time;
+		last = t > last ? t : last;
+	}
+	return last;
+}
+
 static prl_status find_delay(struct search *s, prl_advice *advice)
 {
 	size_t k = 0;
+	prl_time last = last_of(s->moved.original);
 	for (int64_t d = 0; d <= PRL_ADVISE_MAX_DELAY_S; d++) {
 		prl_time ns = d * PRL_SECOND;
 		bool found;
+		if (last > PRL_TIME_OPEN_END - 1 - ns) /* the year 2262: no time to move to */
+			return PRL_OK;
 		while (k < s->forbidden.count && s->forbidden.items[k].to < ns)
 			k++;
 		if (k < s->forbidden.count && s->forbidden.items[k].from <= ns) {
@@ -276,8 +295,9 @@ static int32_t down_by(int32_t x, int32_t by)
 static void keep_near(struct search *s, const prl_plan *plan, const prl_plan *const *others, size_t count)
 {
 	prl_box reach = hull_of(plan, s->options);
-	/* A climb in pressure altitude may be 1.08 of it in height (src/geo/altitude.h): one eighth more is enough. */
-	int32_t climb = PRL_ADVISE_MAX_CLIMB_M * 10 + PRL_ADVISE_MAX_CLIMB_M * 10 / 8;
+	/* A climb in pressure altitude may be more in height (src/geo/altitude.h): 1.08 of it where nothing is known; with
+	 * stated air 1 + 60 K / 196 K at most, and 1.42 of that where gravity has faded at 1,000 km. */
+	int32_t climb = PRL_ADVISE_MAX_CLIMB_M * 10 * 2;
 	reach.max[3] = up_by(reach.max[3], PRL_ADVISE_MAX_DELAY_S + 1);
 	reach.min[2] = down_by(reach.min[2], climb);
 	reach.max[2] = up_by(reach.max[2], climb);

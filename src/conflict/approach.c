@@ -5,6 +5,7 @@
 #define SLACK_M 0.001      /* outward, against rounding: touching is found */
 #define STRAIGHT_M 0.0005  /* parts of a leg are taken as straight when they bend no more */
 #define SHORT_REACH_M 20e3 /* up to here a chord stands for the arc by one formula: off by < 0.1 mm */
+#define FAR_LEAF_M 30.0    /* half length of parts at which reaches of over 150 km are decided */
 #define MAX_REACH_M 19.9e6 /* everything on earth is nearer */
 #define MEAN_K (1.0 / (6371000.0 * 6371000.0))
 
@@ -159,6 +160,7 @@ struct part {
 	prl_xy p0, p1;
 	double radius; /* pieces farther than this from the frame's origin do not matter */
 	bool any;      /* whether there was a piece at all */
+	bool full;     /* whether one piece is near all the time: no other can add to that */
 	bool probe;    /* only that is asked */
 };
 
@@ -167,8 +169,10 @@ static void add_disc(struct part *part, prl_xy q, double r0, double r1)
 {
 	double from, to;
 	prl_vec d0 = { part->p0.x - q.x, part->p0.y - q.y, 0 }, d1 = { part->p1.x - q.x, part->p1.y - q.y, 0 };
-	if (straight_run(d0, d1, r0, r1, &from, &to))
-		prl_runs_add(part->near, from, to);
+	if (!straight_run(d0, d1, r0, r1, &from, &to))
+		return;
+	prl_runs_add(part->near, from, to);
+	part->full |= from <= 0 && to >= 1;
 }
 
 /* Intersects [*from, *to] with the s at which g0 + s (g1 − g0) <= 0. */
@@ -198,8 +202,10 @@ static void add_capsule(struct part *part, prl_xy q0, prl_xy q1)
 	double x0 = prl_xy_dot(v0, along) / length, x1 = prl_xy_dot(v1, along) / length;
 	double y0 = prl_xy_cross(along, v0) / length, y1 = prl_xy_cross(along, v1) / length;
 	if (clip(-x0, -x1, &from, &to) && clip(x0 - length, x1 - length, &from, &to) && clip(y0 - r0, y1 - r1, &from, &to) &&
-	    clip(-y0 - r0, -y1 - r1, &from, &to))
+	    clip(-y0 - r0, -y1 - r1, &from, &to)) {
 		prl_runs_add(part->near, from, to);
+		part->full |= from <= 0 && to >= 1;
+	}
 }
 
 /* A piece of the boundary, cut so that in the plane each cut is straight within 1 mm: at distance D from the origin a
@@ -229,12 +235,17 @@ static double point_piece_distance2(prl_vec p, prl_vec a, prl_vec b)
 	return origin_distance2(prl_vec_sub(a, p), prl_vec_sub(b, p));
 }
 
+static bool visited_enough(const struct part *part)
+{
+	return part->full || (part->probe && part->any);
+}
+
 /* Visits the pieces that may be within part->radius; stops at the first when only asked whether there is one. */
 static void visit_pieces(struct part *part, size_t from, size_t to)
 {
 	const prl_footprint *f = part->footprint;
 	double most = part->radius + prl_piece_bulge_m(f->longest_m) + SLACK_M;
-	for (size_t i = from; i < to && !(part->probe && part->any); i++) {
+	for (size_t i = from; i < to && !visited_enough(part); i++) {
 		if (point_piece_distance2(part->frame.origin, f->points[i], f->points[i + 1]) > most * most ||
 		    !prl_piece_exists(f, i))
 			continue;
@@ -247,7 +258,7 @@ static void visit_pieces(struct part *part, size_t from, size_t to)
 static void visit_node(struct part *part, unsigned level, size_t node)
 {
 	const prl_footprint *f = part->footprint;
-	if ((part->probe && part->any) || point_cell_distance2(part->frame.origin, &f->cells[f->level_start[level] + node]) >
+	if (visited_enough(part) || point_cell_distance2(part->frame.origin, &f->cells[f->level_start[level] + node]) >
 	                                          part->radius * part->radius)
 		return;
 	size_t end = level ? f->level_start[level] - f->level_start[level - 1] : prl_piece_count(f);
@@ -261,7 +272,7 @@ static void visit_node(struct part *part, unsigned level, size_t node)
 static void visit_boundary(struct part *part)
 {
 	const prl_footprint *f = part->footprint;
-	part->any = false;
+	part->any = part->full = false;
 	if (!f->cells) {
 		visit_pieces(part, 0, prl_piece_count(f));
 		return;
@@ -335,6 +346,42 @@ static bool base_within(const prl_footprint *f, prl_latlng at, double limit)
 	return within;
 }
 
+/* By how much the base is farther than the reach, at most 1 m. */
+static double far_excess(const struct part *part, double t)
+{
+	prl_latlng at = prl_leg_place(part->leg, t);
+	prl_footprint bare = *part->footprint;
+	bare.radius_m = 0;
+	prl_footprint *point = NULL;
+	if (prl_footprint_circle((prl_latlng){ prl_min(90, prl_max(-90, at.lat_deg)), prl_wrap_deg(at.lng_deg) }, 0, 0, &point,
+	                         NULL))
+		return 0; /* out of memory: outward */
+	prl_nearness near;
+	double reach = prl_reach_at(part->reach, t);
+	double excess = prl_footprint_within(point, &bare, reach + 1, &near) ? near.distance_m - reach : 1;
+	prl_footprint_free(point);
+	return excess;
+}
+
+/* A part so short that the distance to anything over FAR_LEAF_M away runs straight but for half·half / 2 / 150 km = 3 mm,
+ * and bends down only where another point becomes the closest: above the chord, so that between two ends that are too
+ * far nothing is near. */
+static void far_leaf(struct part *part, double t0, double t1)
+{
+	double e0 = far_excess(part, t0), e1 = far_excess(part, t1), from = t0, to = t1;
+	if (e0 > 0.001 && e1 > 0.001)
+		return;
+	for (int i = 0; (e0 > 0.001 || e1 > 0.001) && i < 16; i++) { /* 60 m / 2^16 < 1 mm */
+		double middle = (from + to) / 2;
+		bool near = far_excess(part, middle) <= 0.001;
+		if (near == (e0 > 0.001))
+			to = middle;
+		else
+			from = middle;
+	}
+	prl_runs_add(part->runs, e0 > 0.001 ? from : t0, e1 > 0.001 ? to : t1);
+}
+
 static void approach_far(struct part *part, double t0, double t1, int depth)
 {
 	double middle = (t0 + t1) / 2, bent = part->leg->bend * (t1 - t0) * (t1 - t0) / 8;
@@ -345,8 +392,12 @@ static void approach_far(struct part *part, double t0, double t1, int depth)
 	if (!base_within(part->footprint, at, prl_max(r0, r1) + half))
 		return;
 	bool all = prl_min(r0, r1) >= half && base_within(part->footprint, at, prl_min(r0, r1) - half);
-	if (all || depth == 0 || half < 0.003) {
+	if (all) {
 		prl_runs_add(part->runs, t0, t1);
+		return;
+	}
+	if (depth == 0 || half < FAR_LEAF_M) {
+		far_leaf(part, t0, t1);
 		return;
 	}
 	approach_far(part, t0, middle, depth - 1);

@@ -14,7 +14,7 @@
 struct stretch {
 	prl_findings *found;
 	const prl_body *a, *b;
-	prl_time start;
+	prl_time start, end;
 	double seconds;
 	prl_atmosphere air;
 };
@@ -195,9 +195,15 @@ static double measure_at(const struct stretch *s, bool known, double t)
 	return prl_measure(&s->found->options->separation, horizontal_at(s, t, &place), gap_of(&r, known));
 }
 
+/* Never outside the stretch: seconds of a leg of years are rounded to more than a nanosecond, and a stretch may be
+ * longer than an int64 of nanoseconds. */
 static prl_time instant_of(const struct stretch *s, double t)
 {
-	return s->start + (prl_time)llrint(t * 1e9);
+	uint64_t length = (uint64_t)s->end - (uint64_t)s->start;
+	double ns = rint(t * 1e9);
+	if (!(ns > 0))
+		return s->start;
+	return ns >= (double)length ? s->end : (prl_time)((uint64_t)s->start + (uint64_t)ns);
 }
 
 static void offer(const struct stretch *s, bool known, double t)
@@ -349,8 +355,8 @@ static void encounter_moving(struct stretch *s)
 	prl_runs_done(&known);
 }
 
-/* Whether the air's geoid may be used at one place for both: not where both regions are so large that the undulation
- * changes by more than its ± 5 m across them. */
+/* Whether the air's geoid may be used at one place for both: not where both regions are so large, or the separation so
+ * wide, that the undulation changes by more than its ± 5 m between them. */
 static prl_atmosphere air_for(const prl_findings *found, const prl_body *a, const prl_body *b)
 {
 	prl_atmosphere air = found->options->air;
@@ -358,7 +364,7 @@ static prl_atmosphere air_for(const prl_findings *found, const prl_body *a, cons
 	if (a->volume && b->volume)
 		across = prl_min(a->volume->footprint->reach_m + a->volume->footprint->radius_m,
 		              b->volume->footprint->reach_m + b->volume->footprint->radius_m);
-	if (a->volume && b->volume && across > 20e3)
+	if ((a->volume && b->volume && across > 20e3) || found->options->separation.horizontal_m > 20e3)
 		air.geoid = NULL;
 	return air;
 }
@@ -389,7 +395,7 @@ static void encounter_at_rest(prl_findings *found, const prl_volume *a, const pr
 
 void prl_encounter(prl_findings *findings, const prl_body *a, const prl_body *b, prl_time from, prl_time to)
 {
-	struct stretch s = { findings, a, b, from, 0, air_for(findings, a, b) };
+	struct stretch s = { findings, a, b, from, to, 0, air_for(findings, a, b) };
 	if (a->volume && b->volume) {
 		encounter_at_rest(findings, a->volume, b->volume, &s.air, from, to);
 		return;

@@ -12,10 +12,16 @@ static double bend_of(const prl_leg *leg)
 	                               dlng * dlng * cos(low / PRL_RADIAN));
 }
 
+/* Seconds from a to a later instant: two int64 may lie farther apart than an int64 reaches. */
+static double seconds_between(prl_time a, prl_time b)
+{
+	return (double)((uint64_t)b - (uint64_t)a) / 1e9;
+}
+
 prl_leg prl_leg_of(const prl_trajectory *trajectory, size_t i, prl_time from, prl_time to)
 {
 	const prl_sample *a = &trajectory->samples[i];
-	prl_leg leg = { .seconds = (double)(to - from) / 1e9,
+	prl_leg leg = { .seconds = seconds_between(from, to),
 		        .lat_deg = a->lat_deg,
 		        .lng_deg = trajectory->lng_deg[i],
 		        .altitude_m = a->altitude_m,
@@ -24,7 +30,7 @@ prl_leg prl_leg_of(const prl_trajectory *trajectory, size_t i, prl_time from, pr
 	if (i + 1 >= trajectory->count)
 		return leg;
 	const prl_sample *b = a + 1;
-	double whole = (double)(b->time - a->time) / 1e9, in = (double)(from - a->time) / 1e9;
+	double whole = seconds_between(a->time, b->time), in = seconds_between(a->time, from);
 	leg.lat_rate = (b->lat_deg - a->lat_deg) / whole;
 	leg.lng_rate = (trajectory->lng_deg[i + 1] - trajectory->lng_deg[i]) / whole;
 	leg.altitude_rate = (b->altitude_m - a->altitude_m) / whole;

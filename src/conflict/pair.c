@@ -45,11 +45,13 @@ static struct hull hull_of(const prl_trajectory *t, size_t i)
 
 /* Whether two legs are plainly farther apart than the separation. A point at latitude φ is at least
  * R asin(cos φ sin Δλ) >= R cos φ (Δλ − Δλ³/6) from a meridian Δλ away. */
-static bool hulls_apart(const struct hull *a, const struct hull *b, const prl_separation *sep, bool one_datum)
+static bool hulls_apart(const struct hull *a, const struct hull *b, const prl_separation *sep, bool one_datum,
+                        prl_datum datum)
 {
 	double reach = sep->horizontal_m + a->horizontal_m + b->horizontal_m + 1;
 	double height = sep->vertical_m + a->vertical_m + b->vertical_m + 1;
-	if (one_datum && prl_max(a->low_m - b->high_m, b->low_m - a->high_m) > height)
+	bool ground = datum == PRL_DATUM_AGL && prl_min(a->low_m, b->low_m) <= 0; /* "from the ground up": no lower end */
+	if (one_datum && !ground && prl_max(a->low_m - b->high_m, b->low_m - a->high_m) > height)
 		return true;
 	if (latitude_gap_m(a->south, a->north, b->south, b->north) > reach)
 		return true;
@@ -101,7 +103,8 @@ static void pair_trajectories(prl_findings *found, const prl_trajectory *a, cons
 		prl_window wa = leg_window(a, i), wb = leg_window(b, j);
 		prl_time start = later(from, later(wa.from, wb.from)), end = sooner(to, sooner(wa.to, wb.to));
 		struct hull ha = hull_of(a, i), hb = hull_of(b, j);
-		if (start <= end && !hulls_apart(&ha, &hb, &found->options->separation, a->datum == b->datum)) {
+		if (start <= end && !hulls_apart(&ha, &hb, &found->options->separation, a->datum == b->datum,
+		                                 a->datum)) {
 			prl_body one = { NULL, prl_leg_of(a, i, start, end), a->datum };
 			prl_body two = { NULL, prl_leg_of(b, j, start, end), b->datum };
 			prl_encounter(found, &one, &two, start, end);
@@ -113,6 +116,15 @@ static void pair_trajectories(prl_findings *found, const prl_trajectory *a, cons
 	}
 }
 
+/* Whether a leg between those heights is plainly above or below a band of its own datum: by the rules of
+ * prl_band_gap(), so that what is not stated and "from the ground up" are no ends. */
+static bool band_apart(const struct hull *h, const prl_band *band, prl_datum datum, double vertical_m)
+{
+	prl_band leg = prl_band_m(h->low_m, h->high_m, datum);
+	leg.accuracy_m = h->vertical_m;
+	return prl_band_gap(&leg, band, (prl_latlng){ 0, 0 }, NULL).at_least_m > vertical_m + 1;
+}
+
 /* Whether a leg is plainly farther from a volume's footprint than the separation. */
 static bool leg_apart(const prl_findings *found, const prl_trajectory *t, size_t i, const prl_volume *volume)
 {
@@ -121,11 +133,9 @@ static bool leg_apart(const prl_findings *found, const prl_trajectory *t, size_t
 	double reach = found->options->separation.horizontal_m + h.horizontal_m + f->radius_m + 1;
 	if (f->base == PRL_BASE_EVERYWHERE)
 		return false;
-	if (volume->band.lower.datum == t->datum && volume->band.upper.datum == t->datum) {
-		double height = found->options->separation.vertical_m + h.vertical_m + volume->band.accuracy_m + 1;
-		if (h.low_m - prl_altitude_m(volume->band.upper) > height || prl_altitude_m(volume->band.lower) - h.high_m > height)
-			return true;
-	}
+	if (volume->band.lower.datum == t->datum && volume->band.upper.datum == t->datum &&
+	    band_apart(&h, &volume->band, t->datum, found->options->separation.vertical_m))
+		return true;
 	return latitude_gap_m(h.south, h.north, f->bounds.south_deg, f->bounds.north_deg) > reach;
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define MAX_EDGE_M 19000e3
-#define MAX_POINTS 40000000u   /* after cutting: 1.6 GB */
+#define MAX_POINTS 8000000u    /* after cutting: 400 MB while they are collected */
 #define POLE_ZONE_DEG 89.5     /* pieces that come nearer a pole are cut where they are nearest */
 #define STACK_POINTS 72
 
@@ -145,7 +145,9 @@ static prl_status push_edge(struct builder *b, prl_latlng from, prl_latlng to, p
 		from = last;
 	}
 	prl_vec v = prl_vec_sub(to_point, b->points[b->count - 1]);
-	bool polar = prl_max(fabs(from.lat_deg), fabs(to.lat_deg)) > POLE_ZONE_DEG;
+	/* A piece far shorter than its way to the pole has no top worth a cut. */
+	bool polar = prl_max(fabs(from.lat_deg), fabs(to.lat_deg)) > POLE_ZONE_DEG &&
+	             prl_vec_dot(v, v) > 0.01 * (to_point.x * to_point.x + to_point.y * to_point.y);
 	if (!polar && prl_vec_dot(v, v) < PRL_PIECE_MAX_M * PRL_PIECE_MAX_M)
 		return PRL_OK;
 	return cut_geodesic(b, from, to);
@@ -357,7 +359,7 @@ static prl_status push_rings(struct builder *b, const prl_ring *rings, size_t co
 		size_t different = 0;
 		if (b->path_start)
 			b->path_start[i] = (uint32_t)b->count;
-		prl_status st = push_path(b, rings[i].vertices, rings[i].count, edges, true, &different);
+		prl_status st = rings[i].count ? push_path(b, rings[i].vertices, rings[i].count, edges, true, &different) : PRL_OK;
 		if (!st && different < 3)
 			st = prl_error_set(b->err, PRL_E_RANGE, "a ring of %zu different vertices, expected at least 3",
 			                   different);

@@ -368,14 +368,29 @@ static bool point_follows(const prl_footprint *f, size_t j, size_t i)
 	       f->points[j + 1].z == f->points[i].z && point_next(f, j + 1, true) == i + 1;
 }
 
-/* The first crossing of pieces [i0, i1) with pieces [j0, j1), i < j. */
-static bool find_crossing(const prl_footprint *f, size_t i0, size_t i1, size_t j0, size_t j1, size_t pair[2])
+/* Pairs of pieces that are looked at: enough for rings a thousand times as tangled as coasts are, and a second's work.
+ * Edges that all lie on each other would make it the square of their number. */
+#define MAX_TESTS (50000000 + 100 * pieces)
+
+/* A search for two pieces that cross. */
+struct crossing {
+	const prl_footprint *f;
+	size_t pair[2];
+	size_t tests_left;
+};
+
+/* The first crossing of pieces [i0, i1) with pieces [j0, j1), i < j; also true when no tests are left. */
+static bool find_crossing(struct crossing *c, size_t i0, size_t i1, size_t j0, size_t j1)
 {
+	const prl_footprint *f = c->f;
 	for (size_t i = i0; i < i1; i++) {
 		if (!prl_piece_exists(f, i))
 			continue;
 		prl_cell cell = f->plane ? (prl_cell){ { 0 }, { 0 } } : piece_cell(f, i);
 		for (size_t j = j0 > i + 1 ? j0 : i + 1; j < j1; j++) {
+			if (!c->tests_left)
+				return true;
+			c->tests_left--;
 			if (j == i + 1 || point_follows(f, j, i))
 				continue; /* neighbours */
 			if (!f->plane) {
@@ -384,8 +399,8 @@ static bool find_crossing(const prl_footprint *f, size_t i0, size_t i1, size_t j
 					continue;
 			}
 			if (prl_piece_exists(f, j) && pieces_cross(f, i, j)) {
-				pair[0] = i;
-				pair[1] = j;
+				c->pair[0] = i;
+				c->pair[1] = j;
 				return true;
 			}
 		}
@@ -393,46 +408,61 @@ static bool find_crossing(const prl_footprint *f, size_t i0, size_t i1, size_t j
 	return false;
 }
 
-static bool find_in_nodes(const prl_footprint *f, unsigned level, size_t a, size_t b, size_t pair[2])
+static bool find_in_nodes(struct crossing *c, unsigned level, size_t a, size_t b)
 {
+	const prl_footprint *f = c->f;
 	const prl_cell *cells = f->cells + f->level_start[level];
 	size_t pieces = prl_piece_count(f);
 	if (a != b && !cells_meet(&cells[a], &cells[b]))
 		return false;
 	if (level == 0) {
 		size_t a1 = (a + 1) * PRL_TREE_WIDTH, b1 = (b + 1) * PRL_TREE_WIDTH;
-		return find_crossing(f, a * PRL_TREE_WIDTH, a1 < pieces ? a1 : pieces, b * PRL_TREE_WIDTH,
-		                     b1 < pieces ? b1 : pieces, pair);
+		return find_crossing(c, a * PRL_TREE_WIDTH, a1 < pieces ? a1 : pieces, b * PRL_TREE_WIDTH,
+		                     b1 < pieces ? b1 : pieces);
 	}
 	size_t end = f->level_start[level] - f->level_start[level - 1];
 	for (size_t i = a * PRL_TREE_WIDTH; i < (a + 1) * PRL_TREE_WIDTH && i < end; i++)
 		for (size_t j = a == b ? i : b * PRL_TREE_WIDTH; j < (b + 1) * PRL_TREE_WIDTH && j < end; j++)
-			if (find_in_nodes(f, level - 1, i, j, pair))
+			if (find_in_nodes(c, level - 1, i, j))
 				return true;
 	return false;
 }
 
-static bool find_any_crossing(const prl_footprint *f, size_t pair[2])
+static bool find_any_crossing(struct crossing *c)
 {
+	const prl_footprint *f = c->f;
 	size_t pieces = prl_piece_count(f);
+	c->tests_left = MAX_TESTS;
 	if (!f->cells)
-		return find_crossing(f, 0, pieces, 0, pieces, pair);
+		return find_crossing(c, 0, pieces, 0, pieces);
 	size_t top = f->level_start[f->levels] - f->level_start[f->levels - 1];
 	for (size_t i = 0; i < top; i++)
 		for (size_t j = i; j < top; j++)
-			if (find_in_nodes(f, f->levels - 1, i, j, pair))
+			if (find_in_nodes(c, f->levels - 1, i, j))
 				return true;
 	return false;
 }
 
 prl_status prl_region_validate(const prl_footprint *f, prl_error *err)
 {
-	size_t pair[2];
-	if (find_any_crossing(f, pair))
+	struct crossing c = { .f = f };
+	bool crosses = find_any_crossing(&c);
+	const size_t *pair = c.pair;
+	if (crosses && !c.tests_left)
+		return prl_error_set(err, PRL_E_TOO_LARGE, "%zu edges (after cutting) so tangled that they cannot be checked in "
+		                     "bounded time; expected edges that do not lie on each other", prl_piece_count(f));
+	if (crosses)
 		return prl_error_set(err, PRL_E_RANGE,
 		                     "the edges near %.6f %.6f and near %.6f %.6f cross (latitude, longitude); expected a ring "
 		                     "whose edges do not cross",
 		                     f->lat_deg[pair[0]], f->lng_deg[pair[0]], f->lat_deg[pair[1]], f->lng_deg[pair[1]]);
+	for (size_t ring = 0; ring < f->path_count; ring++) {
+		double turns, integral;
+		ring_measure(f, ring, &turns, &integral);
+		if (fabs(turns) > 1) /* through one of its own vertices, or find_any_crossing() had said so */
+			return prl_error_set(err, PRL_E_RANGE, "ring %zu goes %.0f times round a pole; expected at most once", ring,
+			                     fabs(turns));
+	}
 	for (size_t ring = 1; ring < f->path_count; ring++) {
 		/* The middle of the first piece: a vertex may well lie on the outline. */
 		size_t i = f->path_start[ring];

@@ -11,14 +11,30 @@
 #define FAR_M 200e3        /* farther apart than this the plane's coordinates come from geodesics */
 #define SMALL_LIMIT_M 2000 /* largest distance that is tested in one plane for small footprints */
 #define SMALL_POINTS 64u
+#define TIE_M 0.001 /* pairs that are closer by less are not looked for: edges that run side by side hold millions */
 
 /* The closest pair of points so far. */
 struct search {
-	double best;  /* only closer pairs count, metres */
+	double best;     /* only closer pairs count, metres */
+	double distance; /* of the pair found */
 	double enough; /* a pair this close ends the search */
 	bool found;
 	prl_vec a, b;
 };
+
+static void take(struct search *search, double distance, prl_vec a, prl_vec b)
+{
+	search->distance = distance;
+	search->best = prl_max(0, distance - TIE_M);
+	search->found = true;
+	search->a = a;
+	search->b = b;
+}
+
+static bool near_enough(const struct search *search)
+{
+	return search->found && search->distance <= search->enough;
+}
 
 /* ---- piece against piece ------------------------------------------------------------------------------------- */
 
@@ -75,12 +91,8 @@ static void try_pieces(struct search *search, const prl_vec a[2], const prl_vec 
 	if (d - error > search->best)
 		return;
 	if (error <= EXACT_M || depth == 0 || d + error <= search->enough) {
-		if (d <= search->best) {
-			search->best = d;
-			search->found = true;
-			search->a = prl_vec_mix(a[0], a[1], s);
-			search->b = prl_vec_mix(b[0], b[1], t);
-		}
+		if (d <= search->best)
+			take(search, d, prl_vec_mix(a[0], a[1], s), prl_vec_mix(b[0], b[1], t));
 		return;
 	}
 	bool split_a = ha >= hb;
@@ -146,18 +158,34 @@ static void search_pair(struct search *search, const struct part *a, size_t i, c
 	}
 }
 
+/* Two nodes and how near their boxes are. */
+struct nodes {
+	double distance2;
+	size_t i, j;
+};
+
+/* The nearest first: in any other order a boundary that leads closer step by step would be walked piece by piece. */
 static void search_parts(struct search *search, const struct part *a, const struct part *b)
 {
+	struct nodes pairs[PRL_TREE_WIDTH * PRL_TREE_WIDTH];
+	size_t count = 0;
 	for (size_t i = a->from; i < a->to; i++) {
 		prl_cell ca = cell_of(a, i);
 		for (size_t j = b->from; j < b->to; j++) {
 			prl_cell cb = cell_of(b, j);
-			if (prl_cells_distance2(&ca, &cb) > search->best * search->best)
+			struct nodes pair = { prl_cells_distance2(&ca, &cb), i, j };
+			if (pair.distance2 > search->best * search->best)
 				continue;
-			search_pair(search, a, i, b, j);
-			if (search->found && search->best <= search->enough)
-				return;
+			size_t k = count++;
+			for (; k > 0 && pairs[k - 1].distance2 > pair.distance2; k--)
+				pairs[k] = pairs[k - 1];
+			pairs[k] = pair;
 		}
+	}
+	for (size_t k = 0; k < count && pairs[k].distance2 <= search->best * search->best; k++) {
+		search_pair(search, a, pairs[k].i, b, pairs[k].j);
+		if (near_enough(search))
+			return;
 	}
 }
 
@@ -208,10 +236,8 @@ static void try_in_plane(struct search *search, const struct plane *p, size_t i,
 	double d2 = prl_segments_distance2(p->pa[i], p->pa[i + 1], p->pb[j], p->pb[j + 1], &s, &t);
 	if (d2 > search->best * search->best)
 		return;
-	search->best = sqrt(d2);
-	search->found = true;
-	search->a = prl_vec_mix(p->a->points[i], p->a->points[i + 1], s);
-	search->b = prl_vec_mix(p->b->points[j], p->b->points[j + 1], t);
+	take(search, sqrt(d2), prl_vec_mix(p->a->points[i], p->a->points[i + 1], s),
+	     prl_vec_mix(p->b->points[j], p->b->points[j + 1], t));
 }
 
 /* Boundary against boundary: only pieces near the other's box, pair by pair where their own boxes are near. */
@@ -230,7 +256,7 @@ static void search_plane(struct search *search, const struct plane *p)
 			if (prl_max(x, y) > search->best)
 				continue;
 			try_in_plane(search, p, near_a[i], near_b[j]);
-			if (search->found && search->best <= search->enough)
+			if (near_enough(search))
 				return;
 		}
 	}
@@ -239,13 +265,12 @@ static void search_plane(struct search *search, const struct plane *p)
 static bool inside_in_plane(struct search *search, const struct plane *p)
 {
 	if (p->a->base == PRL_BASE_REGION && plane_contains(p->a, p->pa, p->pb[0]))
-		search->a = search->b = p->b->points[0];
+		take(search, 0, p->b->points[0], p->b->points[0]);
 	else if (p->b->base == PRL_BASE_REGION && plane_contains(p->b, p->pb, p->pa[0]))
-		search->a = search->b = p->a->points[0];
+		take(search, 0, p->a->points[0], p->a->points[0]);
 	else
 		return false;
-	search->best = 0;
-	return search->found = true;
+	return true;
 }
 
 /* Both reach at most 5 km from their centres and the limit is at most 2 km, so that what matters lies within 7 km of
@@ -264,7 +289,7 @@ static bool within_plane(struct search *search, const prl_footprint *a, const pr
 	if (prl_max(x, y) > search->best)
 		return false;
 	search_plane(search, &p);
-	if (search->found && search->best <= search->enough)
+	if (near_enough(search))
 		return true;
 	return inside_in_plane(search, &p) || search->found;
 }
@@ -282,11 +307,10 @@ static bool within_points(struct search *search, prl_vec a, prl_vec b)
 	if (chord > search->best)
 		return false;
 	double d = chord < 100e3 ? prl_near_distance_m(a, b) : prl_distance_m(prl_ellipsoid_place(a), prl_ellipsoid_place(b));
-	search->a = a;
-	search->b = b;
-	search->found = d <= search->best;
-	search->best = prl_min(d, search->best);
-	return search->found;
+	if (d > search->best)
+		return false;
+	take(search, d, a, b);
+	return true;
 }
 
 static bool contained(struct search *search, const prl_footprint *region, const prl_footprint *other)
@@ -294,17 +318,16 @@ static bool contained(struct search *search, const prl_footprint *region, const 
 	if (region->base != PRL_BASE_REGION ||
 	    !prl_region_contains(region, other->points[0], other->lat_deg[0], other->lng_deg[0]))
 		return false;
-	search->a = search->b = other->points[0];
-	search->best = 0;
-	return search->found = true;
+	take(search, 0, other->points[0], other->points[0]);
+	return true;
 }
 
 static bool within_bases(struct search *search, const prl_footprint *a, const prl_footprint *b, double limit)
 {
 	if (a->base == PRL_BASE_EVERYWHERE || b->base == PRL_BASE_EVERYWHERE) {
-		search->a = search->b = (a->base == PRL_BASE_EVERYWHERE ? b : a)->points[0];
-		search->best = 0;
-		return search->found = true;
+		prl_vec at = (a->base == PRL_BASE_EVERYWHERE ? b : a)->points[0];
+		take(search, 0, at, at);
+		return true;
 	}
 	prl_vec between = prl_vec_sub(a->frame.origin, b->frame.origin);
 	double most = a->reach_m + b->reach_m + search->best;
@@ -346,8 +369,8 @@ bool prl_footprint_within(const prl_footprint *a, const prl_footprint *b, double
 	if (!within_bases(&search, a, b, limit))
 		return false;
 	if (ret_nearness) {
-		ret_nearness->distance_m = prl_max(0, search.best - radii);
-		ret_nearness->place = meeting_place(search.a, search.b, search.best, a->radius_m, b->radius_m);
+		ret_nearness->distance_m = prl_max(0, search.distance - radii);
+		ret_nearness->place = meeting_place(search.a, search.b, search.distance, a->radius_m, b->radius_m);
 	}
 	return true;
 }
