@@ -181,12 +181,14 @@ static void test_none(void **state)
 	const prl_plan *others[] = { s };
 	prl_advice a = advise(f, others, 1, &o);
 	assert_true(!a.has_delay && !a.has_climb);
+	f->kind = PRL_KIND_CONVOY; /* which spares the search for an altitude */
 	s->volumes[0].window = plans_window(0, 400 + 86400);
 	a = advise(f, others, 1, &o);
 	assert_false(a.has_delay);
 	s->volumes[0].window = plans_window(0, 399 + 86400);
 	a = advise(f, others, 1, &o);
 	assert_true(a.has_delay && a.delay_s == 86400);
+	f->kind = PRL_KIND_FLIGHT;
 	s->volumes[0].band = prl_band_m(0, 3500, PRL_DATUM_MSL);
 	a = advise(f, others, 1, &o);
 	assert_false(a.has_climb);
