@@ -181,12 +181,14 @@ static void test_none(void **state)
 	const prl_plan *others[] = { s };
 	prl_advice a = advise(f, others, 1, &o);
 	assert_true(!a.has_delay && !a.has_climb);
+	f->kind = PRL_KIND_CONVOY; /* which spares the search for an altitude */
 	s->volumes[0].window = plans_window(0, 400 + 86400);
 	a = advise(f, others, 1, &o);
 	assert_false(a.has_delay);
 	s->volumes[0].window = plans_window(0, 399 + 86400);
 	a = advise(f, others, 1, &o);
 	assert_true(a.has_delay && a.delay_s == 86400);
+	f->kind = PRL_KIND_FLIGHT;
 	s->volumes[0].band = prl_band_m(0, 3500, PRL_DATUM_MSL);
 	a = advise(f, others, 1, &o);
 	assert_false(a.has_climb);
@@ -299,7 +301,7 @@ static void test_random(void **state)
 {
 	(void)state;
 	uint64_t seed = rnd_seed("advice");
-	size_t count = rnd_count(2, 1000), helped = 0;
+	size_t count = rnd_count(1, 1000), helped = 0;
 	for (size_t i = 0; i < count; i++)
 		check_random(seed, i, &helped);
 	fprintf(stderr, "# advice: a delay helps in %zu of %zu\n", helped, count);

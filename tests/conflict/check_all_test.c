@@ -126,9 +126,9 @@ static void test_as_one_by_one(void **state)
 {
 	(void)state;
 	uint64_t seed = rnd_seed("check all");
-	size_t sets = rnd_count(6, 200), conflicts = 0;
+	size_t sets = rnd_count(3, 200), conflicts = 0;
 	for (size_t i = 0; i < sets; i++)
-		conflicts += check_set(seed, i, i == 0 ? PLANS_MAX / 2 : 60);
+		conflicts += check_set(seed, i, i == 0 ? PLANS_MAX / 3 : 50);
 	fprintf(stderr, "# check all: %zu sets, %zu conflicts\n", sets, conflicts);
 	assert_true(conflicts > 0);
 }
