@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "conflict/spans.h"
+#include "conflict/encounter.h"
 #include "geo/trajectory.h"
 
 #include <math.h>
@@ -120,13 +120,11 @@ static prl_status in_conflict(struct search *s, bool *ret_found)
 {
 	*ret_found = false;
 	for (size_t i = 0; i < s->count && !*ret_found; i++) {
-		prl_conflict conflict;
-		prl_status st = prl_pair_check(&s->moved.plan, s->others[i], s->options, ret_found, &conflict, s->err);
+		prl_status st = prl_pair_whether(&s->moved.plan, s->others[i], s->options, ret_found, s->err);
 		if (st)
 			return st;
 		if (!*ret_found)
 			continue;
-		prl_conflict_done(&conflict);
 		const prl_plan *hit = s->others[i];
 		memmove(s->others + 1, s->others, i * sizeof *s->others);
 		s->others[0] = hit;

@@ -299,6 +299,8 @@ static void add_common(const struct stretch *s, bool known, const prl_runs *h, c
 		prl_run run = { prl_max(h->items[i].from, v->items[j].from), prl_min(h->items[i].to, v->items[j].to) };
 		if (run.from <= run.to) {
 			prl_spans_add(spans, instant_of(s, run.from), instant_of(s, run.to));
+			if (s->found->whether_only)
+				return;
 			if (!best_is_final(best, instant_of(s, run.from)))
 				(points ? closest_of_points : closest_to_volume)(s, known, run);
 		}
@@ -331,23 +333,28 @@ static void offer_inside(const struct stretch *s, bool known)
 	prl_runs_done(&v);
 }
 
+/* What is known, or possible, of two bodies whose horizontal runs are h. */
+static void add_encounter(struct stretch *s, bool known, const prl_runs *h, const prl_runs *v)
+{
+	const prl_best *best = known ? &s->found->best_known : &s->found->best_possible;
+	if (!s->found->whether_only && v->count && (s->a->volume || s->b->volume) && !best_is_final(best, s->start))
+		offer_inside(s, known);
+	add_common(s, known, h, v);
+}
+
 static void encounter_moving(struct stretch *s)
 {
 	const prl_separation *sep = &s->found->options->separation;
+	bool exact = one_datum(s->a, s->b); /* then what is possible is known */
 	prl_runs h = { 0 }, possible = { 0 }, known = { 0 };
-	vertical_runs(s, sep->vertical_m, false, &possible);
+	vertical_runs(s, sep->vertical_m, exact, &possible);
 	if (possible.count)
 		horizontal_runs(s, sep->horizontal_m, &h);
-	if (h.count) {
+	if (h.count && !exact)
 		vertical_runs(s, sep->vertical_m, true, &known);
-		if (s->a->volume || s->b->volume) {
-			if (!best_is_final(&s->found->best_possible, s->start))
-				offer_inside(s, false);
-			if (known.count && !best_is_final(&s->found->best_known, s->start))
-				offer_inside(s, true);
-		}
-		add_common(s, false, &h, &possible);
-		add_common(s, true, &h, &known);
+	if (h.count) {
+		add_encounter(s, exact, &h, &possible);
+		add_encounter(s, true, &h, &known);
 	}
 	s->found->possible.failed |= h.failed | possible.failed | known.failed;
 	prl_runs_done(&h);

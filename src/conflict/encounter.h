@@ -25,9 +25,20 @@ typedef struct prl_best {
  * intervals of the conversions allow a conflict, the known ones among them. */
 typedef struct prl_findings {
 	const prl_check_options *options;
-	prl_spans known, possible;
+	prl_spans known, possible; /* possible: those that are not known where all altitudes have one datum */
 	prl_best best_known, best_possible;
+	bool whether_only; /* the first thing found is enough; nobody asks for the closest instant */
 } prl_findings;
+
+/* Whether nothing more needs to be looked for. */
+static inline bool prl_findings_enough(const prl_findings *findings)
+{
+	return findings->whether_only && findings->known.count + findings->possible.count > 0;
+}
+
+/* Whether two plans are in conflict, and no more than that: what prl_pair_check() says, sooner. */
+prl_status prl_pair_whether(const prl_plan *a, const prl_plan *b, const prl_check_options *options, bool *ret_found,
+                            prl_error *err);
 
 /* Adds what two bodies do between @p from and @p to, at which both exist. */
 void prl_encounter(prl_findings *findings, const prl_body *a, const prl_body *b, prl_time from, prl_time to);

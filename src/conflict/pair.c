@@ -99,7 +99,7 @@ static void pair_trajectories(prl_findings *found, const prl_trajectory *a, cons
 	if (from > to)
 		return;
 	size_t i = leg_at(a, from), j = leg_at(b, from);
-	while (i < leg_count(a) && j < leg_count(b)) {
+	while (i < leg_count(a) && j < leg_count(b) && !prl_findings_enough(found)) {
 		prl_window wa = leg_window(a, i), wb = leg_window(b, j);
 		prl_time start = later(from, later(wa.from, wb.from)), end = sooner(to, sooner(wa.to, wb.to));
 		struct hull ha = hull_of(a, i), hb = hull_of(b, j);
@@ -147,7 +147,7 @@ static void pair_trajectory_volume(prl_findings *found, const prl_trajectory *t,
 	if (from > to)
 		return;
 	prl_body rest = { .volume = volume, .datum = volume->band.lower.datum };
-	for (size_t i = leg_at(t, from); i < leg_count(t); i++) {
+	for (size_t i = leg_at(t, from); i < leg_count(t) && !prl_findings_enough(found); i++) {
 		prl_window leg = leg_window(t, i);
 		prl_time start = later(from, leg.from), end = sooner(to, leg.to);
 		if (start > end)
@@ -173,7 +173,7 @@ static void pair_volumes(prl_findings *found, const prl_volume *a, const prl_vol
 static void pair_plans(prl_findings *found, const prl_plan *a, const prl_plan *b)
 {
 	for (size_t i = 0; i < a->volume_count; i++) {
-		for (size_t j = 0; j < b->volume_count; j++)
+		for (size_t j = 0; j < b->volume_count && !prl_findings_enough(found); j++)
 			pair_volumes(found, &a->volumes[i], &b->volumes[j]);
 		for (size_t j = 0; j < b->trajectory_count; j++)
 			pair_trajectory_volume(found, b->trajectories[j], &a->volumes[i], true);
@@ -186,14 +186,20 @@ static void pair_plans(prl_findings *found, const prl_plan *a, const prl_plan *b
 	}
 }
 
+/* Puts the times in order; false when memory ran out. */
+static bool settle(prl_findings *found)
+{
+	prl_spans_merge(&found->known);
+	prl_spans_merge(&found->possible);
+	if (found->known.count)
+		prl_spans_subtract(&found->possible, &found->known);
+	return !found->known.failed && !found->possible.failed;
+}
+
 /* Moves what was found into the conflict. */
 static void conclude(prl_findings *found, const prl_plan *a, const prl_plan *b, prl_conflict *ret)
 {
 	bool known = found->known.count > 0;
-	prl_spans_merge(&found->known);
-	prl_spans_merge(&found->possible);
-	if (known)
-		prl_spans_subtract(&found->possible, &found->known);
 	const prl_spans *main = known ? &found->known : &found->possible;
 	*ret = (prl_conflict){
 		.a = a,
@@ -221,16 +227,28 @@ prl_status prl_pair_check(const prl_plan *a, const prl_plan *b, const prl_check_
 		b = swap;
 	}
 	pair_plans(&found, a, b);
-	if (found.known.failed || found.possible.failed)
+	if (!settle(&found))
 		st = prl_error_memory(err);
 	if (!st) {
-		*ret_found = found.possible.count > 0;
+		*ret_found = found.known.count + found.possible.count > 0;
 		if (*ret_found)
 			conclude(&found, a, b, ret_conflict);
 	}
 	prl_spans_done(&found.known);
 	prl_spans_done(&found.possible);
 	return st;
+}
+
+prl_status prl_pair_whether(const prl_plan *a, const prl_plan *b, const prl_check_options *options, bool *ret_found,
+                            prl_error *err)
+{
+	prl_findings found = { .options = options, .whether_only = true };
+	pair_plans(&found, a, b);
+	bool failed = found.known.failed || found.possible.failed;
+	*ret_found = found.known.count + found.possible.count > 0;
+	prl_spans_done(&found.known);
+	prl_spans_done(&found.possible);
+	return failed && !*ret_found ? prl_error_memory(err) : PRL_OK;
 }
 
 void prl_conflict_done(prl_conflict *conflict)
