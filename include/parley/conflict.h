@@ -68,8 +68,8 @@ PRL_API void prl_conflict_done(prl_conflict *conflict);
 
 /**
  * Boxes for the live index (index.h): every pair of volumes that is in conflict under @p options has boxes that meet.
- * Axes: longitude and latitude in 1e-7 degree, height above the ellipsoid in decimetres, seconds since
- * 2000-01-01T00:00:00Z; all rounded outward and saturating, each box widened by half the separation.
+ * Axes: longitude and latitude in 1e-7 degree, height above the ellipsoid in decimetres, units of 8 s
+ * since 2000-01-01T00:00:00Z; all rounded outward and saturating, each box widened by half the separation.
  * @param ret_boxes 1 box, or 2 where the volume lies across the antimeridian
  * @return how many
  */

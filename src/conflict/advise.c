@@ -296,7 +296,7 @@ static void keep_near(struct search *s, const prl_plan *plan, const prl_plan *co
 	/* A climb in pressure altitude may be more in height (src/geo/altitude.h): 1.08 of it where nothing is known; with
 	 * stated air 1 + 60 K / 196 K at most, and 1.42 of that where gravity has faded at 1,000 km. */
 	int32_t climb = PRL_ADVISE_MAX_CLIMB_M * 10 * 2;
-	reach.max[3] = up_by(reach.max[3], PRL_ADVISE_MAX_DELAY_S + 1);
+	reach.max[3] = up_by(reach.max[3], PRL_ADVISE_MAX_DELAY_S / 8 + 1); /* the time axis counts 8 s */
 	reach.min[2] = down_by(reach.min[2], climb);
 	reach.max[2] = up_by(reach.max[2], climb);
 	for (size_t i = 0; i < count; i++) {

@@ -3,7 +3,8 @@
  *  - horizontally each box holds all points within H/2 + 1 m of its footprint, so that the middle of the shortest way
  *    between two footprints at most H apart lies in both;
  *  - vertically prl_band_w84_range() states by how much two bands that may be V apart can be farther in its ranges;
- *  - instants are rounded down and up to whole seconds. */
+ *  - instants are rounded down and up to whole units of 8 s: the years 1678 to 2261 of prl_time then fit into 32 bits,
+ *    and nothing far off saturates into one crowd. */
 #include <parley/conflict.h>
 
 #include "geo/altitude.h"
@@ -17,16 +18,19 @@ static int32_t saturate(double x)
 	return x <= INT32_MIN ? INT32_MIN : x >= INT32_MAX ? INT32_MAX : (int32_t)x;
 }
 
-static int32_t floor_second(prl_time t)
+/* Units of 8 s since 2000, rounded down; the ends that are open lie beyond all others. */
+static int32_t floor_unit(prl_time t)
 {
-	int64_t s = t / PRL_SECOND - (t % PRL_SECOND < 0) - EPOCH_2000_S;
-	return s < INT32_MIN ? INT32_MIN : s > INT32_MAX ? INT32_MAX : (int32_t)s;
+	const int64_t unit = 8 * PRL_SECOND, from_2000 = EPOCH_2000_S / 8;
+	if (t == PRL_TIME_OPEN_START || t == PRL_TIME_OPEN_END)
+		return t == PRL_TIME_OPEN_START ? INT32_MIN : INT32_MAX;
+	return (int32_t)(t / unit - (t % unit < 0) - from_2000);
 }
 
-static int32_t ceil_second(prl_time t)
+static int32_t ceil_unit(prl_time t)
 {
-	int32_t s = floor_second(t);
-	return s == INT32_MAX || (t != PRL_TIME_OPEN_END && t % PRL_SECOND == 0) ? s : s + 1;
+	int32_t s = floor_unit(t);
+	return s == INT32_MAX || t % (8 * PRL_SECOND) == 0 ? s : s + 1;
 }
 
 static size_t make(prl_bounds b, double low_m, double high_m, prl_window w, const prl_check_options *options,
@@ -35,9 +39,9 @@ static size_t make(prl_bounds b, double low_m, double high_m, prl_window w, cons
 	double v = 0.55 * options->separation.vertical_m + 6;
 	prl_box box = {
 		{ saturate(floor(b.west_deg * 1e7)), saturate(floor(b.south_deg * 1e7)), saturate(floor((low_m - v) * 10)),
-		  floor_second(w.from) },
+		  floor_unit(w.from) },
 		{ saturate(ceil(b.east_deg * 1e7)), saturate(ceil(b.north_deg * 1e7)), saturate(ceil((high_m + v) * 10)),
-		  ceil_second(w.to) },
+		  ceil_unit(w.to) },
 	};
 	ret[0] = box;
 	if (b.west_deg <= b.east_deg)

@@ -77,7 +77,12 @@ static void put_closest(prl_buffer *out, const prl_closest *closest)
 	put_number(out, closest->place.lat_deg);
 	prl_buffer_append(out, ", ", 2);
 	put_number(out, closest->altitude_m);
-	prl_buffer_append(out, "]}", 2);
+	prl_buffer_append(out, "]", 1);
+	if (isfinite(closest->altitude_m)) { /* no altitude without its datum (design.md, 5) */
+		put_key(out, "datum");
+		put_string(out, prl_datum_word(closest->datum));
+	}
+	prl_buffer_append(out, "}", 1);
 }
 
 static void put_times(prl_buffer *out, const prl_conflict *conflict)

@@ -153,11 +153,15 @@ static void test_axes(void **state)
 	assert_true(b[1].min[0] == -1800000000 && b[1].max[0] > -1790000000 && b[1].max[0] < -1789000000);
 	assert_true(b[0].min[2] == INT32_MIN && b[0].max[2] == INT32_MAX);
 	assert_true(b[0].min[3] == INT32_MIN && b[0].max[3] == INT32_MAX);
-	v = (prl_volume){ round, prl_band_m(100, 200, PRL_DATUM_W84), { 946684800 * PRL_SECOND - 1, 946684801 * PRL_SECOND + 1 } };
+	v = (prl_volume){ round, prl_band_m(100, 200, PRL_DATUM_W84), { 946684800 * PRL_SECOND - 1, 946684808 * PRL_SECOND + 1 } };
 	assert_int_equal(prl_volume_boxes(&v, &options, b), 1);
 	assert_true(b[0].min[0] == -1800000000 && b[0].max[0] == 1800000000 && b[0].max[1] == 900000000);
 	assert_true(b[0].min[2] <= 1000 && b[0].min[2] > 900 && b[0].max[2] >= 2000 && b[0].max[2] < 2100);
 	assert_true(b[0].min[3] == -1 && b[0].max[3] == 2);
+	/* The first and the last instant there are do not saturate. */
+	v.window = (prl_window){ PRL_TIME_OPEN_START + 1, PRL_TIME_OPEN_END - 1 };
+	assert_int_equal(prl_volume_boxes(&v, &options, b), 1);
+	assert_true(b[0].min[3] > INT32_MIN && b[0].max[3] < INT32_MAX);
 	prl_footprint_free(across);
 	prl_footprint_free(round);
 }
