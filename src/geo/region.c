@@ -368,6 +368,15 @@ static bool point_follows(const prl_footprint *f, size_t j, size_t i)
 	       f->points[j + 1].z == f->points[i].z && point_next(f, j + 1, true) == i + 1;
 }
 
+/* Whether the boxes of two pieces are apart in the plane by more than may count as touching. */
+static bool apart_in_plane(const prl_footprint *f, size_t i, size_t j)
+{
+	prl_xy a0 = f->plane[i], a1 = f->plane[i + 1], b0 = f->plane[j], b1 = f->plane[j + 1];
+	double x = prl_max(prl_min(a0.x, a1.x) - prl_max(b0.x, b1.x), prl_min(b0.x, b1.x) - prl_max(a0.x, a1.x));
+	double y = prl_max(prl_min(a0.y, a1.y) - prl_max(b0.y, b1.y), prl_min(b0.y, b1.y) - prl_max(a0.y, a1.y));
+	return prl_max(x, y) > f->touch_m;
+}
+
 /* Pairs of pieces that are looked at: enough for rings a hundred times as tangled as coasts are; seconds of work at most.
  * Edges that all lie on each other would make it the square of their number. */
 #define MAX_TESTS (20000000 + 500 * pieces)
@@ -398,7 +407,10 @@ static bool find_crossing(struct tangle *c, size_t i0, size_t i1, size_t j0, siz
 				if (!cells_meet(&cell, &other))
 					continue;
 			}
-			c->tests_left -= !f->plane && c->tests_left > 8 ? 8 : 0; /* what comes now takes so much longer */
+			if (f->plane && apart_in_plane(f, i, j))
+				continue;
+			unsigned cost = f->plane ? 8 : 32; /* so much longer takes what comes now */
+			c->tests_left -= c->tests_left > cost ? cost : 0;
 			if (prl_piece_exists(f, j) && pieces_cross(f, i, j)) {
 				c->pair[0] = i;
 				c->pair[1] = j;
