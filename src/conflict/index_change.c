@@ -65,7 +65,7 @@ static struct prl_inner *own(struct prl_index *ix, uint32_t number)
 	if (spot->born == ix->working->number)
 		return spot->node;
 	struct prl_inner *copy = prl_inner_take(ix);
-	memcpy(copy, spot->node, sizeof *copy);
+	memcpy(copy, spot->node, ix->inners.node_bytes); /* a size unknown here: the library's copy is faster */
 	retire(ix, spot, false);
 	spot->node = copy;
 	spot->born = ix->working->number;
@@ -215,6 +215,44 @@ static void grow_root(struct prl_index *ix, uint32_t a, uint32_t b)
 	ix->working->view = (struct prl_view){ ix->spots[root].node, 3, ix->working->view.height + 1 };
 }
 
+/* Makes the sibling that a split left, and gives its parent the new child. */
+static void add_sibling(struct prl_index *ix, uint32_t number, uint32_t sibling)
+{
+	struct entry second = entry_of(ix, sibling);
+	add_child(ix, ix->spots[number].up / PRL_FAN, &second);
+}
+
+/* Splits a full leaf and an entry more. The leaf keeps its memory and, in their lanes, the boxes that stay: only what
+ * moves to the sibling is written, and only its ids are told. */
+static void split_leaf(struct prl_index *ix, uint32_t number, const struct entry *extra)
+{
+	struct entry moved[PRL_FAN + 1];
+	struct prl_item items[PRL_FAN + 1];
+	const struct prl_leaf *leaf = ix->spots[number].node;
+	for (unsigned lane = 0; lane < PRL_FAN; lane++)
+		items[lane] = (struct prl_item){ prl_lanes_get(&leaf->at, lane), lane };
+	items[PRL_FAN] = (struct prl_item){ extra->box, PRL_FAN };
+	size_t left = prl_split_two(ix->split, items, PRL_FAN + 1, &ix->weigh), from = left, end = PRL_FAN + 1;
+	for (size_t i = 0; i < left; i++)
+		if (items[i].id == PRL_FAN)
+			from = 0, end = left; /* the new box is never of those that stay */
+	uint32_t sibling = prl_spot_take(ix), live = FULL, up = ix->spots[number].up;
+	for (size_t i = from; i < end; i++) {
+		uint32_t lane = items[i].id;
+		moved[i - from] = (struct entry){ .box = items[i].box,
+						  .number = lane == PRL_FAN ? extra->number : leaf->id[lane] };
+		if (lane == PRL_FAN)
+			continue;
+		retire_lane(ix, number, lane);
+		live &= ~(1u << lane);
+	}
+	ix->spots[sibling] = (struct prl_spot){ .up = PRL_UP_ROOT };
+	refill(ix, sibling, true, moved, (unsigned)(end - from));
+	own(ix, up / PRL_FAN)->live[up % PRL_FAN] = (uint16_t)live;
+	tighten(ix, number, live);
+	add_sibling(ix, number, sibling);
+}
+
 /* Splits a full node and an entry more into the node and a new sibling. */
 static void split(struct prl_index *ix, uint32_t number, bool leaf, const struct entry *extra)
 {
@@ -236,8 +274,7 @@ static void split(struct prl_index *ix, uint32_t number, bool leaf, const struct
 		return;
 	}
 	renew(ix, number);
-	struct entry second = entry_of(ix, sibling);
-	add_child(ix, ix->spots[number].up / PRL_FAN, &second);
+	add_sibling(ix, number, sibling);
 }
 
 /* Puts an entry into a lane that is not seen by any version; live: the leaf's lanes without it. */
@@ -248,7 +285,7 @@ static void fill_lane(struct prl_index *ix, uint32_t number, uint32_t live, cons
 	struct prl_inner *parent = own(ix, up / PRL_FAN);
 	if (spot->used == FULL) {
 		struct prl_leaf *copy = prl_leaf_take(ix);
-		memcpy(copy, spot->node, sizeof *copy);
+		memcpy(copy, spot->node, ix->leaves.node_bytes);
 		retire(ix, spot, true);
 		spot->node = copy;
 		spot->born = ix->working->number;
@@ -284,7 +321,7 @@ static void insert_at(struct prl_index *ix, uint32_t leaf, const struct prl_item
 	uint32_t up = ix->spots[leaf].up;
 	uint32_t live = ((const struct prl_inner *)ix->spots[up / PRL_FAN].node)->live[up % PRL_FAN];
 	if (live == FULL)
-		split(ix, leaf, true, &e);
+		split_leaf(ix, leaf, &e);
 	else
 		fill_lane(ix, leaf, live, &e);
 }
@@ -312,6 +349,8 @@ static void choose_leaves(struct prl_index *ix)
 		for (uint32_t i = 0; i < queue->insert_count; i++) {
 			const struct prl_inner *inner = node[i];
 			unsigned lane = ix->simd->choose(&inner->at, live[i], &queue->inserts[i].box, &ix->weigh);
+			if (level == 1)
+				__builtin_prefetch(&ix->spots[queue->leaves[i]]);
 			queue->leaves[i] = inner->number[lane];
 			live[i] = inner->live[lane];
 			node[i] = inner->child[lane];
