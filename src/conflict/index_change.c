@@ -31,7 +31,8 @@ static void retire(struct prl_index *ix, const struct prl_spot *spot, bool leaf)
 	struct prl_dead_list *dead = &ix->working->dead;
 	if (spot->born < ix->working->number)
 		dead->items[dead->count++] =
-			(struct prl_dead){ spot->node, spot->born, 0, 0, leaf ? PRL_DEAD_LEAF : PRL_DEAD_INNER };
+			(struct prl_dead){ spot->node, spot->born, (uint32_t)(spot - ix->spots), 0,
+					   leaf ? PRL_DEAD_LEAF : PRL_DEAD_INNER };
 	else if (leaf)
 		prl_leaf_give(ix, spot->node);
 	else
@@ -49,10 +50,11 @@ static void retire_lane(struct prl_index *ix, uint32_t number, unsigned lane)
 		spot->used &= (uint16_t) ~(1u << lane);
 }
 
+/* Into the second level of cache: there is room for all that a queue asks for, and the first takes fewer at a time. */
 static void prefetch_inner(const void *node)
 {
 	for (size_t at = 0; at < sizeof(struct prl_inner); at += PRL_LINE)
-		__builtin_prefetch((const char *)node + at);
+		__builtin_prefetch((const char *)node + at, 0, 2);
 }
 
 /* ---- nodes that the working version may change ------------------------------------------------------------------ */
@@ -190,13 +192,13 @@ static void renew(struct prl_index *ix, uint32_t number)
 
 /* ---- insert ---------------------------------------------------------------------------------------------------- */
 
-static void split(struct prl_index *ix, uint32_t number, bool leaf, const struct entry *extra);
+static void split_inner(struct prl_index *ix, uint32_t number, const struct entry *extra);
 
 static void add_child(struct prl_index *ix, uint32_t number, const struct entry *child)
 {
 	uint32_t live = ix->spots[number].used;
 	if (live == FULL) {
-		split(ix, number, false, child);
+		split_inner(ix, number, child);
 		return;
 	}
 	unsigned lane = (unsigned)__builtin_ctz(~live);
@@ -253,12 +255,12 @@ static void split_leaf(struct prl_index *ix, uint32_t number, const struct entry
 	add_sibling(ix, number, sibling);
 }
 
-/* Splits a full node and an entry more into the node and a new sibling. */
-static void split(struct prl_index *ix, uint32_t number, bool leaf, const struct entry *extra)
+/* Splits a full inner node and an entry more into the node and a new sibling. */
+static void split_inner(struct prl_index *ix, uint32_t number, const struct entry *extra)
 {
 	struct entry entries[PRL_FAN + 1], sorted[PRL_FAN + 1];
 	struct prl_item items[PRL_FAN + 1];
-	unsigned count = gather(ix->spots[number].node, leaf, FULL, entries);
+	unsigned count = gather(ix->spots[number].node, false, FULL, entries);
 	entries[count++] = *extra;
 	for (unsigned i = 0; i < count; i++)
 		items[i] = (struct prl_item){ entries[i].box, i };
@@ -267,8 +269,8 @@ static void split(struct prl_index *ix, uint32_t number, bool leaf, const struct
 		sorted[i] = entries[items[i].id];
 	uint32_t sibling = prl_spot_take(ix);
 	ix->spots[sibling] = (struct prl_spot){ .up = PRL_UP_ROOT };
-	refill(ix, number, leaf, sorted, left);
-	refill(ix, sibling, leaf, sorted + left, count - left);
+	refill(ix, number, false, sorted, left);
+	refill(ix, sibling, false, sorted + left, count - left);
 	if (ix->spots[number].up == PRL_UP_ROOT) {
 		grow_root(ix, number, sibling);
 		return;
@@ -326,12 +328,11 @@ static void insert_at(struct prl_index *ix, uint32_t leaf, const struct prl_item
 		fill_lane(ix, leaf, live, &e);
 }
 
-/* To be written to. */
 static void prefetch_leaf(const void *node, const struct prl_spot *spot)
 {
 	__builtin_prefetch(spot, 1);
 	for (size_t at = 0; at < sizeof(struct prl_leaf); at += PRL_LINE)
-		__builtin_prefetch((const char *)node + at, 1);
+		__builtin_prefetch((const char *)node + at, 0, 2);
 }
 
 /* Goes down with all of the queue at once, a level at a time, asking for the next node of each meanwhile. */
