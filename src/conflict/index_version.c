@@ -57,6 +57,8 @@ static bool version_drop(struct prl_index *ix, struct prl_snapshot *v)
 		return false;
 	for (size_t i = 0; i < v->dead.count; i++) {
 		const struct prl_dead *dead = &v->dead.items[i];
+		if (i + 8 < v->dead.count)
+			__builtin_prefetch(&ix->spots[v->dead.items[i + 8].number], 1);
 		if (older && dead->born <= older->number)
 			older->dead.items[older->dead.count++] = *dead;
 		else
