@@ -81,6 +81,10 @@ compare_churn() { # TITLE OURS RSTAR
 	for key in remove_us insert_us p50_us_after; do
 		row "$key" "$(value $key "$2")" "$(value $key "$3")" "$(ratio "$(value $key "$3")" "$(value $key "$2")")"
 	done
+	# Boost's tree cannot be read while it is written, so its queries have the processor and the caches to themselves.
+	row "p50_us_writing, a writer replacing $(value written_per_s "$2") a second meanwhile" \
+		"$(value p50_us_writing "$2")" "$(value p50_us_after "$3") (no writer)" \
+		"$(ratio "$(value p50_us_after "$3")" "$(value p50_us_writing "$2")")"
 }
 
 compare_join() { # TITLE OURS FILE CUTOFF...

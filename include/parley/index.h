@@ -20,7 +20,7 @@
  * outward. Boxes are closed: boxes that touch meet. Every value of int32_t is allowed.
  *
  * Cost, n boxes: query O(log n) and the hits for boxes that lie apart, no allocation; insert and remove O(log n);
- * publish O(changes); pin and unpin O(1). Memory: 45 to 48 bytes a box once built, up to 80 after heavy change, and
+ * publish and discard O(changes); pin and unpin O(1). Memory: 45 to 48 bytes a box once built, up to 80 after heavy change, and
  * what pinned versions still see.
  */
 #ifndef PARLEY_INDEX_H
@@ -94,6 +94,13 @@ PRL_API PRL_MUST prl_status prl_index_update(prl_index *index, uint32_t id, cons
  * @return PRL_E_MEMORY: nothing was published, nothing is lost, try again
  */
 PRL_API PRL_MUST prl_status prl_index_publish(prl_index *index, uint64_t *ret_version, prl_error *err);
+
+/**
+ * Drops the changes made since the last publish: the working version is again what the newest published one is, and
+ * its number stays the one it would have got. Pinned versions do not notice. Takes O(changes), allocates nothing and
+ * never fails.
+ */
+PRL_API void prl_index_discard(prl_index *index);
 
 /** The working version, changes not yet published included, for the writer's own queries; valid until it changes. */
 PRL_API const prl_snapshot *prl_index_working(prl_index *index);

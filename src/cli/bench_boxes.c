@@ -7,7 +7,8 @@
  * Method: one thread. Build, and what resident memory has grown by over the loaded boxes. All queries once to warm up
  * and to digest the hits, then again in the same order, each timed alone. The join, the digest of its pairs within.
  * Churn: the boxes of odd index i in order of m(i), each removed and then inserted again shifted by (1000, 1000, 0,
- * 600), a version published every 256 boxes (on the insert's account); then all queries again.
+ * 600), a version published every 256 boxes (on the insert's account); then all queries again; then a second thread
+ * goes on replacing the same boxes, back and forth, while all queries run twice more, each pinning the newest version.
  * Digests: XOR of m(i) over hits, of m(i * 2^32 + j) over pairs i < j; m is the finaliser of splitmix64. */
 #include "cli/bench_boxes.h"
 
@@ -15,6 +16,8 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +207,7 @@ struct churn_figures {
 	uint32_t replaced;
 	double remove_us, insert_us;
 	struct query_figures after;
+	double p50_us_writing, written_per_s;
 };
 
 struct turn {
@@ -217,6 +221,17 @@ static int by_rank(const void *a, const void *b)
 	return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
+static prl_box shifted(prl_box box)
+{
+	for (int side = 0; side < 2; side++) {
+		int32_t *corner = side ? box.max : box.min;
+		corner[0] += 1000;
+		corner[1] += 1000;
+		corner[3] += 600;
+	}
+	return box;
+}
+
 static prl_status replace(prl_index *index, const struct boxes *boxes, const struct turn *turns,
 			  struct churn_figures *out)
 {
@@ -224,13 +239,7 @@ static prl_status replace(prl_index *index, const struct boxes *boxes, const str
 	prl_status status = PRL_OK;
 	for (uint32_t i = 0; i < out->replaced && !status; i++) {
 		uint32_t id = turns[i].id;
-		prl_box box = boxes->at[id];
-		for (int side = 0; side < 2; side++) {
-			int32_t *corner = side ? box.max : box.min;
-			corner[0] += 1000;
-			corner[1] += 1000;
-			corner[3] += 600;
-		}
+		prl_box box = shifted(boxes->at[id]);
 		int64_t start = now_ns();
 		status = prl_index_remove(index, id, NULL);
 		int64_t removed = now_ns();
@@ -246,6 +255,80 @@ static prl_status replace(prl_index *index, const struct boxes *boxes, const str
 	return status;
 }
 
+/* The writer that goes on while queries are timed. */
+struct writer {
+	prl_index *index;
+	const struct boxes *boxes;
+	const struct turn *turns;
+	uint32_t count;
+	_Atomic bool stop;
+	uint64_t written;
+	prl_status status;
+};
+
+static void *write_on(void *context)
+{
+	struct writer *w = context;
+	for (bool back = true; !w->status && !atomic_load(&w->stop); back = !back)
+		for (uint32_t i = 0; i < w->count && !w->status && !atomic_load(&w->stop); i++) {
+			uint32_t id = w->turns[i].id;
+			prl_box box = back ? w->boxes->at[id] : shifted(w->boxes->at[id]);
+			w->status = prl_index_update(w->index, id, &box, NULL);
+			w->written++;
+			if (!w->status && i % PUBLISH_EVERY == PUBLISH_EVERY - 1)
+				w->status = prl_index_publish(w->index, NULL, NULL);
+		}
+	return NULL;
+}
+
+/* All queries, each on the version that is newest when it starts; pinning counts. */
+static prl_status query_newest(prl_index *index, const struct boxes *queries, int64_t *took)
+{
+	prl_ids found = { 0 };
+	prl_status status = PRL_OK;
+	for (uint32_t i = 0; i < queries->count && !status; i++) {
+		int64_t start = now_ns();
+		prl_snapshot *snapshot = prl_snapshot_pin(index);
+		status = prl_snapshot_find(snapshot, &queries->at[i], &found);
+		prl_snapshot_unpin(snapshot);
+		took[i] = now_ns() - start;
+	}
+	prl_ids_done(&found);
+	return status;
+}
+
+static prl_status time_queries_while(struct writer *w, const struct boxes *queries, struct churn_figures *out)
+{
+	int64_t *took = malloc(((size_t)queries->count + 1) * sizeof *took);
+	pthread_t thread;
+	if (!took || pthread_create(&thread, NULL, write_on, w)) {
+		free(took);
+		return PRL_E_MEMORY;
+	}
+	int64_t start = now_ns();
+	prl_status status = query_newest(w->index, queries, took);
+	if (!status)
+		status = query_newest(w->index, queries, took);
+	double took_s = (double)(now_ns() - start) * 1e-9;
+	atomic_store(&w->stop, true);
+	pthread_join(thread, NULL);
+	if (queries->count && !status) {
+		qsort(took, queries->count, sizeof *took, by_size);
+		out->p50_us_writing = (double)took[queries->count / 2] * 1e-3;
+		out->written_per_s = (double)w->written / took_s;
+	}
+	free(took);
+	return status ? status : w->status;
+}
+
+static prl_status query_after(prl_index *index, const struct boxes *queries, struct churn_figures *out)
+{
+	prl_snapshot *snapshot = prl_snapshot_pin(index);
+	prl_status status = time_queries(snapshot, queries, &out->after);
+	prl_snapshot_unpin(snapshot);
+	return status;
+}
+
 static prl_status churn(prl_index *index, const struct boxes *boxes, const struct boxes *queries,
 			struct churn_figures *out)
 {
@@ -257,12 +340,12 @@ static prl_status churn(prl_index *index, const struct boxes *boxes, const struc
 		turns[i] = (struct turn){ mix(2 * i + 1), 2 * i + 1 };
 	qsort(turns, out->replaced, sizeof *turns, by_rank);
 	prl_status status = replace(index, boxes, turns, out);
+	if (!status)
+		status = query_after(index, queries, out);
+	struct writer writer = { .index = index, .boxes = boxes, .turns = turns, .count = out->replaced };
+	if (!status && queries->count && out->replaced)
+		status = time_queries_while(&writer, queries, out);
 	free(turns);
-	if (status)
-		return status;
-	prl_snapshot *snapshot = prl_snapshot_pin(index);
-	status = time_queries(snapshot, queries, &out->after);
-	prl_snapshot_unpin(snapshot);
 	return status;
 }
 
@@ -295,8 +378,9 @@ static prl_status measure_churn(prl_index *index, const struct boxes *boxes, con
 	printf(", \"churn\": {\"replaced\": %" PRIu32 ", \"remove_us\": %.3f, \"insert_us\": %.3f", c.replaced,
 	       c.remove_us, c.insert_us);
 	if (queries)
-		printf(", \"p50_us_after\": %.3f, \"hits_xor_after\": \"%016" PRIx64 "\"", c.after.p50_us,
-		       c.after.digest);
+		printf(", \"p50_us_after\": %.3f, \"hits_xor_after\": \"%016" PRIx64
+		       "\", \"p50_us_writing\": %.3f, \"written_per_s\": %.0f",
+		       c.after.p50_us, c.after.digest, c.p50_us_writing, c.written_per_s);
 	printf("}");
 	return PRL_OK;
 }

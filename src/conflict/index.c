@@ -62,7 +62,7 @@ prl_status prl_index_new(const prl_box *boxes, const uint32_t *ids, size_t count
 	ix->simd = prl_index_simd();
 	ix->leaves.node_bytes = sizeof(struct prl_leaf);
 	ix->inners.node_bytes = sizeof(struct prl_inner);
-	ix->free_spot = PRL_NO_NODE;
+	ix->free_spot = ix->given_first = PRL_NO_NODE;
 	ix->split = prl_split_new();
 	prl_status status = ix->split && !prl_version_first(ix) ? PRL_OK : prl_error_memory(err);
 	if (!status)
@@ -142,6 +142,12 @@ prl_status prl_index_publish(prl_index *index, uint64_t *ret_version, prl_error 
 	if (ret_version)
 		*ret_version = index->newest->number;
 	return PRL_OK;
+}
+
+void prl_index_discard(prl_index *index)
+{
+	prl_change_flush(index); /* what waits has changed slots; it is simplest undone once it is done */
+	prl_change_discard(index);
 }
 
 const prl_snapshot *prl_index_working(prl_index *index)

@@ -101,9 +101,21 @@ uint32_t prl_spot_take(struct prl_index *ix)
 
 void prl_spot_give(struct prl_index *ix, uint32_t number)
 {
-	ix->spots[number] = (struct prl_spot){ .node = NULL, .up = ix->free_spot };
-	ix->free_spot = number;
-	ix->free_spot_count++;
+	ix->spots[number] = (struct prl_spot){ .node = NULL, .up = ix->given_first };
+	if (!ix->given_count++)
+		ix->given_last = number;
+	ix->given_first = number;
+}
+
+void prl_spots_free(struct prl_index *ix)
+{
+	if (!ix->given_count)
+		return;
+	ix->spots[ix->given_last].up = ix->free_spot;
+	ix->free_spot = ix->given_first;
+	ix->free_spot_count += ix->given_count;
+	ix->given_first = PRL_NO_NODE;
+	ix->given_count = 0;
 }
 
 static bool spots_reserve(struct prl_index *ix, size_t more)

@@ -5,6 +5,8 @@
 
 #include "conflict/index_node.h"
 
+#include <string.h>
+
 /* Where hits go. Before each leaf the loop makes sure of 16 free places and calls full() otherwise, which must make
  * room or return false to stop. */
 struct prl_id_sink {

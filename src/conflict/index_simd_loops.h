@@ -137,15 +137,18 @@ LOOPS_TARGET static unsigned LOOPS(choose)(const struct prl_lanes *at, uint32_t 
 	/* Growth decides; the smaller wins only where growth is equal, as among lanes that need not grow: with as
 	 * little as a thousandth of the size in the balance boxes crowd into small nodes that then overlap. The costs
 	 * are positive, so their bits compare as they do; the last four bits make way for the lane. */
-	int32_t least = INT32_MAX;
+	static const uint32_t lanes[PRL_FAN] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+	float cost[PRL_FAN];
+	int32_t bid[PRL_FAN], least = INT32_MAX;
+	for (unsigned i = 0; i < PRL_FAN; i++)
+		cost[i] = after[i] - before[i] * 0.9999999f;
+	memcpy(bid, cost, sizeof bid);
 	for (unsigned i = 0; i < PRL_FAN; i++) {
-		union {
-			float cost;
-			int32_t bits;
-		} lane = { after[i] - before[i] * 0.9999999f };
-		int32_t bid = live >> i & 1 ? (lane.bits & ~15) | (int32_t)i : INT32_MAX;
-		least = bid < least ? bid : least;
+		int32_t dead = (int32_t)(live >> lanes[i] & 1) - 1;
+		bid[i] = (bid[i] & ~15) | (int32_t)lanes[i] | (dead & INT32_MAX);
 	}
+	for (unsigned i = 0; i < PRL_FAN; i++)
+		least = bid[i] < least ? bid[i] : least;
 	return (unsigned)least & 15;
 }
 

@@ -8,7 +8,8 @@
  * Boxes are ordered by their middles. What a cut at each place would cost is estimated from a sample of at most 1024
  * boxes, sorted once per call on each axis; the sorted lists are then split along with the boxes. Up to 1024 boxes
  * the sample is the set itself and the order of the boxes is read off the lists. Above, each cut moves the boxes by
- * selection (two passes on average, as the sample tells the pivots).
+ * selection (two passes on average, as the sample tells the pivots; at most 30 passes, however the boxes were chosen
+ * and ordered: building is O(n log n) always).
  *
  * A random sample errs: with 1024 of n boxes the place of a cut is off by about 1.6 % of n, which only makes the
  * trees slightly worse than they could be. */
@@ -32,11 +33,15 @@ struct prl_split {
 	uint16_t spare[SAMPLE];
 	uint8_t right[SAMPLE]; /* side of the cut now being made */
 	struct prl_item moved[SAMPLE];
+	uint64_t work; /* boxes that selections looked at, ever */
 };
 
 struct prl_split *prl_split_new(void)
 {
-	return malloc(sizeof(struct prl_split));
+	struct prl_split *split = malloc(sizeof *split);
+	if (split)
+		split->work = 0;
+	return split;
 }
 
 void prl_split_free(struct prl_split *split)
@@ -233,9 +238,10 @@ static inline void swap_items(struct prl_item *a, struct prl_item *b)
 }
 
 /* Hoare's partition: afterwards keys of [0, result) are <= pivot and those of the rest are >= pivot. */
-static size_t partition(struct prl_item *items, size_t count, int axis, int64_t pivot)
+static size_t partition(struct prl_split *s, struct prl_item *items, size_t count, int axis, int64_t pivot)
 {
 	size_t left = 0, right = count;
+	s->work += count;
 	for (;;) {
 		while (left < right && middle(&items[left], axis) < pivot)
 			left++;
@@ -247,15 +253,78 @@ static size_t partition(struct prl_item *items, size_t count, int axis, int64_t 
 	}
 }
 
-/* Moves the `left` items with the least keys to the front. Every pass drops at least one item, and a quarter of them
- * on average: the pivot is the middle of three. */
-static void select_items(struct prl_item *items, size_t count, size_t left, int axis)
+/* Keys less than the pivot go to the front, greater ones to the back; those equal lie in [*ret_from, *ret_to). */
+static void partition_three(struct prl_split *s, struct prl_item *items, size_t count, int axis, int64_t pivot,
+			    size_t *ret_from, size_t *ret_to)
 {
+	size_t from = 0, to = count;
+	s->work += count;
+	for (size_t i = 0; i < to;) {
+		int64_t key = middle(&items[i], axis);
+		if (key < pivot)
+			swap_items(&items[from++], &items[i++]);
+		else if (key > pivot)
+			swap_items(&items[i], &items[--to]);
+		else
+			i++;
+	}
+	*ret_from = from;
+	*ret_to = to;
+}
+
+static void select_surely(struct prl_split *s, struct prl_item *items, size_t count, size_t left, int axis);
+
+/* The median of the medians of fives: three tenths of the keys are not above it, three tenths not below. */
+static int64_t sure_pivot(struct prl_split *s, struct prl_item *items, size_t count, int axis)
+{
+	size_t fives = count / 5;
+	s->work += count;
+	for (size_t g = 0; g < fives; g++) {
+		struct prl_item *five = items + 5 * g;
+		for (int i = 1; i < 5; i++)
+			for (int k = i; k > 0 && middle(&five[k], axis) < middle(&five[k - 1], axis); k--)
+				swap_items(&five[k], &five[k - 1]);
+		swap_items(&items[g], &five[2]);
+	}
+	select_surely(s, items, fives, fives / 2, axis);
+	return middle(&items[fives / 2], axis);
+}
+
+/* As select_items(), in linear time whatever the order: T(n) <= T(n / 5) + T(7 n / 10) + 2 n, so T(n) <= 20 n
+ * (Blum, Floyd, Pratt, Rivest, Tarjan, 1973). Also moves the next key to items[left]. */
+static void select_surely(struct prl_split *s, struct prl_item *items, size_t count, size_t left, int axis)
+{
+	while (count > 1) {
+		size_t from, to;
+		int64_t pivot = count < 5 ? middle(&items[0], axis) : sure_pivot(s, items, count, axis);
+		partition_three(s, items, count, axis, pivot, &from, &to);
+		if (left < from) {
+			count = from;
+		} else if (left < to) {
+			return;
+		} else {
+			items += to;
+			count -= to;
+			left -= to;
+		}
+	}
+}
+
+/* Passes over the whole that quick selection may cost before sure selection takes over; it seldom needs three. */
+enum { PASSES = 6 };
+
+void prl_split_select(struct prl_split *s, struct prl_item *items, size_t count, size_t left, int axis)
+{
+	uint64_t limit = s->work + (uint64_t)PASSES * count;
 	while (count > 1 && left > 0 && left < count) {
+		if (s->work > limit) {
+			select_surely(s, items, count, left, axis);
+			return;
+		}
 		int64_t a = middle(&items[count / 4], axis), b = middle(&items[count / 2], axis),
 			c = middle(&items[count - 1 - count / 4], axis);
 		int64_t low = a < b ? a : b, high = a < b ? b : a;
-		size_t at = partition(items, count, axis, c < low ? low : c > high ? high : c);
+		size_t at = partition(s, items, count, axis, c < low ? low : c > high ? high : c);
 		if (at == 0)
 			at = 1; /* items[0] is the pivot and none is less */
 		if (left < at) {
@@ -269,14 +338,13 @@ static void select_items(struct prl_item *items, size_t count, size_t left, int 
 }
 
 /* The same with pivots from the sample, a little to the right and to the left of the place. */
-static void select_by_sample(const struct prl_split *s, const struct stretch *at, int axis, size_t left,
-			     size_t in_sample)
+static void select_by_sample(struct prl_split *s, const struct stretch *at, int axis, size_t left, size_t in_sample)
 {
 	struct prl_item *items = at->items;
 	size_t count = at->count, margin = at->size / 32 + 1;
 	const uint16_t *order = s->order[axis] + at->first;
 	if (count > 64 && in_sample + margin < at->size) {
-		size_t got = partition(items, count, axis, s->key[axis][order[in_sample + margin]]);
+		size_t got = partition(s, items, count, axis, s->key[axis][order[in_sample + margin]]);
 		if (left <= got) {
 			count = got;
 		} else {
@@ -286,7 +354,7 @@ static void select_by_sample(const struct prl_split *s, const struct stretch *at
 		}
 	}
 	if (count > 64 && in_sample > margin && items == at->items) {
-		size_t got = partition(items, count, axis, s->key[axis][order[in_sample - margin]]);
+		size_t got = partition(s, items, count, axis, s->key[axis][order[in_sample - margin]]);
 		if (left >= got) {
 			items += got;
 			count -= got;
@@ -295,7 +363,12 @@ static void select_by_sample(const struct prl_split *s, const struct stretch *at
 			count = got;
 		}
 	}
-	select_items(items, count, left, axis);
+	prl_split_select(s, items, count, left, axis);
+}
+
+uint64_t prl_split_work(const struct prl_split *split)
+{
+	return split->work;
 }
 
 /* ---- cutting --------------------------------------------------------------------------------------------------- */

@@ -23,4 +23,10 @@ void prl_split_groups(struct prl_split *split, struct prl_item *items, size_t co
  * groups. */
 size_t prl_split_two(struct prl_split *split, struct prl_item *items, size_t count, const struct prl_weigh *weigh);
 
+/* Moves the `left` items with the least middles on the axis to the front; called by itself in tests. */
+void prl_split_select(struct prl_split *split, struct prl_item *items, size_t count, size_t left, int axis);
+
+/* How many boxes selections have looked at since the split was made, passes added up; tests bound it. */
+uint64_t prl_split_work(const struct prl_split *split);
+
 #endif

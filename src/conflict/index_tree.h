@@ -6,6 +6,7 @@
  *   index_pool.c     memory of nodes; numbers of nodes; where each id is
  *   index_build.c    making the tree of many boxes at once
  *   index_change.c   insert and remove
+ *   index_discard.c  going back to what is published
  *   index_version.c  publish, pin, unpin; freeing what no version sees
  *   index.c          the public functions
  *
@@ -40,7 +41,7 @@
 struct prl_spot {
 	void *node;
 	uint64_t born;
-	uint32_t up; /* of a free number: the next free one */
+	uint32_t up; /* of a free number, or one given up: the next one */
 	uint16_t used;
 };
 
@@ -50,7 +51,7 @@ enum prl_dead_kind { PRL_DEAD_LEAF, PRL_DEAD_INNER, PRL_DEAD_LANE };
 struct prl_dead {
 	void *node;
 	uint64_t born;   /* first version that saw the node */
-	uint32_t number; /* of the leaf */
+	uint32_t number; /* of the node, or of the lane's leaf */
 	uint16_t lane;
 	uint16_t kind;
 };
@@ -103,10 +104,13 @@ struct prl_index {
 
 	struct prl_spot *spots;
 	uint32_t spot_count, spot_room, free_spot, free_spot_count;
+	/* Numbers given up in the working version, a list: free once it is published, lest it be discarded. */
+	uint32_t given_first, given_last, given_count;
 	uint32_t **ids; /* pages of PRL_ID_PAGE slots: leaf number * 16 + lane */
 	size_t id_pages, id_bytes;
 
 	uint32_t root;                /* number of the root */
+	uint32_t published_root;      /* the same in the newest published version */
 	struct prl_snapshot *working; /* not yet published; its dead list is what the newest published one sees last */
 	struct prl_snapshot *oldest, *newest, *free_versions;
 	_Atomic(struct prl_snapshot *) current; /* newest, for readers */
@@ -123,7 +127,9 @@ struct prl_inner *prl_inner_take(struct prl_index *ix);
 void prl_leaf_give(struct prl_index *ix, void *leaf);
 void prl_inner_give(struct prl_index *ix, void *inner);
 uint32_t prl_spot_take(struct prl_index *ix);
+/* Gives a number up; prl_spots_free() makes all that were given up free. */
 void prl_spot_give(struct prl_index *ix, uint32_t number);
+void prl_spots_free(struct prl_index *ix);
 /* The slot of an id, or NULL where its page does not exist. */
 uint32_t *prl_id_slot(const struct prl_index *ix, uint32_t id);
 PRL_MUST prl_status prl_id_page(struct prl_index *ix, uint32_t id);
@@ -146,11 +152,18 @@ PRL_MUST prl_status prl_change_reserve(struct prl_index *ix);
 /* Works the queue off. */
 void prl_change_flush(struct prl_index *ix);
 
+/* ---- index_discard.c ---- */
+
+/* Makes the working version what the newest published one is. The queue is empty. */
+void prl_change_discard(struct prl_index *ix);
+
 /* ---- index_version.c ---- */
 
 /* Makes the first version and the working one after it. */
 PRL_MUST prl_status prl_version_first(struct prl_index *ix);
 PRL_MUST prl_status prl_version_publish(struct prl_index *ix);
+/* The next working version, or the same once more, starts as the newest published one is. */
+void prl_version_start(struct prl_index *ix, struct prl_snapshot *v);
 void prl_version_done(struct prl_index *ix);
 
 #endif

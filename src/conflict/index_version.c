@@ -57,6 +57,8 @@ static bool version_drop(struct prl_index *ix, struct prl_snapshot *v)
 		return false;
 	for (size_t i = 0; i < v->dead.count; i++) {
 		const struct prl_dead *dead = &v->dead.items[i];
+		if (i + 8 < v->dead.count)
+			__builtin_prefetch(&ix->spots[v->dead.items[i + 8].number], 1);
 		if (older && dead->born <= older->number)
 			older->dead.items[older->dead.count++] = *dead;
 		else
@@ -69,8 +71,7 @@ static bool version_drop(struct prl_index *ix, struct prl_snapshot *v)
 	return true;
 }
 
-/* The next working version starts as the newest published one is. */
-static void start_working(struct prl_index *ix, struct prl_snapshot *v)
+void prl_version_start(struct prl_index *ix, struct prl_snapshot *v)
 {
 	const struct prl_snapshot *newest = ix->newest;
 	v->view = newest->view;
@@ -102,7 +103,9 @@ prl_status prl_version_publish(struct prl_index *ix)
 		if (atomic_load(&old->pins) == 0)
 			version_drop(ix, old); /* where memory is short, next time */
 	}
-	start_working(ix, next);
+	prl_spots_free(ix);
+	ix->published_root = ix->root;
+	prl_version_start(ix, next);
 	return PRL_OK;
 }
 

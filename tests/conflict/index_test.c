@@ -429,11 +429,36 @@ static void let_go(struct pinned *p, enum kind kind, uint64_t *state)
 	p->snapshot = NULL;
 }
 
-/* Changes, publishes, pins and lets go at random. The index grows for a while and shrinks for a while. */
+static void publish(prl_index *index, const struct model *m, struct model *published, uint64_t *version)
+{
+	uint64_t number = 0;
+	assert_int_equal(prl_index_publish(index, &number, NULL), PRL_OK);
+	assert_int_equal(number, ++*version);
+	model_done(published);
+	*published = model_copy(m);
+}
+
+static void discard(prl_index *index, struct model *m, const struct model *published, uint64_t version)
+{
+	prl_index_discard(index);
+	model_done(m);
+	*m = model_copy(published);
+	check_tree(index);
+	assert_int_equal(prl_snapshot_version(prl_index_working(index)), version + 1);
+	assert_int_equal(prl_snapshot_count(prl_index_working(index)), model_count(m));
+	for (uint32_t id = 0; id < m->ids; id++) {
+		prl_box box;
+		assert_int_equal(prl_index_get(index, id, &box), m->here[id]);
+		if (m->here[id])
+			assert_memory_equal(&box, &m->box[id], sizeof box);
+	}
+}
+
+/* Changes, publishes, discards, pins and lets go at random. The index grows for a while and shrinks for a while. */
 static void random_life(enum kind kind, uint32_t ids, unsigned steps, uint64_t *state)
 {
 	prl_index *index = NULL;
-	struct model m = model_new(ids);
+	struct model m = model_new(ids), published = model_new(ids);
 	struct pinned pins[PINS] = { 0 };
 	uint64_t version = 1;
 	assert_int_equal(prl_index_new(NULL, NULL, 0, &index, NULL), PRL_OK);
@@ -443,16 +468,14 @@ static void random_life(enum kind kind, uint32_t ids, unsigned steps, uint64_t *
 			change(index, &m, kind, grow, state);
 		if (!below(state, 20))
 			assert_true(snapshot_agrees(prl_index_working(index), &m, kind, 5, state));
-		if (below(state, 4)) {
-			uint64_t published = 0;
-			assert_int_equal(prl_index_publish(index, &published, NULL), PRL_OK);
-			assert_int_equal(published, ++version);
-		}
+		if (below(state, 4))
+			publish(index, &m, &published, &version);
+		else if (below(state, 2))
+			discard(index, &m, &published, version);
 		struct pinned *p = &pins[below(state, PINS)];
 		if (!below(state, 3)) {
 			let_go(p, kind, state);
-			assert_int_equal(prl_index_publish(index, NULL, NULL), PRL_OK);
-			version++;
+			publish(index, &m, &published, &version);
 			*p = (struct pinned){ prl_snapshot_pin(index), model_copy(&m) };
 			assert_int_equal(prl_snapshot_version(p->snapshot), version);
 		}
@@ -467,6 +490,7 @@ static void random_life(enum kind kind, uint32_t ids, unsigned steps, uint64_t *
 		let_go(&pins[i], kind, state);
 	prl_index_free(index);
 	model_done(&m);
+	model_done(&published);
 }
 
 static void random_lives_agree_with_brute_force(void **unused)
@@ -519,6 +543,42 @@ static void emptied_and_filled_again(void **unused)
 	assert_true(prl_index_bytes(index) <= bytes + bytes / 4); /* what is freed is used again */
 	prl_index_free(index);
 	model_done(&m);
+}
+
+/* The same changes discarded again and again take no more memory, and leave nothing behind. */
+static void discarded_changes_leave_nothing(void **unused)
+{
+	(void)unused;
+	uint64_t state = seed, version = 1;
+	enum { IDS = 5000 };
+	struct model m = model_new(IDS);
+	for (uint32_t i = 0; i < IDS / 2; i++) {
+		m.here[i] = true;
+		m.box[i] = make_box(SPREAD, &state);
+	}
+	struct model published = model_copy(&m);
+	prl_index *index = NULL;
+	assert_int_equal(prl_index_new(m.box, NULL, IDS / 2, &index, NULL), PRL_OK);
+	prl_index_discard(index); /* nothing to drop */
+	prl_snapshot *before = prl_snapshot_pin(index);
+	size_t bytes = 0;
+	for (int round = 0; round < 30; round++) {
+		for (uint32_t i = 0; i < IDS; i++)
+			change(index, &m, SPREAD, round % 3 ? 15 : 80, &state);
+		if (round % 7 == 6) /* everything goes, the root too */
+			for (uint32_t i = 0; i < IDS; i++)
+				(void)!prl_index_remove(index, i, NULL);
+		discard(index, &m, &published, version);
+		assert_true(snapshot_agrees(prl_index_working(index), &m, SPREAD, 5, &state));
+		if (round == 10)
+			bytes = prl_index_bytes(index);
+	}
+	assert_true(prl_index_bytes(index) <= bytes + bytes / 4);
+	assert_true(snapshot_agrees(before, &m, SPREAD, 20, &state));
+	prl_snapshot_unpin(before);
+	prl_index_free(index);
+	model_done(&m);
+	model_done(&published);
 }
 
 /* A version held throughout keeps what it sees, not what came and went since. */
@@ -739,6 +799,7 @@ int main(void)
 		cmocka_unit_test(a_callback_can_stop),
 		cmocka_unit_test(random_lives_agree_with_brute_force),
 		cmocka_unit_test(emptied_and_filled_again),
+		cmocka_unit_test(discarded_changes_leave_nothing),
 		cmocka_unit_test(an_old_pin_costs_only_what_it_sees),
 		cmocka_unit_test(wrong_changes_change_nothing),
 		cmocka_unit_test(running_out_of_memory_loses_nothing),
