@@ -229,7 +229,9 @@ static void test_segments(void **state)
 		prl_xy b = { p[2].x + t * (p[3].x - p[2].x), p[2].y + t * (p[3].y - p[2].y) };
 		double named = sqrt(prl_xy_distance2(a, b)), off = fmax(fabs(d - truth), fabs(named - truth));
 		worst = fmax(worst, off);
-		bool ok = off <= 1e-4 && s >= 0 && s <= 1 && t >= 0 && t <= 1; /* 0.1 mm counts as meeting */
+		/* 0.1 mm counts as meeting; where nearly parallel segments cross is noise of a 10⁻⁸ part of their size. */
+		double size = fmax(hypot(p[1].x - p[0].x, p[1].y - p[0].y), hypot(p[3].x - p[2].x, p[3].y - p[2].y));
+		bool ok = off <= 1e-4 + 1e-8 * size && s >= 0 && s <= 1 && t >= 0 && t <= 1;
 		if (!ok && failures++ < 10)
 			fprintf(stderr, "# case %zu: %.9g, named points %.9g, truth %.9g, s %.17g t %.17g\n", i, d, named, truth, s, t);
 	}
