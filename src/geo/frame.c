@@ -26,19 +26,20 @@ static void try_foot(prl_xy a, prl_xy b, prl_xy p, double at_other, double *best
 double prl_segments_distance2(prl_xy a0, prl_xy a1, prl_xy b0, prl_xy b1, double *ret_s, double *ret_t)
 {
 	prl_xy da = prl_xy_sub(a1, a0), db = prl_xy_sub(b1, b0), ab = prl_xy_sub(b0, a0);
-	double cross = prl_xy_cross(da, db);
+	double cross = prl_xy_cross(da, db), best = HUGE_VAL;
 	if (cross != 0) {
 		double s = prl_xy_cross(ab, db) / cross, t = prl_xy_cross(ab, da) / cross;
-		prl_xy pa = { a0.x + s * da.x, a0.y + s * da.y }, pb = { b0.x + t * db.x, b0.y + t * db.y };
-		/* Of nearly parallel segments s and t are noise: only points that do meet are a crossing. */
-		if (s >= 0 && s <= 1 && t >= 0 && t <= 1 && prl_xy_distance2(pa, pb) < 1e-8) {
+		if (s >= 0 && s <= 1 && t >= 0 && t <= 1) {
+			/* Of nearly parallel segments s and t are noise: only points that do meet are a crossing. */
+			prl_xy pa = { a0.x + s * da.x, a0.y + s * da.y }, pb = { b0.x + t * db.x, b0.y + t * db.y };
+			best = prl_xy_distance2(pa, pb);
 			*ret_s = s;
 			*ret_t = t;
-			return 0;
+			if (best < 1e-8)
+				return 0;
 		}
 	}
-	/* Segments that do not cross are nearest at an end of one of them; those that cross in the noise are so too. */
-	double best = HUGE_VAL;
+	/* Segments that do not cross are nearest at an end of one of them; those that cross in the noise nearly so. */
 	try_foot(a0, a1, b0, 0, &best, ret_s, ret_t);
 	try_foot(a0, a1, b1, 1, &best, ret_s, ret_t);
 	try_foot(b0, b1, a0, 0, &best, ret_t, ret_s);
