@@ -56,11 +56,29 @@ struct rises {
 	prl_height_range a_above, b_above;
 };
 
+/* A position has no "from the ground up": a track that takes off is where it is, at 0 too, so that its rises stay linear
+ * in time. */
+static prl_band_end bottom_at(const prl_body *body, double t)
+{
+	if (body->volume)
+		return prl_band_bottom(&body->volume->band);
+	double off = prl_max(0, prl_leg_vertical_m(&body->leg, t));
+	return (prl_band_end){ prl_leg_altitude_m(&body->leg, t) - off, body->datum };
+}
+
+static prl_band_end top_at(const prl_body *body, double t)
+{
+	if (body->volume)
+		return prl_band_top(&body->volume->band);
+	double off = prl_max(0, prl_leg_vertical_m(&body->leg, t));
+	return (prl_band_end){ prl_leg_altitude_m(&body->leg, t) + off, body->datum };
+}
+
 static struct rises rises_at(const struct stretch *s, double t)
 {
-	prl_band a = band_at(s->a, t), b = band_at(s->b, t);
 	prl_latlng at = place_at(s, t);
-	return (struct rises){ prl_band_rise(&a, &b, at, &s->air), prl_band_rise(&b, &a, at, &s->air) };
+	return (struct rises){ prl_end_rise(bottom_at(s->a, t), top_at(s->b, t), at, &s->air),
+		               prl_end_rise(bottom_at(s->b, t), top_at(s->a, t), at, &s->air) };
 }
 
 static double gap_of(const struct rises *r, bool known)

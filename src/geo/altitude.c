@@ -101,12 +101,6 @@ prl_height_range prl_pressure_altitude_msl(double h, const prl_atmosphere *air)
 
 /* ---- ends of bands ------------------------------------------------------------------------------------------- */
 
-/* One end of a band, its accuracy taken in; not finite means that the band has no such end. */
-typedef struct end {
-	double m;
-	prl_datum datum;
-} end;
-
 static double accuracy(const prl_band *band)
 {
 	return isnan(band->accuracy_m) ? unbounded : fmax(0, band->accuracy_m);
@@ -114,16 +108,16 @@ static double accuracy(const prl_band *band)
 
 /* "From the ground up": nothing that moves is below the ground, so that a lower end of 0 or less above it is no end at
  * all. Without this every band from the ground would hang on the height of the terrain, though it does not matter. */
-static end bottom_of(const prl_band *band)
+prl_band_end prl_band_bottom(const prl_band *band)
 {
 	if (band->lower.datum == PRL_DATUM_AGL && band->lower.value <= 0)
-		return (end){ -unbounded, PRL_DATUM_AGL };
-	return (end){ prl_altitude_m(band->lower) - accuracy(band), band->lower.datum };
+		return (prl_band_end){ -unbounded, PRL_DATUM_AGL };
+	return (prl_band_end){ prl_altitude_m(band->lower) - accuracy(band), band->lower.datum };
 }
 
-static end top_of(const prl_band *band)
+prl_band_end prl_band_top(const prl_band *band)
 {
-	return (end){ prl_altitude_m(band->upper) + accuracy(band), band->upper.datum };
+	return (prl_band_end){ prl_altitude_m(band->upper) + accuracy(band), band->upper.datum };
 }
 
 static double down(double x)
@@ -154,7 +148,7 @@ static prl_height_range terrain(const prl_atmosphere *air)
 }
 
 /* Heights above mean sea level at which a finite end may lie at @p at. */
-static prl_height_range end_msl(end e, prl_latlng at, const prl_atmosphere *air)
+static prl_height_range end_msl(prl_band_end e, prl_latlng at, const prl_atmosphere *air)
 {
 	prl_height_range r;
 	switch (e.datum) {
@@ -173,7 +167,7 @@ static prl_height_range end_msl(end e, prl_latlng at, const prl_atmosphere *air)
 }
 
 /* How far @p bottom is above @p top; minus infinity where one of them is not stated. */
-static prl_height_range rise(end bottom, end top, prl_latlng at, const prl_atmosphere *air)
+prl_height_range prl_end_rise(prl_band_end bottom, prl_band_end top, prl_latlng at, const prl_atmosphere *air)
 {
 	if (!isfinite(bottom.m) || !isfinite(top.m))
 		return (prl_height_range){ -unbounded, -unbounded };
@@ -185,7 +179,7 @@ static prl_height_range rise(end bottom, end top, prl_latlng at, const prl_atmos
 
 prl_height_range prl_band_rise(const prl_band *a, const prl_band *b, prl_latlng at, const prl_atmosphere *air)
 {
-	return rise(bottom_of(a), top_of(b), at, air);
+	return prl_end_rise(prl_band_bottom(a), prl_band_top(b), at, air);
 }
 
 prl_gap prl_band_gap(const prl_band *a, const prl_band *b, prl_latlng at, const prl_atmosphere *air)
@@ -199,7 +193,7 @@ prl_gap prl_band_gap(const prl_band *a, const prl_band *b, prl_latlng at, const 
 /* Heights above the ellipsoid at which a finite end may lie at any place. A pressure altitude's own number belongs to
  * its range whatever the air is stated to be, so that two flight levels are never farther apart there than in levels:
  * with low(x) <= x <= high(x), low(x) - high(y) <= x - y. */
-static prl_height_range end_w84(end e, const prl_atmosphere *air)
+static prl_height_range end_w84(prl_band_end e, const prl_atmosphere *air)
 {
 	if (e.datum == PRL_DATUM_W84)
 		return (prl_height_range){ e.m, e.m };
@@ -213,7 +207,7 @@ static prl_height_range end_w84(end e, const prl_atmosphere *air)
 
 void prl_band_w84_range(const prl_band *band, const prl_atmosphere *air, double *ret_low_m, double *ret_high_m)
 {
-	end bottom = bottom_of(band), top = top_of(band);
+	prl_band_end bottom = prl_band_bottom(band), top = prl_band_top(band);
 	double low = isfinite(bottom.m) ? end_w84(bottom, air).low_m : -unbounded;
 	double high = isfinite(top.m) ? end_w84(top, air).high_m : unbounded;
 	*ret_low_m = fmin(

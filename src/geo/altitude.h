@@ -59,6 +59,19 @@ double prl_isa_log_pressure(double pressure_altitude_m);
  * 850…1090 hPa and -60…60 K count as not stated. air may be NULL. */
 prl_height_range prl_pressure_altitude_msl(double pressure_altitude_m, const prl_atmosphere *air);
 
+/* One end of a band, its accuracy taken in: metres above its datum; not finite means that there is no such end. */
+typedef struct prl_band_end {
+	double m;
+	prl_datum datum;
+} prl_band_end;
+
+/* The two ends of a band, by the rule FROM THE GROUND. */
+prl_band_end prl_band_bottom(const prl_band *band);
+prl_band_end prl_band_top(const prl_band *band);
+
+/* How far @p bottom is above @p top at @p at; minus infinity where either is not there. */
+prl_height_range prl_end_rise(prl_band_end bottom, prl_band_end top, prl_latlng at, const prl_atmosphere *air);
+
 /* How far the bottom of @p a is above the top of @p b at @p at; minus infinity where either is not stated. The gap of
  * prl_band_gap() is the larger of the two rises, not below 0. */
 prl_height_range prl_band_rise(const prl_band *a, const prl_band *b, prl_latlng at, const prl_atmosphere *air);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "support/plans.h"
+
 #define PATIENCE_S 120 /* with sanitizers on a busy machine; without the fix each takes minutes or for ever */
 
 static double seconds(void)
@@ -206,6 +208,27 @@ static void below_the_ground(void **state)
 	prl_footprint_free(f);
 }
 
+/* From 0 m above ground up through a band that does not reach the ground: between the ends it is in it, at them not. */
+static void a_track_that_takes_off(void **state)
+{
+	(void)state;
+	prl_check_options options = prl_check_options_default();
+	prl_plan *climb = plans_new("climb", PRL_KIND_FLIGHT);
+	prl_sample samples[2] = { plans_sample(0, 35, 40, 0), plans_sample(100, 35, 40.01, 500) };
+	plans_add_trajectory(climb, samples, 2, PRL_DATUM_AGL);
+	prl_plan *area = plans_volume("area", PRL_KIND_LIVE_FIRE, plans_circle(35, 40, 5000),
+	                              prl_band_m(100, 200, PRL_DATUM_AGL), plans_always());
+	prl_conflict conflict;
+	bool found = false;
+	assert_int_equal(prl_pair_check(climb, area, &options, &found, &conflict, NULL), PRL_OK);
+	assert_true(found && conflict.vertical == PRL_VERTICAL_KNOWN && conflict.interval_count == 1);
+	assert_in_range(conflict.intervals[0].from - plans_time(19.999), 0, 2000000);
+	assert_in_range(conflict.intervals[0].to - plans_time(39.999), 0, 2000000);
+	prl_conflict_done(&conflict);
+	prl_plan_free(climb);
+	prl_plan_free(area);
+}
+
 static void ends_not_stated(void **state)
 {
 	(void)state;
@@ -309,6 +332,7 @@ static void no_delay_beyond_the_end_of_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_track_that_takes_off),
 		cmocka_unit_test(ring_without_vertices),
 		cmocka_unit_test(ring_twice_round_a_pole),
 		cmocka_unit_test(edges_all_on_each_other),
