@@ -456,6 +456,22 @@ static bool find_any_crossing(struct tangle *c)
 	return false;
 }
 
+/* Whether any of a ring lies inside another that it does not cross, and whether all of it does, by the middles of up to
+ * 64 of its pieces: those that lie on the other ring may say either, so only none and all tell. */
+static void inside_other(const prl_footprint *f, size_t ring, size_t other, bool *ret_any, bool *ret_all)
+{
+	size_t first = f->path_start[ring], pieces = f->path_start[ring + 1] - 1 - first, step = pieces / 64 + 1;
+	*ret_any = false;
+	*ret_all = true;
+	for (size_t i = first; i < first + pieces; i += step) {
+		prl_vec p = prl_ellipsoid_drop(prl_vec_mix(f->points[i], f->points[i + 1], 0.5));
+		prl_latlng at = prl_ellipsoid_place(p);
+		bool inside = prl_ring_contains(f, other, p, at.lat_deg, at.lng_deg);
+		*ret_any |= inside;
+		*ret_all &= inside;
+	}
+}
+
 prl_status prl_region_validate(const prl_footprint *f, prl_error *err)
 {
 	struct tangle c = { .f = f };
@@ -477,16 +493,17 @@ prl_status prl_region_validate(const prl_footprint *f, prl_error *err)
 			                     fabs(turns));
 	}
 	for (size_t ring = 1; ring < f->path_count; ring++) {
-		/* The middle of the first piece: a vertex may well lie on the outline. */
-		size_t i = f->path_start[ring];
-		prl_vec p = prl_ellipsoid_drop(prl_vec_mix(f->points[i], f->points[i + 1], 0.5));
-		prl_latlng at = prl_ellipsoid_place(p);
-		if (!prl_ring_contains(f, 0, p, at.lat_deg, at.lng_deg))
+		bool any, all;
+		inside_other(f, ring, 0, &any, &all);
+		if (!any)
 			return prl_error_set(err, PRL_E_RANGE, "ring %zu, a hole, lies outside ring 0, the outline", ring);
 		for (size_t other = 1; other < f->path_count && f->path_count <= 1000; other++)
-			if (other != ring && prl_ring_contains(f, other, p, at.lat_deg, at.lng_deg))
-				return prl_error_set(err, PRL_E_RANGE, "ring %zu, a hole, lies in ring %zu, another hole", ring,
-				                     other);
+			if (other != ring) {
+				inside_other(f, ring, other, &any, &all);
+				if (all)
+					return prl_error_set(err, PRL_E_RANGE, "ring %zu, a hole, lies in ring %zu, another hole",
+					                     ring, other);
+			}
 	}
 	return PRL_OK;
 }
