@@ -456,20 +456,18 @@ static bool find_any_crossing(struct tangle *c)
 	return false;
 }
 
-/* Whether any of a ring lies inside another that it does not cross, and whether all of it does, by the middles of up to
- * 64 of its pieces: those that lie on the other ring may say either, so only none and all tell. */
-static void inside_other(const prl_footprint *f, size_t ring, size_t other, bool *ret_any, bool *ret_all)
+/* Whether some of a ring lies inside (or outside) another that it does not cross, by the middles of up to 64 of its
+ * pieces. Those that lie on the other ring may say either, so that only "none" tells. */
+static bool some_of_ring(const prl_footprint *f, size_t ring, size_t other, bool inside)
 {
 	size_t first = f->path_start[ring], pieces = f->path_start[ring + 1] - 1 - first, step = pieces / 64 + 1;
-	*ret_any = false;
-	*ret_all = true;
 	for (size_t i = first; i < first + pieces; i += step) {
 		prl_vec p = prl_ellipsoid_drop(prl_vec_mix(f->points[i], f->points[i + 1], 0.5));
 		prl_latlng at = prl_ellipsoid_place(p);
-		bool inside = prl_ring_contains(f, other, p, at.lat_deg, at.lng_deg);
-		*ret_any |= inside;
-		*ret_all &= inside;
+		if (prl_ring_contains(f, other, p, at.lat_deg, at.lng_deg) == inside)
+			return true;
 	}
+	return false;
 }
 
 prl_status prl_region_validate(const prl_footprint *f, prl_error *err)
@@ -493,17 +491,12 @@ prl_status prl_region_validate(const prl_footprint *f, prl_error *err)
 			                     fabs(turns));
 	}
 	for (size_t ring = 1; ring < f->path_count; ring++) {
-		bool any, all;
-		inside_other(f, ring, 0, &any, &all);
-		if (!any)
+		if (!some_of_ring(f, ring, 0, true))
 			return prl_error_set(err, PRL_E_RANGE, "ring %zu, a hole, lies outside ring 0, the outline", ring);
 		for (size_t other = 1; other < f->path_count && f->path_count <= 1000; other++)
-			if (other != ring) {
-				inside_other(f, ring, other, &any, &all);
-				if (all)
-					return prl_error_set(err, PRL_E_RANGE, "ring %zu, a hole, lies in ring %zu, another hole",
-					                     ring, other);
-			}
+			if (other != ring && !some_of_ring(f, ring, other, false))
+				return prl_error_set(err, PRL_E_RANGE, "ring %zu, a hole, lies in ring %zu, another hole", ring,
+				                     other);
 	}
 	return PRL_OK;
 }
