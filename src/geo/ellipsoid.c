@@ -20,13 +20,13 @@ prl_vec prl_ellipsoid_point(prl_latlng at)
 static void short_sincos(double x, double *ret_sin, double *ret_cos)
 {
 	double q = x * x;
-	*ret_sin = x * (1 - q * (1.0 / 6 - q * (1.0 / 120 - q / 5040)));
-	*ret_cos = 1 - q * (0.5 - q * (1.0 / 24 - q / 720));
+	*ret_sin = x * (1 - q * (1.0 / 6 - q * (1.0 / 120 - q * (1.0 / 5040))));
+	*ret_cos = 1 - q * (0.5 - q * (1.0 / 24 - q * (1.0 / 720)));
 }
 
 prl_vec prl_anchor_point(prl_anchor *anchor, prl_latlng at)
 {
-	double dlat = (at.lat_deg - anchor->at.lat_deg) / PRL_RADIAN, dlng = (at.lng_deg - anchor->at.lng_deg) / PRL_RADIAN;
+	double dlat = (at.lat_deg - anchor->at.lat_deg) * PRL_DEGREE, dlng = (at.lng_deg - anchor->at.lng_deg) * PRL_DEGREE;
 	double s, c, t, d;
 	if (fabs(at.lat_deg) > 89)
 		return prl_ellipsoid_point(at);

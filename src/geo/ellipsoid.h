@@ -17,7 +17,8 @@
 #define PRL_WGS84_MIN_RADIUS 6335439.0 /* smallest radius of curvature: of the meridian at the equator */
 #define PRL_WGS84_MAX_RADIUS 6399594.0 /* largest: at the poles */
 
-#define PRL_RADIAN 57.295779513082320877 /* degrees in a radian */
+#define PRL_RADIAN 57.295779513082320877     /* degrees in a radian */
+#define PRL_DEGREE 0.017453292519943295769  /* radians in a degree */
 
 /* The smaller and the larger of two: one instruction each, where fmin() and fmax() are calls. NaN in b gives a. */
 static inline double prl_min(double a, double b)

@@ -255,6 +255,8 @@ static prl_footprint *allocate(size_t points, size_t paths, size_t cells, bool p
 	if (!f)
 		return NULL;
 	char *at = (char *)(f + 1);
+	f->plane = plane ? (prl_xy *)at : NULL;
+	at += plane ? points * sizeof(prl_xy) : 0;
 	f->points = (prl_vec *)at;
 	at += points * sizeof(prl_vec);
 	f->lat_deg = (double *)at;
@@ -262,8 +264,6 @@ static prl_footprint *allocate(size_t points, size_t paths, size_t cells, bool p
 	at += 2 * points * sizeof(double);
 	f->cells = cells ? (prl_cell *)at : NULL;
 	at += cells * sizeof(prl_cell);
-	f->plane = plane ? (prl_xy *)at : NULL;
-	at += plane ? points * sizeof(prl_xy) : 0;
 	f->path_start = (uint32_t *)at;
 	at += (paths + 1) * sizeof(uint32_t);
 	f->holds_north = (bool *)at;

@@ -33,24 +33,26 @@ typedef struct prl_cell {
  * round the axis (a vertex at a pole stands twice, with the longitude of either neighbour). Level 0 of the tree holds
  * pieces 8i … 8i + 7, level l + 1 nodes 8i … 8i + 7 of level l. */
 struct prl_footprint {
+	/* What a test of two small footprints reads comes first; plane and points follow the struct in the same block, so
+	 * that all of it can be asked for at once (src/geo/within.c). */
 	prl_base_kind base;
-	double radius_m;
-	size_t point_count, path_count;
-	uint32_t *path_start; /* path_count + 1 */
-	prl_vec *points;
-	double *lat_deg, *lng_deg;
-	bool *holds_north; /* per ring: whether its inside holds the north pole */
-	prl_frame frame;   /* at the centre */
-	double reach_m;    /* no point of the base is farther from the centre, straight through */
-	double longest_m;  /* longest piece */
-	double touch_m;    /* edges of a ring that pass each other by no more touch: what their shape may be off */
-	prl_xy *plane;     /* points in the frame's plane; NULL unless reach_m <= PRL_SMALL_M */
-	prl_xy plane_min, plane_max;
-	prl_cell *cells; /* all levels, lowest first; NULL when there are at most 8 pieces */
-	size_t level_start[PRL_TREE_LEVELS + 1];
 	unsigned levels;
-	prl_bounds bounds; /* of the base */
-	double area_m2;    /* of the base region */
+	double radius_m;
+	double reach_m;   /* no point of the base is farther from the centre, straight through */
+	double longest_m; /* longest piece */
+	size_t point_count, path_count;
+	prl_xy *plane; /* points in the frame's plane; NULL unless reach_m <= PRL_SMALL_M */
+	prl_vec *points;
+	prl_xy plane_min, plane_max;
+	prl_frame frame; /* at the centre */
+	double *lat_deg, *lng_deg;
+	uint32_t *path_start; /* path_count + 1 */
+	bool *holds_north;    /* per ring: whether its inside holds the north pole */
+	prl_cell *cells;      /* all levels, lowest first; NULL when there are at most 8 pieces */
+	double touch_m;       /* edges of a ring that pass each other by no more touch: what their shape may be off */
+	prl_bounds bounds;    /* of the base */
+	double area_m2;       /* of the base region */
+	size_t level_start[PRL_TREE_LEVELS + 1];
 };
 
 static inline size_t prl_piece_count(const prl_footprint *f)

@@ -119,7 +119,7 @@ static void ring_measure(const prl_footprint *f, size_t ring, double *ret_turns,
 	double turns = 0, integral = 0, top = area_below(PRL_WGS84_B);
 	double before = f->plane ? 0 : authalic_half_tan(f->points[f->path_start[ring]].z);
 	for (size_t i = f->path_start[ring]; i + 1 < f->path_start[ring + 1]; i++) {
-		double step = prl_wrap_deg(f->lng_deg[i + 1] - f->lng_deg[i]) / PRL_RADIAN;
+		double step = prl_wrap_deg(f->lng_deg[i + 1] - f->lng_deg[i]) * PRL_DEGREE;
 		turns += step;
 		if (f->plane) {
 			integral += step * (area_below(f->points[i].z) + area_below(f->points[i + 1].z)) / 2;

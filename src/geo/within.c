@@ -17,8 +17,9 @@
 struct search {
 	double best;     /* only closer pairs count, metres */
 	double distance; /* of the pair found */
-	double enough; /* a pair this close ends the search */
+	double enough;   /* a pair this close ends the search */
 	bool found;
+	bool no_place; /* only whether, not where */
 	prl_vec a, b;
 };
 
@@ -236,6 +237,10 @@ static void try_in_plane(struct search *search, const struct plane *p, size_t i,
 	double d2 = prl_segments_distance2(p->pa[i], p->pa[i + 1], p->pb[j], p->pb[j + 1], &s, &t);
 	if (d2 > search->best * search->best)
 		return;
+	if (search->no_place) { /* nobody asks where: a's points stay out of the cache */
+		take(search, sqrt(d2), p->b->points[j], p->b->points[j]);
+		return;
+	}
 	take(search, sqrt(d2), prl_vec_mix(p->a->points[i], p->a->points[i + 1], s),
 	     prl_vec_mix(p->b->points[j], p->b->points[j + 1], t));
 }
@@ -362,10 +367,20 @@ static prl_latlng meeting_place(prl_vec p, prl_vec q, double d, double ra, doubl
 	return prl_geodesic_at(&line, along);
 }
 
+/* Footprints of a large store are rarely in the cache: the lines of a small one are asked for together, so that the test
+ * waits for memory once and not line by line. Asking for what is not there does no harm. */
+static void ask_for(const prl_footprint *f)
+{
+	for (size_t line = 0; line < 12; line++)
+		__builtin_prefetch((const char *)f + 64 * line);
+}
+
 bool prl_footprint_within(const prl_footprint *a, const prl_footprint *b, double limit_m, prl_nearness *ret_nearness)
 {
+	ask_for(a);
+	ask_for(b);
 	double radii = a->radius_m + b->radius_m, limit = limit_m + radii;
-	struct search search = { .best = limit + SLACK_M, .enough = ret_nearness ? 0 : limit };
+	struct search search = { .best = limit + SLACK_M, .enough = ret_nearness ? 0 : limit, .no_place = !ret_nearness };
 	if (!within_bases(&search, a, b, limit))
 		return false;
 	if (ret_nearness) {
