@@ -27,8 +27,7 @@ typedef struct check {
 	const prl_plan **advised; /* plans with an overlap that --advise is about, each as often as it overlaps */
 	size_t advised_count, advised_room;
 
-	prl_writer *writer; /* NULL until the first overlap, where the zone's offset may hang on its time */
-	int zone_minutes;
+	prl_writer *writer; /* NULL until the first overlap */
 	int status; /* worst so far */
 	double began_s;
 	cli_progress progress;
