@@ -177,14 +177,10 @@ prl_height_range prl_end_rise(prl_band_end bottom, prl_band_end top, prl_latlng 
 	return (prl_height_range){ down(b.low_m - t.high_m), up(b.high_m - t.low_m) };
 }
 
-prl_height_range prl_band_rise(const prl_band *a, const prl_band *b, prl_latlng at, const prl_atmosphere *air)
-{
-	return prl_end_rise(prl_band_bottom(a), prl_band_top(b), at, air);
-}
-
 prl_gap prl_band_gap(const prl_band *a, const prl_band *b, prl_latlng at, const prl_atmosphere *air)
 {
-	prl_height_range above = prl_band_rise(a, b, at, air), below = prl_band_rise(b, a, at, air);
+	prl_height_range above = prl_end_rise(prl_band_bottom(a), prl_band_top(b), at, air);
+	prl_height_range below = prl_end_rise(prl_band_bottom(b), prl_band_top(a), at, air);
 	return (prl_gap){ fmax(0, fmax(above.low_m, below.low_m)), fmax(0, fmax(above.high_m, below.high_m)) };
 }
 

@@ -69,11 +69,8 @@ typedef struct prl_band_end {
 prl_band_end prl_band_bottom(const prl_band *band);
 prl_band_end prl_band_top(const prl_band *band);
 
-/* How far @p bottom is above @p top at @p at; minus infinity where either is not there. */
-prl_height_range prl_end_rise(prl_band_end bottom, prl_band_end top, prl_latlng at, const prl_atmosphere *air);
-
-/* How far the bottom of @p a is above the top of @p b at @p at; minus infinity where either is not stated. The gap of
+/* How far @p bottom is above @p top at @p at; minus infinity where either is not there. The gap of
  * prl_band_gap() is the larger of the two rises, not below 0. */
-prl_height_range prl_band_rise(const prl_band *a, const prl_band *b, prl_latlng at, const prl_atmosphere *air);
+prl_height_range prl_end_rise(prl_band_end bottom, prl_band_end top, prl_latlng at, const prl_atmosphere *air);
 
 #endif
