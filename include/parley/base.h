@@ -30,6 +30,10 @@ extern "C" {
 	X(E_DUPLICATE, 2, "the same id twice")                                                                         \
 	X(E_NOT_FOUND, 2, "no such thing")                                                                             \
 	X(E_TOO_LARGE, 2, "larger than the stated limit")                                                              \
+	X(E_SIGNATURE, 1, "a signature or a proof does not hold")                                                      \
+	X(E_FORKED, 1, "two histories were signed")                                                                    \
+	X(E_REFUSED, 2, "not this party's, desk's or key's to do")                                                     \
+	X(E_STALE, 2, "made against what is no longer the newest")                                                     \
 	X(E_MEMORY, 3, "out of memory")                                                                                \
 	X(E_IO, 3, "the disk or the network failed")                                                                   \
 	X(E_CALLBACK, 3, "stopped by the caller")
@@ -51,6 +55,17 @@ typedef struct prl_error {
 
 /** Short English text of @p status; never NULL. */
 PRL_API const char *prl_status_text(prl_status status);
+
+/** Bytes that belong to somebody else: a view. */
+typedef struct prl_bytes {
+	const char *data;
+	size_t size;
+} prl_bytes;
+
+/** A SHA-256. */
+typedef struct prl_hash {
+	uint8_t bytes[32];
+} prl_hash;
 
 /* ---- time ---------------------------------------------------------------------------------------------------- */
 
