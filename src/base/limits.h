@@ -5,11 +5,10 @@
 #define PRL_KIB 1024u
 #define PRL_MIB (1024u * 1024u)
 
-#define PRL_MAX_JSON_DEPTH 256u /* jansson's own limit is 2048; no format of ours is deeper than 20 */
-#define PRL_MAX_FEATURE_BYTES                                                                                          \
-	(512u * PRL_MIB)             /* one feature or one intent of a file; 10^6 vertices take about 50 MiB */
-#define PRL_MAX_ID_BYTES       256u  /* an id of a plan */
-#define PRL_MAX_NAME_BYTES     1024u /* a party or a name for people */
+#define PRL_MAX_JSON_DEPTH 256u                 /* jansson's own limit is 2048; no format of ours is deeper than 20 */
+#define PRL_MAX_FEATURE_BYTES (512u * PRL_MIB)  /* one feature or one intent of a file; 10^6 vertices take about 50 MiB */
+#define PRL_MAX_ID_BYTES 256u                   /* an id of a plan */
+#define PRL_MAX_NAME_BYTES 1024u                /* a party or a name for people */
 #define PRL_MAX_VOLUMES_A_PLAN 100000u
 
 #define PRL_PEERS_MAX           64u             /* logs that a node mirrors */
