@@ -112,7 +112,7 @@ typedef struct prl_store_batch {
  * machine then stop, the batch may be there after the restart; the caller was told that it is not.) */
 PRL_MUST prl_status prl_store_commit(prl_store *store, const prl_store_batch *batch, prl_error *err);
 
-/* ---- reading -------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 PRL_MUST prl_status prl_store_reader_new(prl_store *store, prl_store_reader **ret, prl_error *err);
 void prl_store_reader_free(prl_store_reader *reader);
