@@ -11,4 +11,10 @@
 #define PRL_MAX_NAME_BYTES 1024u                /* a party or a name for people */
 #define PRL_MAX_VOLUMES_A_PLAN 100000u
 
+/* A policy file: tlog-policy wants at least 32 of each; a checkpoint carries 64 signatures at most. */
+#define PRL_MAX_POLICY_LOGS 64u
+#define PRL_MAX_POLICY_WITNESSES 64u
+#define PRL_MAX_POLICY_GROUPS 64u
+#define PRL_MAX_POLICY_BYTES (256u * PRL_KIB)
+
 #endif
