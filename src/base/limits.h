@@ -35,5 +35,10 @@
 #define PRL_MAX_HTTP_ANSWER_FIELDS    8u               /* header fields a handler may add */
 #define PRL_MAX_HTTP_ARENA            (64u * PRL_MIB)  /* of one request */
 #define PRL_MAX_HTTP_SWALLOW          (64u * PRL_KIB)  /* body of a refused request that is read to keep the connection */
+/* A policy file: tlog-policy wants at least 32 of each; a checkpoint carries 64 signatures at most. */
+#define PRL_MAX_POLICY_LOGS 64u
+#define PRL_MAX_POLICY_WITNESSES 64u
+#define PRL_MAX_POLICY_GROUPS 64u
+#define PRL_MAX_POLICY_BYTES (256u * PRL_KIB)
 
 #endif
