@@ -9,6 +9,7 @@
 typedef struct checker {
 	prl_ledger *ledger;
 	prl_store_reader *reader;
+	bool told; /* the error that ends the reading is ours, not the store's */
 	prl_progress_fn *progress;
 	void *context;
 	prl_checkpoint checkpoint; /* origin "" where there is none */
@@ -18,8 +19,8 @@ typedef struct checker {
 
 static prl_status damaged(const checker *at, uint64_t index, const char *what, prl_error *err)
 {
-	return prl_error_set(err, PRL_E_IO, "log %s: %s: the store is whole below index %llu", at->ledger->origin, what,
-			     (unsigned long long)index);
+	return prl_error_set(err, PRL_E_IO, "log %s: the store is whole below index %llu: %.200s", at->ledger->origin,
+			     (unsigned long long)index, what);
 }
 
 /* A tile that the entries fill, against the stored one. */
@@ -57,6 +58,7 @@ static prl_status check_entry(void *context, uint64_t index, prl_bytes entry, pr
 	prl_status status = prl_edge_append(&at->edge, &leaf, compare_tile, at, err);
 	if (!status && at->checkpoint.origin[0] && at->checkpoint.size == index + 1)
 		status = compare_root(at, &at->checkpoint.root, err);
+	at->told = status;
 	if (!status && at->progress && index % 4096 == 4095)
 		at->progress(at->context, index + 1, at->size);
 	return status;
@@ -92,11 +94,15 @@ static prl_status check_all(checker *at, prl_error *err)
 		return status;
 	if (at->checkpoint.origin[0] && !at->checkpoint.size && !prl_hash_equal(&at->checkpoint.root, &empty))
 		return damaged(at, 0, "its checkpoint of size 0 does not have the empty tree's root", err);
-	status = prl_store_entries(at->reader, at->ledger->log.id, 0, at->size, check_entry, at, err);
-	if (status == PRL_E_NOT_FOUND)
-		return damaged(at, at->edge.frontier.size, "an entry is missing", err);
-	if (status)
+	prl_error cause;
+	status = prl_store_entries(at->reader, at->ledger->log.id, 0, at->size, check_entry, at, &cause);
+	if (!at->told && (status == PRL_E_NOT_FOUND || status == PRL_E_IO))
+		return damaged(at, at->edge.frontier.size, cause.text, err);
+	if (status) {
+		if (err)
+			*err = cause;
 		return status;
+	}
 	if (at->progress)
 		at->progress(at->context, at->size, at->size);
 	return compare_root(at, &root, err);

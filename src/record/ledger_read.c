@@ -11,14 +11,18 @@ prl_status prl_ledger_full_tile(const prl_ledger *ledger, prl_store_reader *read
 {
 	const size_t size = PRL_TILE_WIDTH * sizeof *hashes;
 	prl_buffer buffer = PRL_BUFFER(2 * size);
-	prl_status status = prl_store_tile(reader, ledger->log.id, level, number, &buffer, err);
-	if (status == PRL_E_NOT_FOUND || (!status && buffer.size != size)) {
+	prl_error cause;
+	prl_status status = prl_store_tile(reader, ledger->log.id, level, number, &buffer, &cause);
+	if (!status && buffer.size != size)
+		status = prl_error_set(&cause, PRL_E_IO, "it has %zu bytes, expected %zu", buffer.size, size);
+	if (status == PRL_E_NOT_FOUND || status == PRL_E_IO) {
 		char path[PRL_TILE_PATH_MAX];
 		prl_tile_path_write(&(prl_tile){ level, number, PRL_TILE_WIDTH }, path);
-		status = prl_error_set(err, PRL_E_IO, "log %s: %s %s: the store is whole below index %llu at least",
-				       ledger->origin, path, status ? "is missing" : "is not of 8192 bytes",
-				       (unsigned long long)(number << 8 * (level + 1)));
-	}
+		prl_error_set(err, PRL_E_IO, "log %s: the store is whole below index %llu: %s: %.200s", ledger->origin,
+			      (unsigned long long)(number << 8 * (level + 1)), path, cause.text);
+		status = PRL_E_IO;
+	} else if (status && err)
+		*err = cause;
 	if (!status)
 		memcpy(hashes, buffer.data, size);
 	prl_buffer_done(&buffer);
@@ -69,7 +73,6 @@ static prl_status read_tile(prl_ledger *ledger, prl_store_reader *reader, const 
 
 static prl_status append_entry(void *context, uint64_t index, prl_bytes entry, prl_error *err)
 {
-	(void)index;
 	prl_buffer *buffer = context;
 	uint8_t length[2] = { (uint8_t)(entry.size >> 8), (uint8_t)entry.size };
 	if (entry.size > PRL_ENTRY_MAX)

@@ -297,7 +297,7 @@ static void *read_on(void *context)
 	rnd r = rnd_case(at->seed, 0);
 	prl_store_reader *reader;
 	if (prl_store_reader_new(at->log->store, &reader, NULL))
-		return "no reader";
+		return (void *)(uintptr_t) "reader";
 	const char *bad = NULL;
 	while (!bad && !__atomic_load_n(at->stop, __ATOMIC_RELAXED)) {
 		uint64_t size, old, index;
@@ -398,10 +398,12 @@ static void finds(const char *path, bool on_open, uint64_t index)
 	prl_error err = { 0 };
 	char want[60];
 	snprintf(want, sizeof want, "the store is whole below index %llu", (unsigned long long)index);
-	assert_int_equal(prl_store_open(path, 0, &store, &err), PRL_OK);
+	if (prl_store_open(path, 0, &store, &err))
+		fail_msg("%s", err.text);
 	prl_status status = prl_ledger_open(store, TEST_LOG_NAME, false, &ledger, &err);
 	if (!on_open) {
-		assert_int_equal(status, PRL_OK);
+		if (status)
+			fail_msg("opened: %s", err.text);
 		assert_int_equal(prl_store_reader_new(store, &reader, &err), PRL_OK);
 		status = prl_ledger_check(ledger, reader, NULL, NULL, &err);
 		prl_store_reader_free(reader);
@@ -471,13 +473,15 @@ static void damage_is_found(void **state)
 	damaged_tile(&log, 0, 1234, false);
 	damaged_tile(&log, 0, 65700, true); /* below the level-1 tile that is not full */
 	damaged_tile(&log, 1, 200, true);
-	lost_rows(&log, "DELETE FROM entry WHERE bytes LIKE '4321:%'", false, 4321);
-	lost_rows(&log, "DELETE FROM entry WHERE bytes LIKE '65990:%'", true, 65990);
-	lost_rows(&log, "DELETE FROM entry WHERE bytes LIKE '65999:%'", true, 65999);
+	lost_rows(&log, "DELETE FROM entry WHERE (id & 1099511627775) = 4321", false, 4321);
+	lost_rows(&log, "DELETE FROM entry WHERE (id & 1099511627775) = 65990", true, 65990);
+	lost_rows(&log, "DELETE FROM entry WHERE (id & 1099511627775) = 65999", true, 65999);
 	lost_rows(&log, "DELETE FROM tile WHERE (id & 1099511627775) = 7", false, 7 * 256);
-	lost_rows(&log, "UPDATE tile SET hashes = substr(hashes, 1, 8160) WHERE (id & 1099511627775) = 9", false, 9 * 256);
+	lost_rows(&log, "UPDATE tile SET hashes = substr(hashes, 1, 8160) WHERE (id & 1099511627775) = 9", false,
+		  9 * 256);
 	lost_rows(&log, "UPDATE log SET size = 65900", true, 65900);
-	lost_rows(&log, "UPDATE log SET checkpoint = replace(CAST(checkpoint AS TEXT), '66000', '65999')", true, 65792);
+	lost_rows(&log, "UPDATE log SET checkpoint = CAST(replace(CAST(checkpoint AS TEXT), '66000', '65999') AS BLOB)",
+		  true, 65792);
 	test_log_open(&log);
 	assert_int_equal(prl_ledger_check(log.ledger, log.reader, NULL, NULL, NULL), PRL_OK);
 	test_log_remove(&log);

@@ -17,7 +17,7 @@ static void must(prl_status status, const prl_error *err)
 void test_log_open(test_log *log)
 {
 	prl_error err;
-	const uint8_t seed[32] = "a seed that is used only in tests";
+	const uint8_t seed[32] = "a seed used only in tests";
 	must(prl_store_open(log->path, PRL_STORE_CREATE, &log->store, &err), &err);
 	must(prl_ledger_open(log->store, TEST_LOG_NAME, true, &log->ledger, &err), &err);
 	must(prl_ledger_take(log->ledger, &err), &err);
@@ -51,7 +51,7 @@ void test_log_remove(test_log *log)
 prl_bytes test_log_entry(uint64_t index, char text[128])
 {
 	uint64_t mixed = (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
-	int length = snprintf(text, 128, "%llu:%.*s", (unsigned long long)index, (int)(mixed >> 58),
+	int length = snprintf(text, 128, "#%llu:%.*s", (unsigned long long)index, (int)(mixed >> 58),
 			      "the quick brown fox jumps over the lazy dog and then over the others");
 	while (length < 8)
 		text[length++] = '.';
