@@ -215,73 +215,73 @@ prl_status prl_static_write(prl_ledger *ledger, prl_store_reader *reader, const 
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
-typedef struct reading {
-	const char *folder;
-	uint64_t size;
-	prl_store_entry_fn *fn;
-	void *context;
-	prl_frontier frontier;
-	prl_buffer bundle, tile;
-} reading;
+void prl_static_open(prl_static_cursor *cursor, const char *folder, uint64_t size)
+{
+	*cursor = (prl_static_cursor){ .folder = folder,
+				       .size = size,
+				       .bundle = PRL_BUFFER(BUNDLE_MAX),
+				       .tile = PRL_BUFFER(PRL_TILE_WIDTH * sizeof(prl_hash)) };
+}
+
+void prl_static_close(prl_static_cursor *cursor)
+{
+	prl_buffer_done(&cursor->bundle);
+	prl_buffer_done(&cursor->tile);
+}
 
 /* The hash tile beside a bundle, where it is there, must hold the leaf hashes of its entries. */
-static prl_status check_tile(reading *r, uint64_t number, unsigned width, const prl_hash *leaves, prl_error *err)
+static prl_status check_tile(prl_static_cursor *c, uint64_t number, unsigned width, prl_error *err)
 {
 	const prl_tile tile = { 0, number, width };
 	char path[PATH_MAX];
-	prl_buffer_clear(&r->tile);
-	prl_status st = tile_path(r->folder, &tile, path, err);
+	prl_buffer_clear(&c->tile);
+	prl_status st = tile_path(c->folder, &tile, path, err);
 	if (!st)
-		st = prl_file_read(path, &r->tile, err);
+		st = prl_file_read(path, &c->tile, err);
 	if (st == PRL_E_NOT_FOUND)
 		return PRL_OK; /* the entries are what counts */
-	if (!st && (r->tile.size != width * sizeof *leaves || memcmp(r->tile.data, leaves, r->tile.size) != 0))
+	size_t size = width * sizeof *c->leaves;
+	if (!st && (c->tile.size != size || memcmp(c->tile.data, c->leaves, size) != 0))
 		st = prl_error_set(err, PRL_E_SIGNATURE, "%s is not the hashes of the entries beside it", path);
 	return st;
 }
 
-static prl_status read_bundle(reading *r, uint64_t number, unsigned width, prl_error *err)
+static prl_status read_bundle(prl_static_cursor *c, char path[PATH_MAX], prl_error *err)
 {
-	const prl_tile tile = { PRL_TILE_ENTRIES, number, width };
-	prl_hash leaves[PRL_TILE_WIDTH];
-	char path[PATH_MAX];
-	prl_buffer_clear(&r->bundle);
-	prl_status st = tile_path(r->folder, &tile, path, err);
-	if (!st)
-		st = prl_file_read(path, &r->bundle, err);
-	prl_bytes rest = { r->bundle.data, r->bundle.size }, entry;
-	for (unsigned i = 0; !st && i < width; i++) {
-		st = prl_bundle_take(&rest, &entry, err);
-		if (st) {
-			prl_error_at(err, st, "%s: entry %u of %u", path, i, width);
-			break;
-		}
-		leaves[i] = prl_leaf_hash(entry);
-		prl_frontier_append(&r->frontier, &leaves[i]);
-		st = r->fn(r->context, number * PRL_TILE_WIDTH + i, entry, err);
-	}
-	if (!st && rest.size)
-		st = prl_error_set(err, PRL_E_SYNTAX, "%s: %zu bytes after its %u entries", path, rest.size, width);
-	return st ? st : check_tile(r, number, width, leaves, err);
+	uint64_t number = c->next / PRL_TILE_WIDTH;
+	const prl_tile tile = { PRL_TILE_ENTRIES, number, prl_tile_width(PRL_TILE_ENTRIES, number, c->size) };
+	prl_status st = tile_path(c->folder, &tile, path, err);
+	if (st || c->next % PRL_TILE_WIDTH)
+		return st;
+	prl_buffer_clear(&c->bundle);
+	st = prl_file_read(path, &c->bundle, err);
+	c->rest = (prl_bytes){ c->bundle.data, c->bundle.size };
+	return st;
 }
 
-prl_status prl_static_read(const char *folder, uint64_t size, prl_store_entry_fn *fn, void *context,
-			   prl_frontier *ret_frontier, prl_error *err)
+prl_status prl_static_next(prl_static_cursor *c, prl_bytes *ret_entry, prl_error *err)
 {
-	reading r = { .folder = folder,
-		      .size = size,
-		      .fn = fn,
-		      .context = context,
-		      .bundle = PRL_BUFFER(BUNDLE_MAX),
-		      .tile = PRL_BUFFER(PRL_TILE_WIDTH * sizeof(prl_hash)) };
-	prl_status st = PRL_OK;
-	unsigned width;
-	for (uint64_t n = 0; !st && (width = prl_tile_width(PRL_TILE_ENTRIES, n, size)) > 0; n++)
-		st = read_bundle(&r, n, width, err);
-	prl_buffer_done(&r.bundle);
-	prl_buffer_done(&r.tile);
+	char path[PATH_MAX];
+	prl_bytes entry;
+	unsigned at = (unsigned)(c->next % PRL_TILE_WIDTH);
+	prl_status st = read_bundle(c, path, err);
+	if (!st) {
+		st = prl_bundle_take(&c->rest, &entry, err);
+		if (st)
+			prl_error_at(err, st, "%s: entry %llu", path, (unsigned long long)c->next);
+	}
+	if (st)
+		return st;
+	c->leaves[at] = prl_leaf_hash(entry);
+	prl_frontier_append(&c->frontier, &c->leaves[at]);
+	c->next++;
+	bool last = at + 1 == PRL_TILE_WIDTH || c->next == c->size;
+	if (last && c->rest.size)
+		return prl_error_set(err, PRL_E_SYNTAX, "%s: %zu bytes after its last entry", path, c->rest.size);
+	if (last)
+		st = check_tile(c, (c->next - 1) / PRL_TILE_WIDTH, at + 1, err);
 	if (!st)
-		*ret_frontier = r.frontier;
+		*ret_entry = entry;
 	return st;
 }
 

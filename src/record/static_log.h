@@ -16,12 +16,23 @@
 PRL_MUST prl_status prl_static_write(prl_ledger *ledger, prl_store_reader *reader, const prl_verifier *key,
 				     const char *folder, prl_progress_fn *progress, void *context, prl_error *err);
 
-/* Reads every entry in order, hands it to fn, and checks each full hash tile that is there against the entries.
- * Returns what the entries hash to; it is the caller's to compare with the checkpoint (whose size says how many there
- * must be). PRL_E_NOT_FOUND when a bundle is missing, PRL_E_SIGNATURE when a hash tile does not fit the entries,
- * both naming the file. */
-PRL_MUST prl_status prl_static_read(const char *folder, uint64_t size, prl_store_entry_fn *fn, void *context,
-				    prl_frontier *ret_frontier, prl_error *err);
+/* Reads entries in order, one at a time. Each full or partial hash tile that is there beside a bundle is checked
+ * against the entries. What the entries hash to is the caller's to compare with the checkpoint, whose size says how
+ * many there must be. */
+typedef struct prl_static_cursor {
+	const char *folder; /* the caller's, like all of it to look at only */
+	uint64_t size, next;
+	prl_frontier frontier; /* of the entries taken so far */
+	prl_buffer bundle, tile;
+	prl_bytes rest;
+	prl_hash leaves[PRL_TILE_WIDTH];
+} prl_static_cursor;
+
+void prl_static_open(prl_static_cursor *cursor, const char *folder, uint64_t size);
+/* *ret_entry lives until the next call. PRL_E_NOT_FOUND when a bundle is missing, PRL_E_SYNTAX when it is none,
+ * PRL_E_SIGNATURE when a hash tile does not fit the entries, all naming the file. Not to be called at the end. */
+PRL_MUST prl_status prl_static_next(prl_static_cursor *cursor, prl_bytes *ret_entry, prl_error *err);
+void prl_static_close(prl_static_cursor *cursor);
 
 /* Appends <folder>/checkpoint to ret. */
 PRL_MUST prl_status prl_static_checkpoint(const char *folder, prl_buffer *ret, prl_error *err);

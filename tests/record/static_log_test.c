@@ -86,28 +86,35 @@ static void grow(fixture *f, size_t count)
 	f->count += count;
 }
 
-static prl_status same_entry(void *context, uint64_t index, prl_bytes entry, prl_error *err)
+static prl_status read_entries(fixture *f, const char *out, uint64_t size, prl_hash *ret_root, prl_error *err)
 {
-	const fixture *f = context;
-	(void)err;
-	return entry.size == f->sizes[index] && !memcmp(entry.data, f->entries[index], entry.size) ? PRL_OK
-												   : PRL_E_CALLBACK;
+	prl_static_cursor cursor;
+	prl_status st = PRL_OK;
+	prl_static_open(&cursor, out, size);
+	for (uint64_t i = 0; !st && i < size; i++) {
+		prl_bytes entry;
+		st = prl_static_next(&cursor, &entry, err);
+		if (!st && (entry.size != f->sizes[i] || memcmp(entry.data, f->entries[i], entry.size) != 0))
+			st = PRL_E_CALLBACK;
+	}
+	*ret_root = prl_frontier_root(&cursor.frontier);
+	prl_static_close(&cursor);
+	return st;
 }
 
 static prl_status read_back(fixture *f, const char *out, prl_error *err)
 {
 	prl_buffer note = PRL_BUFFER(PRL_CHECKPOINT_MAX);
 	prl_checkpoint checkpoint;
-	prl_frontier frontier;
+	prl_hash root;
 	prl_status st = prl_static_checkpoint(out, &note, err);
 	if (!st)
 		st = prl_checkpoint_open((prl_bytes){ note.data, note.size }, &f->key.verifier, &checkpoint, NULL, err);
 	if (!st)
-		st = prl_static_read(out, checkpoint.size, same_entry, f, &frontier, err);
+		st = read_entries(f, out, checkpoint.size, &root, err);
 	prl_buffer_done(&note);
 	if (st)
 		return st;
-	prl_hash root = prl_frontier_root(&frontier);
 	assert_int_equal(checkpoint.size, f->count);
 	return prl_hash_equal(&root, &checkpoint.root) ? PRL_OK : PRL_E_SIGNATURE;
 }
