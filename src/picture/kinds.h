@@ -17,7 +17,7 @@
  * desk's key     | a setting of this node: a peer's address, …                              | | peer.seen            |
  * node, a receipt  | entries of a peer's log up to a size count here from now on              | | peer.fault | node |
  * one entry of a peer's log that counts as nobody's act, and why           | | peer.forked          | node | two
- * histories: nothing later from it is evidence; hash of the fork proof | | content.got          | node, a receipt  | a
+ * histories: nothing later from it is evidence; hash of the fork proof | | content.got          | node             | a
  * content addressed to a party hosted here has arrived                   | | content.deleted      | node             |
  * contents deleted by the rule of retention that the constitution states   | | clock.suspect        | node | offsets of
  * the clocks; expiry stops                                      | | clock.trusted        | a desk's key     | a person
