@@ -16,8 +16,8 @@ void prl_sketch_make(prl_footprint *f)
 	s->corner_count = (uint8_t)corners;
 	s->edge_count = (uint8_t)edges;
 	s->ring = ring;
-	size_t room = corners > 8 ? 16 : 8, rest = ring ? 0 : corners - 1; /* edges that are not there have no length */
-	for (size_t i = 0; i < room; i++) {
+	size_t rest = ring ? 0 : corners - 1; /* edges that are not there have no length */
+	for (size_t i = 0; i < PRL_SKETCH_POINTS; i++) {
 		prl_xy p = f->plane[i < corners ? i : rest];
 		f->corners[i / 8][0][i % 8] = (float)p.x;
 		f->corners[i / 8][1][i % 8] = (float)p.y;

@@ -397,8 +397,8 @@ bool prl_footprint_within(const prl_footprint *a, const prl_footprint *b, double
 	double radii = a->radius_m + b->radius_m, limit = limit_m + radii;
 	if (a->sketch.corner_count && b->sketch.corner_count && limit >= 0 && limit <= PRL_SKETCH_LIMIT_M) {
 		prl_sketch_answer answer = prl_sketch_compare(a, b, limit);
-		if (answer == PRL_SKETCH_APART || (answer == PRL_SKETCH_NEAR && !ret_nearness))
-			return answer == PRL_SKETCH_NEAR;
+		if (__builtin_expect(answer != PRL_SKETCH_UNSURE, 1) && (!ret_nearness || answer == PRL_SKETCH_APART))
+			return answer - PRL_SKETCH_APART;
 	}
 	return exactly_within(a, b, limit, radii, ret_nearness);
 }
