@@ -15,12 +15,15 @@ turn() {
 	mv "$file.new" "$file"
 }
 
-n=0 bad=0
+n=0
+# shellcheck disable=SC2034
+bad=0
 tell() {
 	n=$((n + 1))
 	if [ "$1" -eq 0 ]; then
 		echo "ok $n - $2"
 	else
+		# shellcheck disable=SC2034
 		bad=1
 		echo "not ok $n - $2"
 		sed 's/^/# /' "$work/out"
