@@ -21,6 +21,8 @@
 #define PRL_CONTENT_ORPHANS_MAX 4096u                /* how many of them */
 #define PRL_SETTINGS_MAX        PRL_MIB              /* node.json */
 #define PRL_MAX_JSON_DEPTH_BODY 32u             /* bodies of entries and requests */
+#define PRL_MAX_JSON_BODY_BYTES (16u * PRL_MIB) /* text of a request; jansson takes up to 60 times that for "[[],[],…" */
+#define PRL_MAX_UNIQUE_ITEMS 1000u              /* of an array whose items must differ: each is compared with each */
 #define PRL_MAX_ENTRY_BYTES 65535u              /* tlog-tiles, entry bundles: a u16 counts the bytes (PRL_ENTRY_MAX) */
 #define PRL_MAX_CONTENT_BYTES (512u * PRL_MIB)  /* a content with its salt; SQLite's own limit is 10^9 */
 #define PRL_MAX_ORIGIN_BYTES 256u               /* name of a log */
