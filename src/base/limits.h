@@ -11,4 +11,7 @@
 #define PRL_MAX_NAME_BYTES 1024u                /* a party or a name for people */
 #define PRL_MAX_VOLUMES_A_PLAN 100000u
 
+#define PRL_MAX_TABLES 64u /* nouns of a picture */
+#define PRL_MAX_KINDS 256u /* kinds of entries */
+
 #endif
