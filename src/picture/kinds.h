@@ -182,9 +182,14 @@ const prl_log *prl_constitution_log(const prl_constitution *constitution, prl_by
 const prl_constitution *prl_act_constitution(prl_picture *picture, const prl_act *act);
 const prl_party *prl_act_party(prl_picture *picture, const prl_act *act, prl_bytes name);
 
-/* Announces a content that the entry of act carries, and to whom it goes (array of parties; not taken over); for kinds
- * of the layers above. The first announcement of a hash in a log stands; later ones there only add parties. A later one
- * with another size is PRL_E_REFUSED. */
+/* Whether the log of the act knew entry index of another log: it is its own, or its peer.seen covers it. An act that
+ * refers to an entry of another log must be refused where this is false: the entry may happen to be here already, while
+ * elsewhere it is not, and both must judge alike. */
+bool prl_act_sees(prl_picture *picture, const prl_act *act, prl_bytes log, uint64_t index);
+
+/* Announces a content that the entry of act carries, and to whom it goes (array of parties of its constitution, not
+ * taken over); for kinds of the layers above. PRL_E_DUPLICATE for a hash that the same log announced before: who passes
+ * a content on salts it anew. */
 PRL_MUST prl_status prl_picture_add_content(prl_picture *picture, const prl_act *act, const prl_hash *hash,
 					    uint64_t size, json_t *to, prl_error *err);
 

@@ -49,8 +49,9 @@ typedef struct prl_act {
  * keys of two. There are exactly the signature lines that are asked for, in this order; a further line is refused, so
  * that nobody can hang on bytes that nobody checks. */
 typedef enum prl_signing {
-	PRL_SIGNED_BY_KEY,          /* a console, desk or root key of a party; a kind may ask for more */
+	PRL_SIGNED_BY_KEY,          /* a console or desk key of a party */
 	PRL_SIGNED_BY_DESK,         /* a desk's own key */
+	PRL_SIGNED_BY_DESK_OR_ROOT, /* a desk's own key, or the party's root key */
 	PRL_SIGNED_BY_TWO,          /* any key, and a second line by a key of another name of the same party */
 	PRL_SIGNED_BY_ROOT,         /* the party's root key */
 	PRL_SIGNED_BY_ROOT_AND_ONE, /* the same, and a second line by a key of another name of the same party */
