@@ -148,6 +148,10 @@ PRL_API PRL_MUST prl_status prl_inclusion_prove(uint64_t index, uint64_t size, p
 						prl_proof *ret, prl_error *err);
 PRL_API PRL_MUST prl_status prl_consistency_prove(uint64_t old_size, uint64_t new_size, prl_subtree_fn *subtree,
 						  void *context, prl_proof *ret, prl_error *err);
+/** The path of a fork proof (prl_fork): a consistency proof that begins with the complete subtree that ends at old_size
+ * also where that is the whole older tree. */
+PRL_API PRL_MUST prl_status prl_fork_prove(uint64_t old_size, uint64_t new_size, prl_subtree_fn *subtree, void *context,
+					   prl_proof *ret, prl_error *err);
 /** RFC 9162 section 2.1.3.2. PRL_E_SIGNATURE where the proof does not hold. */
 PRL_API PRL_MUST prl_status prl_inclusion_verify(const prl_hash *leaf, uint64_t index, uint64_t size,
 						 const prl_proof *proof, const prl_hash *root, prl_error *err);
@@ -239,15 +243,18 @@ PRL_API PRL_MUST prl_status prl_proof_file_verify(const prl_proof_file *file, pr
 /**
  * Proof that a log's owner signed two histories, to be checked by anyone with the log's key alone:
  * "parley/v1 fork\n" {base64 hash \n} "\n" <older checkpoint note> "\n" <newer checkpoint note>
- * Both checkpoints carry the log's signature. With equal sizes there are no hashes and the roots differ. Else the
- * hashes are a consistency proof that leads to the newer root but to another root than the older checkpoint's: whoever
- * made the newer tree had other entries below the older size.
+ * Both checkpoints carry the log's signature. With equal sizes there are no hashes and the roots differ. With older size
+ * 0 there are none either, and the older root is not that of the empty tree. Else the hashes are a consistency path that
+ * leads to the newer root but to another root than the older checkpoint's: whoever made the newer tree had other entries
+ * below the older size. Where the older size is a power of two RFC 9162 leaves out the first hash, the older root, because
+ * the checker knows it; here it is what differs, so the path always begins with it (prl_fork_prove()).
  */
 typedef struct prl_fork {
 	prl_proof proof;
 	prl_bytes older, newer; /**< the notes, verbatim */
 } prl_fork;
 
+#define PRL_FORK_MAX (2 * PRL_CHECKPOINT_MAX + 8192)
 PRL_API PRL_MUST prl_status prl_fork_read(prl_bytes bytes, prl_fork *ret, prl_error *err);
 PRL_API size_t prl_fork_write(const prl_fork *fork, char *text, size_t room);
 /** PRL_OK when the fork is proven; PRL_E_SIGNATURE, with the reason, when this file proves none. */
@@ -316,7 +323,7 @@ typedef struct prl_entry {
  * Reads an entry's form: head, body bytes, signature lines. Checks no signature and no JSON. Allocates nothing.
  *
  * Names (kind, logs, party, desk, key, recorded) are 1 to PRL_KEY_NAME_MAX letters, digits and . _ / - : of ASCII;
- * times are RFC 3339 with T and Z, at most nine digits of a second; sizes are below 2^63.
+ * times are RFC 3339 with T and Z, at most nine digits of a second, no leap second; sizes are below 2^63.
  * Beyond the order of the lines, one of the three forms above must be whole: with `key` also line, log, party, serial
  * and previous (32 zero bytes exactly for serial 1), and the first signature line has the key's name; with `recorded`
  * also line and log, and none of desk, key, serial, previous, seen or signature lines; with neither only mode and
