@@ -271,9 +271,9 @@ static prl_status load(prl_clerk *clerk, prl_error *err)
 		return st;
 	uint64_t size;
 	prl_ledger_head(clerk->parts.own, &size, NULL);
-	clerk->working.own_size = size;
+	clerk->working.own_size = clerk->started_with = size;
 	uint64_t from = size > PRL_REPEAT_SETS ? size - PRL_REPEAT_SETS : 0;
-	st = prl_store_entries(clerk->reader, prl_ledger_log(clerk->parts.own)->id, from, size, read_own, clerk, err);
+	st = prl_store_entries(clerk->reader, clerk->own_id, from, size, read_own, clerk, err);
 	if (!st)
 		st = prl_mirrors_load(clerk, err);
 	if (!st)
@@ -307,6 +307,9 @@ prl_status prl_clerk_start(const prl_clerk_parts *parts, prl_clerk **ret, prl_er
 		return prl_error_memory(err);
 	clerk->parts = *parts;
 	clerk->own = prl_ledger_origin(parts->own);
+	clerk->own_id = prl_ledger_log(parts->own)->id;
+	for (size_t i = 0; i < parts->peer_count; i++)
+		clerk->peer_ids[i] = prl_ledger_log(parts->peers[i])->id;
 	clerk->last = &clerk->first;
 	clerk->last_time = PRL_TIME_OPEN_START;
 	clerk->behind = true;

@@ -7,6 +7,7 @@
 #ifndef PRL_NODE_CLERK_STATE_H
 #define PRL_NODE_CLERK_STATE_H
 
+#include "base/limits.h"
 #include "node/batch.h"
 
 #include <pthread.h>
@@ -49,6 +50,7 @@ typedef enum prl_outcome { PRL_OUTCOME_NONE, PRL_OUTCOME_DONE, PRL_OUTCOME_FAILE
 struct prl_clerk {
 	prl_clerk_parts parts;
 	const char *own; /* origin of our log */
+	uint32_t own_id, peer_ids[PRL_PEERS_MAX]; /* of the store */
 
 	pthread_mutex_t lock;
 	pthread_cond_t filed;  /* the clerk: a filing came, the committer is done, stop */
@@ -69,7 +71,7 @@ struct prl_clerk {
 	bool behind;         /* peers' entries or contents may wait to be seen: after the opening and after a failure */
 	prl_time last_time;  /* of what the node recorded */
 	uint64_t cosigned_s; /* time of the last cosignature */
-	uint64_t restored_from, restored; /* entries taken back from a mirror */
+	uint64_t started_with; /* entries of our log; what it has more when it opens was taken back from a mirror */
 	PRL_LIST(prl_orphan) orphans;
 	uint64_t orphan_bytes;
 	prl_repeat *repeats; /* PRL_REPEAT_SETS × 4 */
@@ -126,13 +128,12 @@ prl_status prl_clerk_mirror(prl_clerk *clerk, prl_filing *filing, bool quiet);
 PRL_MUST prl_status prl_mirrors_catch_up(prl_clerk *clerk, prl_error *err);
 /* From the store: what is held, what was witnessed. */
 PRL_MUST prl_status prl_mirrors_load(prl_clerk *clerk, prl_error *err);
-/* Applies entries of a mirror and records what cannot count: see seen.h. */
-
 /* ---- witness.c ---------------------------------------------------------------------------------------------------- */
 
 prl_status prl_clerk_witness(prl_clerk *clerk, prl_filing *filing, bool quiet);
-/* Cosigns the checkpoint in note: with the mirror key where `mirror` is set, with the witness key where it is not smaller
- * than what that cosigned last; both lines to filing->cosignatures, and the note to the batch. */
+/* Cosigns the checkpoint in note: with the mirror key where `mirror` is set (the tree is then the one held), with the
+ * witness key where it is not smaller than what that cosigned last; the lines go to filing->cosignatures, and the note
+ * with them to the batch. */
 PRL_MUST prl_status prl_clerk_cosign(prl_clerk *clerk, size_t peer, const prl_note *note,
 				     const prl_checkpoint *checkpoint, bool mirror, prl_filing *filing, prl_error *err);
 /* Reads the note of a peer's checkpoint and its log's signature. note may be NULL. */

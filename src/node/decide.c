@@ -2,6 +2,7 @@
 #include "node/clerk_state.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -170,19 +171,22 @@ static prl_status file_recorded(prl_clerk *clerk, prl_filing *filing)
 	return st ? st : prl_contents_keep(clerk, filing, &filing->err);
 }
 
+static json_t *restored_body(const prl_clerk *clerk)
+{
+	return json_pack("{s:s, s:I, s:I}", "log", clerk->own, "from", (json_int_t)clerk->started_with, "count",
+			 (json_int_t)(clerk->working.own_size - clerk->started_with));
+}
+
 /* What was taken back from a mirror is said before anything new stands in the log. */
 static prl_status open_log(prl_clerk *clerk, bool quiet, prl_error *err)
 {
 	if (!quiet)
 		return PRL_LATER;
 	clerk->open = true;
-	if (clerk->restored) {
-		json_t *body = json_pack("{s:s, s:I, s:I}", "log", clerk->own, "from", (json_int_t)clerk->restored_from,
-					 "count", (json_int_t)clerk->restored);
-		prl_status st = prl_clerk_record(clerk, "node.restored", body, err);
+	if (clerk->working.own_size > clerk->started_with) {
+		prl_status st = prl_clerk_record(clerk, "node.restored", restored_body(clerk), err);
 		if (st)
 			return st;
-		clerk->restored = 0;
 	}
 	prl_clerk_catch_up(clerk);
 	return PRL_OK;
