@@ -26,7 +26,7 @@ static void on_kept(prl_filing *filing)
 	char hash[PRL_HASH_TEXT_MAX];
 	prl_hash_write(&b->content.hash, hash);
 	json_t *json = json_pack("{s:s, s:I}", "hash", hash, "size", (json_int_t)b->content.bytes.size - 32);
-	prl_peers_wake(b->api->peers);
+	prl_peers_brought(b->api->peers);
 	if (json)
 		prl_answer_json(request, 201, json);
 	else

@@ -46,8 +46,10 @@ void prl_peers_stop(prl_peers *peers);
 
 /* Whether the clerk has been opened. */
 bool prl_peers_are_open(prl_peers *peers);
-/* Our log has grown, or contents have come: any thread, cheap. */
+/* Our log has grown: any thread, cheap. */
 void prl_peers_wake(prl_peers *peers);
+/* A content has come, which a peer may be waiting for. */
+void prl_peers_brought(prl_peers *peers);
 /* A peer has spoken to us itself: what it says need not be asked for. Where it showed a checkpoint that does not fit
  * what we hold of its log, look into it. */
 void prl_peers_heard(prl_peers *peers, const char *log, bool suspicious);
