@@ -11,4 +11,14 @@
 #define PRL_MAX_NAME_BYTES 1024u                /* a party or a name for people */
 #define PRL_MAX_VOLUMES_A_PLAN 100000u
 
+/* HTTP */
+#define PRL_MAX_HTTP_CONNECTION_BYTES (32u * PRL_KIB) /* head of a request and of its answer; beyond it 414 or 431 */
+#define PRL_MAX_HTTP_FIELDS           100u            /* browsers send about 20, nginx adds a few */
+#define PRL_MAX_HTTP_SEGMENTS         24u             /* of a path; a tlog-tiles path of 2^64 leaves has 13 */
+#define PRL_MAX_HTTP_QUERIES          32u
+#define PRL_MAX_HTTP_ALLOW            64u              /* text of the methods of one path */
+#define PRL_MAX_HTTP_ANSWER_FIELDS    8u               /* header fields a handler may add */
+#define PRL_MAX_HTTP_ARENA            (64u * PRL_MIB)  /* of one request */
+#define PRL_MAX_HTTP_SWALLOW          (64u * PRL_KIB)  /* body of a refused request that is read to keep the connection */
+
 #endif
