@@ -1,0 +1,91 @@
+#include "support/test_log.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void must(prl_status status, const prl_error *err)
+{
+	if (status)
+		fail_msg("%s: %s", prl_status_text(status), err->text);
+}
+
+void test_log_open(test_log *log)
+{
+	prl_error err;
+	const uint8_t seed[32] = "a seed used only in tests";
+	must(prl_store_open(log->path, PRL_STORE_CREATE, &log->store, &err), &err);
+	must(prl_ledger_open(log->store, TEST_LOG_NAME, true, &log->ledger, &err), &err);
+	must(prl_ledger_take(log->ledger, &err), &err);
+	must(prl_store_reader_new(log->store, &log->reader, &err), &err);
+	must(prl_signer_from_seed(TEST_LOG_NAME, PRL_KEY_NOTE, seed, &log->key, &err), &err);
+}
+
+void test_log_make(test_log *log)
+{
+	snprintf(log->folder, sizeof log->folder, "/tmp/parley-test-XXXXXX");
+	assert_non_null(mkdtemp(log->folder));
+	snprintf(log->path, sizeof log->path, "%s/store", log->folder);
+	test_log_open(log);
+}
+
+void test_log_close(test_log *log)
+{
+	prl_store_reader_free(log->reader);
+	prl_ledger_free(log->ledger);
+	prl_store_close(log->store);
+}
+
+void test_log_remove(test_log *log)
+{
+	char command[128];
+	test_log_close(log);
+	snprintf(command, sizeof command, "rm -r '%s'", log->folder);
+	assert_int_equal(system(command), 0);
+}
+
+prl_bytes test_log_entry(uint64_t index, char text[128])
+{
+	uint64_t mixed = (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	int length = snprintf(text, 128, "#%llu:%.*s", (unsigned long long)index, (int)(mixed >> 58),
+			      "the quick brown fox jumps over the lazy dog and then over the others");
+	while (length < 8)
+		text[length++] = '.';
+	return (prl_bytes){ text, (size_t)length };
+}
+
+size_t test_log_sign(const test_log *log, uint64_t size, const prl_hash *root, char note[PRL_CHECKPOINT_MAX])
+{
+	prl_checkpoint checkpoint = { .origin = TEST_LOG_NAME, .size = size, .root = *root };
+	char line[PRL_SIGNATURE_LINE_MAX];
+	size_t length = prl_checkpoint_write(&checkpoint, note);
+	size_t signature = prl_note_sign((prl_bytes){ note, length }, &log->key, line);
+	note[length++] = '\n';
+	memcpy(note + length, line, signature);
+	return length + signature;
+}
+
+void test_log_grow(test_log *log, size_t count)
+{
+	uint64_t size;
+	char(*texts)[128] = calloc(count ? count : 1, sizeof *texts);
+	prl_bytes *entries = calloc(count ? count : 1, sizeof *entries);
+	prl_ledger_head(log->ledger, &size, NULL);
+	for (size_t i = 0; i < count; i++)
+		entries[i] = test_log_entry(size + i, texts[i]);
+	prl_stage *stage;
+	prl_error err;
+	char note[PRL_CHECKPOINT_MAX];
+	must(prl_ledger_stage(log->ledger, entries, count, &stage, &err), &err);
+	prl_hash root = prl_stage_root(stage);
+	size_t length = test_log_sign(log, prl_stage_size(stage), &root, note);
+	prl_store_batch batch = { .appends = prl_stage_append(stage, (prl_bytes){ note, length }), .append_count = 1 };
+	must(prl_store_commit(log->store, &batch, &err), &err);
+	prl_stage_publish(stage);
+	free(texts);
+	free(entries);
+}
