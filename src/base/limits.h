@@ -35,5 +35,12 @@
 #define PRL_MAX_ORIGIN_BYTES 256u               /* name of a log */
 #define PRL_MAX_CELL_NAME_BYTES 512u
 #define PRL_MAX_LOGS 65536u                     /* logs in one store */
+#define PRL_MAX_TABLES 64u /* nouns of a picture */
+#define PRL_MAX_KINDS 256u /* kinds of entries */
+/* A policy file: tlog-policy wants at least 32 of each; a checkpoint carries 64 signatures at most. */
+#define PRL_MAX_POLICY_LOGS 64u
+#define PRL_MAX_POLICY_WITNESSES 64u
+#define PRL_MAX_POLICY_GROUPS 64u
+#define PRL_MAX_POLICY_BYTES (256u * PRL_KIB)
 
 #endif
