@@ -18,9 +18,9 @@ static bool look(const walk *w, const json_t *text)
 	prl_hash hash;
 	if (!prl_hash_read((prl_bytes){ json_string_value(text), json_string_length(text) }, &hash))
 		return true;
-	const prl_content *content = prl_picture_content(w->picture, w->version, &hash);
-	return !content || content->index != w->index || strcmp(content->log, w->log) != 0 ||
-	       w->fn(w->context, content);
+	const prl_content *content =
+		prl_picture_content_of(w->picture, w->version, &hash, prl_bytes_of(w->log));
+	return !content || content->index != w->index || w->fn(w->context, content);
 }
 
 static bool descend(const walk *w, json_t *value)

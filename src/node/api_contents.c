@@ -85,8 +85,8 @@ static prl_status peer_check(prl_api *api, const char *peer, const prl_hash *has
 {
 	prl_status status = PRL_OK;
 	prl_version version = prl_picture_pin(api->picture);
-	const prl_content *content = prl_picture_content(api->picture, version, hash);
-	if (!content || strcmp(content->log, peer) != 0)
+	const prl_content *content = prl_picture_content_of(api->picture, version, hash, prl_bytes_of(peer));
+	if (!content)
 		status = prl_error_set(err, PRL_E_NOT_FOUND, "no entry of %s that counts here announces this content",
 				       peer);
 	else if (!prl_announced_to(api->picture, version, content, prl_ledger_origin(api->own)))
@@ -114,52 +114,75 @@ void prl_api_peer_content(void *node, prl_request *request)
 
 /* ---- fetched ----------------------------------------------------------------------------------------------------- */
 
-/* The party of the entry that announces it. */
+/* Who may have a content: the parties to which a log addresses it and the party of the entry, by an announcement that
+ * counts here. Whoever sees a hash can announce it as his own, so that an announcement of another log counts only where
+ * that log's node has brought the bytes itself (our content.got), and a peer is served by our own log's only. */
+typedef struct asking {
+	prl_api *api;
+	prl_store_reader *reader;
+	const prl_hash *hash;
+	const prl_caller *caller;
+	prl_version version;
+	bool announced, entitled;
+} asking;
+
 static prl_status author_is(void *context, uint64_t index, prl_bytes bytes, prl_error *err)
 {
-	const prl_caller *caller = context;
+	asking *a = context;
 	prl_entry *entry = malloc(sizeof *entry);
-	(void)index;
-	bool same = entry && prl_entry_read(bytes, entry, NULL) == PRL_OK && entry->party.data &&
-		    prl_bytes_is(entry->party, caller->party);
+	(void)index, (void)err;
+	a->entitled = entry && prl_entry_read(bytes, entry, NULL) == PRL_OK && entry->party.data &&
+		      prl_bytes_is(entry->party, a->caller->party);
 	free(entry);
-	return same ? PRL_OK : prl_error_set(err, PRL_E_REFUSED, "this content is not addressed to %s",
-					     *caller->party ? caller->party : caller->name);
+	return PRL_OK;
 }
 
-static bool is_addressed(prl_api *api, prl_version version, const prl_content *content, const prl_caller *caller)
+static bool is_addressed(const asking *a, const prl_content *content)
 {
 	size_t i;
 	const json_t *party;
-	if (caller->kind == PRL_CALLER_PEER)
-		return strcmp(content->log, caller->name) == 0 ||
-		       prl_announced_to(api->picture, version, content, caller->name);
+	if (a->caller->kind == PRL_CALLER_PEER)
+		return prl_announced_to(a->api->picture, a->version, content, a->caller->name);
 	json_array_foreach(content->to, i, party)
-		if (json_is_string(party) && strcmp(json_string_value(party), caller->party) == 0)
+		if (json_is_string(party) && strcmp(json_string_value(party), a->caller->party) == 0)
 			return true;
 	return false;
 }
 
-static prl_ledger *home_of(prl_api *api, const prl_content *content)
+static prl_status ask_log(asking *a, prl_ledger *ledger, prl_error *err)
 {
-	prl_ledger *mirror = prl_api_mirror(api, prl_bytes_of(content->log));
-	return mirror ? mirror : api->own;
+	bool own = ledger == a->api->own;
+	const char *origin = prl_ledger_origin(ledger);
+	const prl_content *content =
+		prl_picture_content_of(a->api->picture, a->version, a->hash, prl_bytes_of(origin));
+	if (!content)
+		return PRL_OK;
+	a->announced = true;
+	if (!own && (a->caller->kind == PRL_CALLER_PEER ||
+		     !prl_announced_got(content, prl_ledger_origin(a->api->own))))
+		return PRL_OK;
+	a->entitled = is_addressed(a, content);
+	if (a->entitled || a->caller->kind == PRL_CALLER_PEER)
+		return PRL_OK;
+	return prl_store_entries(a->reader, prl_ledger_log(ledger)->id, content->index, content->index + 1, author_is,
+				 a, err);
 }
 
 static prl_status entitled(prl_api *api, prl_store_reader *reader, const prl_hash *hash, const prl_caller *caller,
 			   prl_error *err)
 {
-	prl_caller copy = *caller;
-	prl_status status = PRL_OK;
-	prl_version version = prl_picture_pin(api->picture);
-	const prl_content *content = prl_picture_content(api->picture, version, hash);
-	if (!content)
-		status = prl_error_set(err, PRL_E_NOT_FOUND, "no entry that counts here announces this content");
-	else if (!is_addressed(api, version, content, caller))
-		status = prl_store_entries(reader, prl_ledger_log(home_of(api, content))->id, content->index,
-					   content->index + 1, author_is, &copy, err);
-	prl_picture_unpin(api->picture, version);
-	return status;
+	asking a = { .api = api, .reader = reader, .hash = hash, .caller = caller };
+	a.version = prl_picture_pin(api->picture);
+	prl_status status = ask_log(&a, api->own, err);
+	for (size_t i = 0; i < api->mirror_count && !a.entitled && !status; i++)
+		status = ask_log(&a, api->mirrors[i], err);
+	prl_picture_unpin(api->picture, a.version);
+	if (status || a.entitled)
+		return status;
+	if (!a.announced)
+		return prl_error_set(err, PRL_E_NOT_FOUND, "no entry that counts here announces this content");
+	return prl_error_set(err, PRL_E_REFUSED, "this content is not addressed to %s",
+			     *caller->party ? caller->party : caller->name);
 }
 
 static void content_answer(prl_request *request, prl_status status, prl_time at, const prl_buffer *bytes, prl_error *err)

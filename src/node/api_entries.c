@@ -44,7 +44,7 @@ static void answer_stale(posting *p, prl_request *request)
 	const prl_key *key = prl_picture_key(api->picture, version, p->entry.key);
 	if (key) {
 		prl_hash_write(&key->last, previous);
-		json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "error", "E_STALE", "text", p->filing.err.text,
+		json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "error", "stale", "text", p->filing.err.text,
 				 "where", p->filing.err.where, "key", key->verifier.name, "serial",
 				 (json_int_t)key->serial, "previous", previous);
 	}

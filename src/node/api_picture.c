@@ -33,24 +33,30 @@ static json_t *vkey_json(const prl_verifier *verifier)
 	return json_string(text);
 }
 
-static bool one_party(void *context, prl_bytes key, const void *value)
+static json_t *parties_json(const prl_constitution *constitution)
 {
-	const dump *d = context;
-	const prl_party *party = value;
-	(void)key;
-	return json_array_append_new(d->to, json_pack("{s:s, s:s, s:s}", "name", party->name, "title", party->title,
-						      "log", party->log)) == 0;
+	json_t *array = json_array();
+	for (size_t i = 0; constitution && i < constitution->party_count; i++) {
+		const prl_party *party = &constitution->parties[i];
+		(void)json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:b}", "name", party->name, "title",
+							     party->title, "log", party->log, "left", party->left));
+	}
+	return array;
 }
 
-static bool one_log(void *context, prl_bytes key, const void *value)
+static json_t *log_json(const prl_log *log)
 {
-	const dump *d = context;
-	const prl_log *log = value;
-	(void)key;
-	return json_array_append_new(d->to, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "origin", log->origin,
-						      "address", log->address, "key", vkey_json(&log->key), "witness",
-						      vkey_json(&log->witness), "mirror", vkey_json(&log->mirror),
-						      "tls", log->has_tls ? hash_json(&log->tls) : json_null())) == 0;
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "origin", log->origin, "address", log->address, "key",
+			 vkey_json(&log->key), "witness", vkey_json(&log->witness), "mirror", vkey_json(&log->mirror),
+			 "tls", log->has_tls ? hash_json(&log->tls) : json_null());
+}
+
+static json_t *logs_json(const prl_constitution *constitution)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; constitution && i < constitution->log_count; i++)
+		(void)json_array_append_new(array, log_json(&constitution->logs[i]));
+	return array;
 }
 
 static bool one_desk(void *context, prl_bytes key, const void *value)
@@ -93,7 +99,8 @@ static json_t *key_json(const dump *d, const prl_key *key)
 static bool one_key(void *context, prl_bytes name, const void *value)
 {
 	const dump *d = context;
-	(void)name;
+	if (memchr(name.data, '#', name.size)) /* a public key that was replaced */
+		return true;
 	return json_array_append_new(d->to, key_json(d, value)) == 0;
 }
 
@@ -111,33 +118,36 @@ static json_t *table_json(const prl_api *api, prl_version version, unsigned tabl
 {
 	dump d = { .api = api, .version = version, .to = json_array() };
 	prl_ledger_head(api->own, &d.size, NULL);
-	if (d.to)
-		prl_picture_each(api->picture, version, table, one, &d);
+	if (d.to && prl_picture_each(api->picture, version, table, one, &d, NULL)) {
+		json_decref(d.to);
+		return NULL;
+	}
 	return d.to;
 }
 
-/* A text in the table; what it says is for whoever changed it. */
 static bool one_setting(void *context, prl_bytes key, const void *value)
 {
 	const dump *d = context;
-	char name[PRL_KEY_NAME_MAX + 1] = "";
+	const prl_setting *setting = value;
+	char name[256] = "";
 	if (key.size >= sizeof name)
 		return true;
 	memcpy(name, key.data, key.size);
-	return json_object_set_new(d->to, name, json_string(value)) == 0;
+	return json_object_set_new(d->to, name, json_string(setting->value)) == 0;
 }
 
 static json_t *settings_json(const prl_api *api, prl_version version)
 {
 	dump d = { .api = api, .version = version, .to = json_object() };
-	if (d.to)
-		prl_picture_each(api->picture, version, PRL_TABLE_SETTING, one_setting, &d);
+	if (d.to && prl_picture_each(api->picture, version, PRL_TABLE_SETTING, one_setting, &d, NULL)) {
+		json_decref(d.to);
+		return NULL;
+	}
 	return d.to;
 }
 
-static json_t *constitution_json(const prl_api *api, prl_version version)
+static json_t *constitution_json(const prl_constitution *c)
 {
-	const prl_constitution *c = prl_picture_constitution(api->picture, version);
 	if (!c)
 		return json_null();
 	return json_pack("{s:o, s:o, s:I, s:O}", "line", hash_json(&c->line), "hash", hash_json(&c->hash), "number",
@@ -147,16 +157,16 @@ static json_t *constitution_json(const prl_api *api, prl_version version)
 void prl_api_picture(void *node, prl_request *request)
 {
 	prl_api *api = node;
+	const char *own = prl_ledger_origin(api->own);
 	prl_version version = prl_picture_pin(api->picture);
-	const prl_node_state *state =
-		prl_picture_find(api->picture, version, PRL_TABLE_NODE, (prl_bytes){ "", 0 });
+	const prl_node_state *state = prl_picture_node(api->picture, version, prl_bytes_of(own));
+	const prl_constitution *constitution = prl_picture_constitution(api->picture, version);
 	uint64_t size;
 	prl_ledger_head(api->own, &size, NULL);
-	json_t *json = json_pack("{s:s, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "log",
-				 prl_ledger_origin(api->own), "size", (json_int_t)size, "clock_suspect",
-				 state && state->clock_suspect, "constitution", constitution_json(api, version),
-				 "parties", table_json(api, version, PRL_TABLE_PARTY, one_party), "logs",
-				 table_json(api, version, PRL_TABLE_LOG, one_log), "desks",
+	json_t *json = json_pack("{s:s, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "log", own, "size",
+				 (json_int_t)size, "clock_suspect", state && state->clock_suspect, "constitution",
+				 constitution_json(constitution), "parties", parties_json(constitution), "logs",
+				 logs_json(constitution), "desks",
 				 table_json(api, version, PRL_TABLE_DESK, one_desk), "keys",
 				 table_json(api, version, PRL_TABLE_KEY, one_key), "programs",
 				 table_json(api, version, PRL_TABLE_PROGRAM, one_program), "peers",
@@ -216,19 +226,18 @@ static json_t *peer_json(const prl_api *api, prl_version version, const prl_log 
 			 (json_int_t)(peer ? peer->faults : 0), "trouble", view.trouble);
 }
 
-static bool one_peer(void *context, prl_bytes key, const void *value)
-{
-	const dump *d = context;
-	const prl_log *log = value;
-	(void)key;
-	if (strcmp(log->origin, prl_ledger_origin(d->api->own)) == 0)
-		return true;
-	return json_array_append_new(d->to, peer_json(d->api, d->version, log, d->size)) == 0;
-}
-
 json_t *prl_api_peers_json(const prl_api *api, prl_version version)
 {
-	return table_json(api, version, PRL_TABLE_LOG, one_peer);
+	const prl_constitution *constitution = prl_picture_constitution(api->picture, version);
+	json_t *array = json_array();
+	uint64_t size;
+	prl_ledger_head(api->own, &size, NULL);
+	for (size_t i = 0; constitution && i < constitution->log_count; i++) {
+		const prl_log *log = &constitution->logs[i];
+		if (strcmp(log->origin, prl_ledger_origin(api->own)) != 0)
+			(void)json_array_append_new(array, peer_json(api, version, log, size));
+	}
+	return array;
 }
 
 void prl_api_peers(void *node, prl_request *request)

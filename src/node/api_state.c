@@ -69,7 +69,7 @@ static bool clock_is_suspect(prl_api *api)
 {
 	prl_version version = prl_picture_pin(api->picture);
 	const prl_node_state *state =
-		prl_picture_find(api->picture, version, PRL_TABLE_NODE, (prl_bytes){ "", 0 });
+		prl_picture_node(api->picture, version, prl_bytes_of(prl_ledger_origin(api->own)));
 	bool suspect = state && state->clock_suspect;
 	prl_picture_unpin(api->picture, version);
 	return suspect;

@@ -5,7 +5,7 @@
  *                  clock, and has recorded content.got for every content of the entry that is addressed to it
  *   not_delivered  the same but for contents that are missing there, named
  *   waiting        no mirror cosignature of that log's node covers it yet
- *   deemed         what the line's own rule makes of time passed; null where the line has no such rule */
+ *   deemed         not served, but the mirror of a third log's node has held it for the constitution's T: since when */
 #include "node/api.h"
 
 #include "base/error.h"
@@ -25,7 +25,10 @@ typedef struct labelling {
 	uint64_t index, size;
 	prl_version version;
 	json_t *body;
-	json_t *served, *not_delivered, *waiting;
+	json_t *served, *not_delivered, *waiting, *deemed;
+	const prl_constitution *constitution;
+	bool clock_suspect;
+	uint64_t now_s;
 	prl_error *err;
 	prl_status status;
 	const char *other; /* the log that is looked at */
@@ -84,20 +87,46 @@ static json_t *time_json(uint64_t time_s)
 	return json_string(text);
 }
 
-static bool one_log(void *context, prl_bytes key, const void *value)
+/* Whether some mirror that is neither the entry's own log's node nor the other's cosigned it at least T ago. */
+static bool deemed_since(labelling *l, const prl_log *other, uint64_t *ret_since_s)
 {
-	labelling *l = context;
-	const prl_log *log = value;
+	const prl_constitution *c = l->constitution;
+	bool found = false;
 	uint64_t size = 0, time_s = 0;
-	(void)key;
-	if (strcmp(log->origin, prl_ledger_origin(l->ledger)) == 0)
-		return true;
+	for (size_t i = 0; i < c->log_count && !l->clock_suspect; i++) {
+		const prl_log *neutral = &c->logs[i];
+		if (neutral == other || strcmp(neutral->origin, prl_ledger_origin(l->ledger)) == 0 ||
+		    cosigned_find(l, &neutral->mirror, &size, &time_s) != PRL_OK)
+			continue;
+		uint64_t since = time_s + c->deemed_s;
+		if (since <= l->now_s && (!found || since < *ret_since_s)) {
+			*ret_since_s = since;
+			found = true;
+		}
+	}
+	return found;
+}
+
+static void deem(labelling *l, const prl_log *log)
+{
+	uint64_t since_s = 0;
+	if (deemed_since(l, log, &since_s))
+		(void)json_array_append_new(l->deemed, json_pack("{s:s, s:o}", "log", log->origin, "since",
+								 time_json(since_s)));
+}
+
+static void label_log(labelling *l, const prl_log *log)
+{
+	uint64_t size = 0, time_s = 0;
 	prl_status status = cosigned_find(l, &log->mirror, &size, &time_s);
-	if (status == PRL_E_NOT_FOUND)
-		return json_array_append_new(l->waiting, json_string(log->origin)) == 0;
+	if (status == PRL_E_NOT_FOUND) {
+		(void)json_array_append_new(l->waiting, json_string(log->origin));
+		deem(l, log);
+		return;
+	}
 	if (status) {
 		l->status = status;
-		return false;
+		return;
 	}
 	l->other = log->origin;
 	l->missing = json_array();
@@ -106,10 +135,12 @@ static bool one_log(void *context, prl_bytes key, const void *value)
 	json_t *json = json_pack("{s:s, s:I, s:o}", "log", log->origin, "size", (json_int_t)size, "since",
 				 time_json(time_s));
 	bool delivered = json_array_size(l->missing) == 0;
-	if (json && !delivered)
+	if (!delivered)
 		(void)json_object_set(json, "missing", l->missing);
 	json_decref(l->missing);
-	return json_array_append_new(delivered ? l->served : l->not_delivered, json) == 0;
+	(void)json_array_append_new(delivered ? l->served : l->not_delivered, json);
+	if (!delivered)
+		deem(l, log);
 }
 
 /* The first kept checkpoint above the entry that its own node's witness has cosigned gives a time, by that node's clock;
@@ -124,6 +155,18 @@ static json_t *logged_json(labelling *l)
 	return json_pack("{s:I, s:n}", "size", (json_int_t)l->size, "time");
 }
 
+static void label_all(labelling *l)
+{
+	const char *own = prl_ledger_origin(l->api->own);
+	const prl_node_state *state = prl_picture_node(l->api->picture, l->version, prl_bytes_of(own));
+	l->constitution = prl_picture_constitution(l->api->picture, l->version);
+	l->clock_suspect = state && state->clock_suspect;
+	l->now_s = (uint64_t)(l->api->now(l->api->now_context) / PRL_SECOND);
+	for (size_t i = 0; l->constitution && i < l->constitution->log_count && !l->status; i++)
+		if (strcmp(l->constitution->logs[i].origin, prl_ledger_origin(l->ledger)) != 0)
+			label_log(l, &l->constitution->logs[i]);
+}
+
 prl_status prl_labels_json(const prl_api *api, prl_store_reader *reader, prl_ledger *ledger, uint64_t index,
 			   json_t *body, json_t **ret, prl_error *err)
 {
@@ -131,13 +174,14 @@ prl_status prl_labels_json(const prl_api *api, prl_store_reader *reader, prl_led
 	l.served = json_array();
 	l.not_delivered = json_array();
 	l.waiting = json_array();
+	l.deemed = json_array();
 	prl_ledger_head(ledger, &l.size, NULL);
 	l.version = prl_picture_pin(api->picture);
-	prl_picture_each(api->picture, l.version, PRL_TABLE_LOG, one_log, &l);
+	label_all(&l);
 	json_t *logged = logged_json(&l);
 	prl_picture_unpin(api->picture, l.version);
-	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:n}", "logged", logged, "served", l.served, "not_delivered",
-				 l.not_delivered, "waiting", l.waiting, "deemed");
+	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:o}", "logged", logged, "served", l.served, "not_delivered",
+				 l.not_delivered, "waiting", l.waiting, "deemed", l.deemed);
 	if (l.status) {
 		json_decref(json);
 		return l.status;

@@ -97,7 +97,7 @@ static prl_status find(prl_peer_thread *peer, prl_error *err)
 	f->peer = peer;
 	f->version = prl_picture_pin(picture);
 	if (now >= peer->scan_ms) {
-		prl_picture_each(picture, f->version, PRL_TABLE_CONTENT, add_row, f);
+		status = prl_picture_each(picture, f->version, PRL_TABLE_CONTENT, add_row, f, err);
 		peer->scanned = peer->acknowledged;
 		peer->scan_ms = now + (f->full ? RETRY_MS : SCAN_MS);
 	} else {
@@ -116,7 +116,8 @@ static bool is_wanted(prl_peer_thread *peer, const prl_hash *hash)
 	finding f = { .peer = peer };
 	prl_picture *picture = peer->all->parts.picture;
 	f.version = prl_picture_pin(picture);
-	const prl_content *content = prl_picture_content(picture, f.version, hash);
+	const prl_content *content = prl_picture_content_of(
+		picture, f.version, hash, prl_bytes_of(prl_ledger_origin(peer->all->parts.own)));
 	bool wanted = content && is_due_there(&f, content);
 	prl_picture_unpin(picture, f.version);
 	return wanted;

@@ -156,6 +156,8 @@ static prl_status investigate(prl_peer_thread *peer, prl_bytes checkpoint, const
 	if (!status && prl_consistency_verify(held, &root, c->size, &c->root, path, NULL) == PRL_OK)
 		status = prl_error_set(err, PRL_E_SIGNATURE, "the entries that it serves are not those of its tree");
 	else if (!status)
+		status = prl_fork_prove(held, c->size, tile_subtree, &t, path, err);
+	if (!status)
 		status = fork_file(peer, checkpoint, path, err);
 	free(path);
 	return status;

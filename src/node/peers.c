@@ -117,8 +117,8 @@ static void address_read(prl_peer_thread *peer, char address[PRL_LINK_ADDRESS_MA
 	int length = snprintf(name, sizeof name, "peer/%s/address", peer->origin);
 	prl_version version = prl_picture_pin(picture);
 	const prl_log *log = prl_picture_log(picture, version, prl_bytes_of(peer->origin));
-	const char *setting = prl_picture_find(picture, version, PRL_TABLE_SETTING,
-					       (prl_bytes){ name, length > 0 ? (size_t)length : 0 });
+	const char *setting =
+		prl_picture_setting(picture, version, (prl_bytes){ name, length > 0 ? (size_t)length : 0 });
 	(void)snprintf(address, PRL_LINK_ADDRESS_MAX, "%s", setting ? setting : log ? log->address : "");
 	*ret_pinned = log && log->has_tls;
 	if (*ret_pinned)
@@ -292,12 +292,21 @@ static void count_answers(prl_peers *peers, size_t *ret_reachable, size_t *ret_a
 	*ret_answered = count;
 }
 
+/* Names are letters, digits and . _ / - : only: nothing needs escaping. The schema takes 32. */
 static void record_alone(prl_peers *peers)
 {
-	prl_error err;
-	prl_filing filing = { .what = PRL_FILING_RECORDED, .kind = "node.alone", .recorded = "node", .body = { "{}", 2 } };
-	(void)err;
-	if (prl_clerk_submit_wait(peers->parts.clerk, &filing))
+	PRL_CLEANUP(prl_buffer_done) prl_buffer body = PRL_BUFFER(PRL_ENTRY_MAX);
+	prl_buffer_printf(&body, "{\"unanswered\":[");
+	for (size_t i = 0; i < peers->count && i < 32; i++)
+		prl_buffer_printf(&body, "%s\"%s\"", i ? "," : "", peers->peers[i].origin);
+	prl_buffer_printf(&body, "]}");
+	prl_filing filing = { .what = PRL_FILING_RECORDED,
+			      .kind = "node.alone",
+			      .recorded = "node",
+			      .body = { body.data, body.size } };
+	prl_status status = body.failed ? prl_error_memory(&filing.err) : prl_clerk_submit_wait(peers->parts.clerk,
+												&filing);
+	if (status)
 		prl_peers_say(peers, "going on alone could not be recorded: %s", filing.err.text);
 }
 

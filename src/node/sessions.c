@@ -460,10 +460,11 @@ static bool program_find(prl_sessions *sessions, const prl_hash *token, prl_call
 	program_search search = { .token = *token, .caller = ret };
 	prl_ledger_head(sessions->parts.own, &search.size, NULL);
 	prl_version version = prl_picture_pin(sessions->parts.picture);
-	prl_picture_each(sessions->parts.picture, version, PRL_TABLE_PROGRAM, program_look, &search);
+	prl_status status = prl_picture_each(sessions->parts.picture, version, PRL_TABLE_PROGRAM, program_look,
+					     &search, NULL);
 	prl_picture_unpin(sessions->parts.picture, version);
 	ret->kind = PRL_CALLER_PROGRAM;
-	return search.found;
+	return !status && search.found;
 }
 
 bool prl_sessions_who(prl_sessions *sessions, prl_bytes token, const prl_hash *certificate_key, prl_caller *ret)
