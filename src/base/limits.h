@@ -29,14 +29,14 @@
 #define PRL_CONTENT_ORPHAN_MAX  (64u * PRL_MIB)      /* contents kept before the entry that announces them */
 #define PRL_CONTENT_ORPHANS_MAX 4096u                /* how many of them */
 #define PRL_SETTINGS_MAX        PRL_MIB              /* node.json */
+#define PRL_MAX_TABLES 64u /* nouns of a picture */
+#define PRL_MAX_KINDS 256u /* kinds of entries */
 #define PRL_MAX_JSON_DEPTH_BODY 32u             /* bodies of entries and requests */
 #define PRL_MAX_ENTRY_BYTES 65535u              /* tlog-tiles, entry bundles: a u16 counts the bytes (PRL_ENTRY_MAX) */
 #define PRL_MAX_CONTENT_BYTES (512u * PRL_MIB)  /* a content with its salt; SQLite's own limit is 10^9 */
 #define PRL_MAX_ORIGIN_BYTES 256u               /* name of a log */
 #define PRL_MAX_CELL_NAME_BYTES 512u
 #define PRL_MAX_LOGS 65536u                     /* logs in one store */
-#define PRL_MAX_TABLES 64u /* nouns of a picture */
-#define PRL_MAX_KINDS 256u /* kinds of entries */
 /* A policy file: tlog-policy wants at least 32 of each; a checkpoint carries 64 signatures at most. */
 #define PRL_MAX_POLICY_LOGS 64u
 #define PRL_MAX_POLICY_WITNESSES 64u

@@ -269,39 +269,58 @@ const prl_party *prl_act_party(prl_picture *picture, const prl_act *act, prl_byt
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
-static bool signed_by(const prl_entry *entry, const prl_verifier *verifier)
+/* The keys that must sign, each once. */
+typedef struct roots {
+	prl_verifier keys[2 * PRL_NOTE_SIGNATURES_MAX];
+	size_t count;
+} roots;
+
+static bool same_key(const prl_verifier *a, const prl_verifier *b)
 {
-	for (size_t i = 0; i < entry->note.count; i++)
-		if (entry->note.signatures[i].id == verifier->id &&
-		    prl_bytes_is(entry->note.signatures[i].name, verifier->name))
-			return true;
-	return false;
+	return strcmp(a->name, b->name) == 0 && memcmp(a->public_key, b->public_key, sizeof a->public_key) == 0;
 }
 
-static prl_status missing(const prl_verifier *verifier, prl_error *err)
+static void add_root(roots *to, const prl_verifier *key)
 {
-	char text[PRL_KEY_TEXT_MAX];
-	prl_verifier_write(verifier, text);
-	return prl_error_set(err, PRL_E_SIGNATURE, "a signature by %s is missing", text);
+	for (size_t i = 0; i < to->count; i++)
+		if (same_key(&to->keys[i], key))
+			return;
+	if (to->count < sizeof to->keys / sizeof *to->keys)
+		to->keys[to->count++] = *key;
 }
 
-/* The root keys that the new one names. The fold has verified every signature line; here is only asked who is there. */
-static prl_status new_roots(const prl_entry *entry, const prl_constitution *next, prl_error *err)
+static void add_new_roots(roots *to, const prl_constitution *next)
 {
 	for (size_t i = 0; i < next->party_count; i++)
-		if (!next->parties[i].left && !signed_by(entry, &next->parties[i].root))
-			return missing(&next->parties[i].root, err);
-	return PRL_OK;
+		if (!next->parties[i].left)
+			add_root(to, &next->parties[i].root);
 }
 
-static prl_status old_roots(prl_picture *picture, const prl_act *act, const prl_constitution *old, prl_error *err)
+static void add_old_roots(roots *to, prl_picture *picture, const prl_act *act, const prl_constitution *old)
 {
 	for (size_t i = 0; i < old->party_count; i++) {
-		const prl_party *party = &old->parties[i];
-		prl_verifier root = prl_key_root_seen(picture, party, prl_bytes_of(act->log), act->index);
-		if (!party->left && !signed_by(act->entry, &root))
-			return missing(&root, err);
+		prl_verifier key = prl_key_root_seen(picture, &old->parties[i], prl_bytes_of(act->log), act->index);
+		if (!old->parties[i].left)
+			add_root(to, &key);
 	}
+}
+
+/* Each of the roots has signed, nobody else, nobody twice: as many lines as roots, and every root is there. */
+static prl_status check_roots(const prl_entry *entry, const roots *wanted, prl_error *err)
+{
+	bool held[2 * PRL_NOTE_SIGNATURES_MAX];
+	char text[PRL_KEY_TEXT_MAX];
+	prl_status status = prl_note_verify(&entry->note, wanted->keys, wanted->count, held, err);
+	if (status)
+		return status;
+	for (size_t i = 0; i < wanted->count; i++) {
+		prl_verifier_write(&wanted->keys[i], text);
+		if (!held[i])
+			return prl_error_set(err, PRL_E_SIGNATURE, "a signature by %s is missing", text);
+	}
+	if (entry->note.count != wanted->count)
+		return prl_error_set(err, PRL_E_SIGNATURE, "%zu signatures, expected those of %zu root keys",
+				     entry->note.count, wanted->count);
 	return PRL_OK;
 }
 
@@ -350,7 +369,9 @@ static prl_status decide_first(prl_picture *picture, const prl_act *act, const p
 					     next->parties[i].name);
 	if (first && !prl_hash_equal(&first->line, line))
 		return prl_error_set(err, PRL_E_REFUSED, "this is the constitution of another line");
-	prl_status status = new_roots(act->entry, next, err);
+	roots wanted = { .count = 0 };
+	add_new_roots(&wanted, next);
+	prl_status status = check_roots(act->entry, &wanted, err);
 	if (!status && !first)
 		status = put_constitution(picture, act, (prl_bytes){ "", 0 }, line, err);
 	if (!status)
@@ -399,11 +420,12 @@ static prl_status decide_amended(prl_picture *picture, const prl_act *act, const
 	if (next->number != old->number + 1)
 		return prl_error_set(err, PRL_E_STALE, "amendment %llu, expected %llu", (unsigned long long)next->number,
 				     (unsigned long long)old->number + 1);
+	roots wanted = { .count = 0 };
+	add_old_roots(&wanted, picture, act, old);
+	add_new_roots(&wanted, next);
 	prl_status status = check_kept(old, next, err);
 	if (!status)
-		status = old_roots(picture, act, old, err);
-	if (!status)
-		status = new_roots(act->entry, next, err);
+		status = check_roots(act->entry, &wanted, err);
 	if (!status)
 		status = put_roots(picture, act, next, err);
 	return status ? status : put_constitution(picture, act, prl_bytes_of(act->log), &old->line, err);

@@ -5,6 +5,7 @@
 #include "picture/state.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- making and registering -------------------------------------------------------------------------------------- */
@@ -65,6 +66,17 @@ prl_status prl_picture_add_noun(prl_picture *picture, const prl_noun *noun, unsi
 		return status;
 	*ret_table = (unsigned)picture->table_count++;
 	return PRL_OK;
+}
+
+bool prl_picture_table(const prl_picture *picture, const char *noun, unsigned *ret_table)
+{
+	for (size_t i = 0; i < picture->table_count; i++) {
+		if (strcmp(picture->tables[i].noun.name, noun) == 0) {
+			*ret_table = (unsigned)i;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Where a kind stands or would stand. */

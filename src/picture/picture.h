@@ -79,6 +79,8 @@ void prl_picture_free(prl_picture *picture);
 PRL_MUST prl_status prl_picture_add_kinds(prl_picture *picture, const prl_kind *kinds, size_t count, prl_error *err);
 PRL_MUST prl_status prl_picture_add_noun(prl_picture *picture, const prl_noun *noun, unsigned *ret_table,
 					 prl_error *err);
+/* The table of a noun by its name: kinds have no other way to know its number. */
+bool prl_picture_table(const prl_picture *picture, const char *noun, unsigned *ret_table);
 const prl_kind *prl_picture_kind(const prl_picture *picture, prl_bytes name); /* NULL where unknown */
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
@@ -109,6 +111,7 @@ typedef struct prl_vouched {
 	size_t count;
 	prl_verifier signers[PRL_NOTE_SIGNATURES_MAX]; /* one a signature line, in the note's order; all hold */
 } prl_vouched;
+/* Constitutions are not vouched for here (count 0): whose roots they need hangs on the log in which they stand. */
 PRL_MUST prl_status prl_picture_vouch(prl_picture *picture, prl_version version, const prl_entry *entry,
 				      prl_vouched *ret, prl_error *err);
 
