@@ -162,10 +162,10 @@ PRL_API PRL_MUST prl_status prl_consistency_verify(uint64_t old_size, const prl_
 /* ---- checkpoints (tlog-checkpoint v1.0.0) and cosignatures (tlog-cosignature v1.0.1) ------------------------------
  */
 
-/** The three lines of a checkpoint. Extension lines are refused. */
+/** The three lines of a checkpoint. Extension lines are refused, and origins that are no name of a key. */
 typedef struct prl_checkpoint {
 	char origin[PRL_KEY_NAME_MAX + 1]; /**< the log's name, and the name of its key */
-	uint64_t size;
+	uint64_t size;                     /**< below 2^63 */
 	prl_hash root;
 } prl_checkpoint;
 
@@ -174,17 +174,26 @@ PRL_API PRL_MUST prl_status prl_checkpoint_read(prl_bytes text, prl_checkpoint *
 /** Writes the text (not the signatures) and a 0; returns its length. */
 PRL_API size_t prl_checkpoint_write(const prl_checkpoint *checkpoint, char text[PRL_CHECKPOINT_TEXT_MAX]);
 
-/** Reads a whole checkpoint note and checks that @p log's signature is there and holds and that its name is the
- * origin. @p ret_note may be NULL. */
+/**
+ * Reads a whole checkpoint note and checks that @p log's signature is there and holds and that its name is the origin.
+ * @param ret_note may be NULL
+ * @return PRL_E_SYNTAX; PRL_E_TOO_LARGE above PRL_CHECKPOINT_MAX; PRL_E_SIGNATURE for another log's checkpoint, and
+ *         where the signature is missing or does not hold
+ */
 PRL_API PRL_MUST prl_status prl_checkpoint_open(prl_bytes bytes, const prl_verifier *log, prl_checkpoint *ret,
 						prl_note *ret_note, prl_error *err);
 
 /** Writes a cosignature line of @p signer (type PRL_KEY_COSIGNATURE) at @p time_s, seconds since 1970, over the text of
- * a checkpoint; returns its length. */
+ * a checkpoint; returns its length. 0 where the signer is of another type, the time 2^63 or more, or the text no
+ * checkpoint. */
 PRL_API size_t prl_cosign(prl_bytes checkpoint_text, const prl_signer *signer, uint64_t time_s,
 			  char line[PRL_SIGNATURE_LINE_MAX]);
-/** Looks for @p cosigner's cosignature in @p note. PRL_E_NOT_FOUND when it is not there, PRL_E_SIGNATURE when it does
- * not hold. @p ret_time_s: when, by the cosigner's clock. */
+/**
+ * Looks for @p cosigner's cosignatures in @p note, a checkpoint; all that are there must hold.
+ * @param ret_time_s when, by the cosigner's clock: the earliest, where it cosigned more than once
+ * @return PRL_E_SYNTAX when the note's text is no checkpoint, PRL_E_NOT_FOUND when no cosignature is there,
+ *         PRL_E_SIGNATURE when one does not hold
+ */
 PRL_API PRL_MUST prl_status prl_cosignature_verify(const prl_note *note, const prl_verifier *cosigner,
 						   uint64_t *ret_time_s, prl_error *err);
 
@@ -258,15 +267,20 @@ typedef struct prl_policy prl_policy;
 
 /**
  * Reads a policy file: `log vkey [url]`, `witness name vkey [url]`, `group name all|any|k names…`, `quorum name|none`,
- * # comments. A name stands before its use and in one group at most. err.line names the line.
+ * # comments. A name stands before its use and in one group at most; a public key in one log line and in one witness
+ * line at most; exactly one quorum line. At most 64 logs, 64 witnesses and 64 groups. err.line names the line.
  */
 PRL_API PRL_MUST prl_status prl_policy_read(prl_bytes text, prl_policy **ret, prl_error *err);
 PRL_API void prl_policy_free(prl_policy *policy);
 
-/** Checks a checkpoint against a policy: a known log signed it and the quorum of witnesses cosigned it. @p ret_time_s:
- * when the quorum was first complete by the cosigners' own clocks; may be NULL.
+/**
+ * Checks a checkpoint against a policy: a known log signed it and the quorum of witnesses cosigned it. A signature of
+ * any log or witness of the policy that does not hold refuses the whole, also where the quorum would be there without.
+ * @param ret_time_s when the quorum was first complete by the cosigners' own clocks: of a group of k, the k-th of its
+ *        members' times; 0 with `quorum none`; may be NULL
  * @return PRL_E_NOT_FOUND when the log is unknown; PRL_E_SIGNATURE when a signature does not hold or the quorum is not
- *         there, err naming who is missing */
+ *         there, err naming who is missing; PRL_E_SYNTAX, PRL_E_TOO_LARGE for what is no checkpoint
+ */
 PRL_API PRL_MUST prl_status prl_policy_check(const prl_policy *policy, prl_bytes checkpoint, prl_checkpoint *ret,
 					     uint64_t *ret_time_s, prl_error *err);
 
@@ -309,7 +323,7 @@ typedef struct prl_entry {
  * Reads an entry's form: head, body bytes, signature lines. Checks no signature and no JSON. Allocates nothing.
  *
  * Names (kind, logs, party, desk, key, recorded) are 1 to PRL_KEY_NAME_MAX letters, digits and . _ / - : of ASCII;
- * times are RFC 3339 with T and Z, at most nine digits of a second; sizes are below 2^63.
+ * times are RFC 3339 with T and Z, at most nine digits of a second, no leap second; sizes are below 2^63.
  * Beyond the order of the lines, one of the three forms above must be whole: with `key` also line, log, party, serial
  * and previous (32 zero bytes exactly for serial 1), and the first signature line has the key's name; with `recorded`
  * also line and log, and none of desk, key, serial, previous, seen or signature lines; with neither only mode and

@@ -44,12 +44,20 @@ typedef struct prl_http_options {
 	const char *listen;                    /* "127.0.0.1:8440"; port 0: any, see prl_http_port() */
 	const char *tls_certificate, *tls_key; /* PEM texts; NULL: no TLS */
 	unsigned threads;                      /* 0: one a core, at most 4 */
-	const prl_route *routes;
+	const prl_route *routes; /* the first row that fits wins; the rows outlive the server */
 	size_t route_count;
 	void *node; /* handed to handlers */
 	/* Finds out who calls from the Authorization header's Bearer token ("" where none) and the client certificate's
 	 * key (NULL where none); false refuses with 401. */
 	bool (*who)(void *node, prl_bytes token, const prl_hash *certificate_key, prl_caller *ret);
+	/* Limits; 0 takes what stands behind. */
+	unsigned connections;         /* in all: 10,000, and what RLIMIT_NOFILE leaves */
+	unsigned address_connections; /* from one address: 1,000 */
+	unsigned head_ms;             /* from connecting, or from the request line, to the end of the head: 10 s */
+	unsigned body_ms;             /* from the end of the head to the end of the body: 60 s */
+	unsigned idle_ms;             /* between requests; of a peer that takes no bytes: 60 s */
+	unsigned answer_ms;           /* to send a whole answer that is no stream: 300 s */
+	unsigned stream_ms;           /* between two beats of a stream: 2 s */
 } prl_http_options;
 
 PRL_MUST prl_status prl_http_start(const prl_http_options *options, prl_http **ret, prl_error *err);

@@ -144,30 +144,31 @@ static prl_status read_node(void *context, unsigned level, uint64_t index, prl_h
 	return PRL_OK;
 }
 
-static prl_status climber_new(prl_ledger *ledger, prl_store_reader *reader, uint64_t size, climber **ret,
-			      prl_error *err)
+/* NULL with *ret_status where the published tree has no such size. */
+static climber *climber_new(prl_ledger *ledger, prl_store_reader *reader, uint64_t size, prl_status *ret_status,
+			    prl_error *err)
 {
 	uint64_t published;
 	prl_ledger_head(ledger, &published, NULL);
-	if (size > published)
-		return prl_error_set(err, PRL_E_RANGE, "size %llu is above the log's %llu", (unsigned long long)size,
-				     (unsigned long long)published);
-	climber *at = malloc(sizeof *at);
-	if (!at)
-		return prl_error_memory(err);
+	climber *at = size > published ? NULL : malloc(sizeof *at);
+	if (!at) {
+		*ret_status = size > published ? prl_error_set(err, PRL_E_RANGE, "size %llu is above the log's %llu",
+							       (unsigned long long)size, (unsigned long long)published)
+					       : prl_error_memory(err);
+		return NULL;
+	}
 	at->ledger = ledger;
 	at->reader = reader;
 	memset(at->tiles, 0, sizeof at->tiles);
-	*ret = at;
-	return PRL_OK;
+	return at;
 }
 
 prl_status prl_ledger_inclusion(prl_ledger *ledger, prl_store_reader *reader, uint64_t index, uint64_t size,
 				prl_proof *ret, prl_error *err)
 {
-	climber *at;
-	prl_status status = climber_new(ledger, reader, size, &at, err);
-	if (status)
+	prl_status status;
+	climber *at = climber_new(ledger, reader, size, &status, err);
+	if (!at)
 		return status;
 	status = prl_inclusion_prove(index, size, read_node, at, ret, err);
 	free(at);
@@ -177,9 +178,9 @@ prl_status prl_ledger_inclusion(prl_ledger *ledger, prl_store_reader *reader, ui
 prl_status prl_ledger_consistency(prl_ledger *ledger, prl_store_reader *reader, uint64_t old_size, uint64_t new_size,
 				  prl_proof *ret, prl_error *err)
 {
-	climber *at;
-	prl_status status = climber_new(ledger, reader, new_size, &at, err);
-	if (status)
+	prl_status status;
+	climber *at = climber_new(ledger, reader, new_size, &status, err);
+	if (!at)
 		return status;
 	status = prl_consistency_prove(old_size, new_size, read_node, at, ret, err);
 	free(at);
@@ -189,9 +190,9 @@ prl_status prl_ledger_consistency(prl_ledger *ledger, prl_store_reader *reader, 
 prl_status prl_ledger_fork(prl_ledger *ledger, prl_store_reader *reader, uint64_t old_size, uint64_t new_size,
 			   prl_proof *ret, prl_error *err)
 {
-	climber *at;
-	prl_status status = climber_new(ledger, reader, new_size, &at, err);
-	if (status)
+	prl_status status;
+	climber *at = climber_new(ledger, reader, new_size, &status, err);
+	if (!at)
 		return status;
 	status = prl_fork_prove(old_size, new_size, read_node, at, ret, err);
 	free(at);
@@ -200,9 +201,9 @@ prl_status prl_ledger_fork(prl_ledger *ledger, prl_store_reader *reader, uint64_
 
 prl_status prl_ledger_root(prl_ledger *ledger, prl_store_reader *reader, uint64_t size, prl_hash *ret, prl_error *err)
 {
-	climber *at;
-	prl_status status = climber_new(ledger, reader, size, &at, err);
-	if (status)
+	prl_status status;
+	climber *at = climber_new(ledger, reader, size, &status, err);
+	if (!at)
 		return status;
 	status = prl_tree_root(size, read_node, at, ret, err);
 	free(at);

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "store/sqlite.h"
 
-#define MOVE_FRAMES   1000
-#define FINISH_FRAMES 100
+#define MOVE_FRAMES   250
+#define FINISH_FRAMES 50
 #define PASSES        6
 
 static void move(prl_sqlite_mover *mover)
