@@ -184,6 +184,8 @@ int main(void)
 		make_pair(&pairs[i]);
 		made[i][0] = ours(pairs[i].a);
 		made[i][1] = ours(pairs[i].b);
+	}
+	for (size_t i = 0; i < PAIRS; i++) { /* apart from ours, as if either library were alone */
 		geos_made[i][0] = theirs(geos, pairs[i].a);
 		geos_made[i][1] = theirs(geos, pairs[i].b);
 		prepared[i] = GEOSPrepare_r(geos, geos_made[i][0]);

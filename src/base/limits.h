@@ -20,6 +20,8 @@
 #define PRL_CONTENT_ORPHAN_MAX  (64u * PRL_MIB)      /* contents kept before the entry that announces them */
 #define PRL_CONTENT_ORPHANS_MAX 4096u                /* how many of them */
 #define PRL_SETTINGS_MAX        PRL_MIB              /* node.json */
+#define PRL_MAX_TABLES 64u /* nouns of a picture */
+#define PRL_MAX_KINDS 256u /* kinds of entries */
 #define PRL_MAX_JSON_DEPTH_BODY 32u             /* bodies of entries and requests */
 #define PRL_MAX_JSON_BODY_BYTES (16u * PRL_MIB) /* text of a request; jansson takes up to 60 times that for "[[],[],…" */
 #define PRL_MAX_UNIQUE_ITEMS 1000u              /* of an array whose items must differ: each is compared with each */
@@ -37,23 +39,6 @@
 #define PRL_MAX_HTTP_ANSWER_FIELDS    8u               /* header fields a handler may add */
 #define PRL_MAX_HTTP_ARENA            (64u * PRL_MIB)  /* of one request */
 #define PRL_MAX_HTTP_SWALLOW          (64u * PRL_KIB)  /* body of a refused request that is read to keep the connection */
-#define PRL_PEERS_MAX           64u             /* logs that a node mirrors */
-#define PRL_CLERK_QUEUE_MAX     20000u          /* filings that wait for the clerk; more are answered "try again" */
-#define PRL_CLERK_BATCH_MAX     2000u           /* filings of one batch; entries too, but for the last filing's */
-#define PRL_CLERK_BATCH_BYTES   (64u * PRL_MIB) /* that the node itself writes for one batch; full at half of it */
-#define PRL_MIRROR_MAX          (4u * 1024u * 1024u) /* entries of one MIRROR or RESTORE filing */
-#define PRL_MAX_FAULTS_A_BATCH  64u                  /* recorded one by one for a peer.seen; then one names the range */
-#define PRL_CONTENT_ORPHAN_MAX  (64u * PRL_MIB)      /* contents kept before the entry that announces them */
-#define PRL_CONTENT_ORPHANS_MAX 4096u                /* how many of them */
-#define PRL_SETTINGS_MAX        PRL_MIB              /* node.json */
-#define PRL_MAX_TABLES 64u /* nouns of a picture */
-#define PRL_MAX_KINDS 256u /* kinds of entries */
-#define PRL_MAX_JSON_DEPTH_BODY 32u             /* bodies of entries and requests */
-#define PRL_MAX_ENTRY_BYTES 65535u              /* tlog-tiles, entry bundles: a u16 counts the bytes (PRL_ENTRY_MAX) */
-#define PRL_MAX_CONTENT_BYTES (512u * PRL_MIB)  /* a content with its salt; SQLite's own limit is 10^9 */
-#define PRL_MAX_ORIGIN_BYTES 256u               /* name of a log */
-#define PRL_MAX_CELL_NAME_BYTES 512u
-#define PRL_MAX_LOGS 65536u                     /* logs in one store */
 /* A policy file: tlog-policy wants at least 32 of each; a checkpoint carries 64 signatures at most. */
 #define PRL_MAX_POLICY_LOGS 64u
 #define PRL_MAX_POLICY_WITNESSES 64u

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "geo/geodesic.h"
+#include "geo/sketch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #define MAX_POINTS 8000000u    /* after cutting: 400 MB while they are collected */
 #define POLE_ZONE_DEG 89.5     /* pieces that come nearer a pole are cut where they are nearest */
 #define STACK_POINTS 72
+#define CACHE_LINE 64u
 
 /* Points of all paths while they are collected. */
 struct builder {
@@ -246,14 +248,16 @@ static prl_status push_path(struct builder *b, const prl_latlng *vertices, size_
 	return st;
 }
 
-/* One block holds the footprint and its arrays. */
+/* One block holds the footprint and its arrays. It begins at a cache line: aligned_alloc() is slower and wastes more. */
 static prl_footprint *allocate(size_t points, size_t paths, size_t cells, bool plane)
 {
 	size_t bytes = sizeof(prl_footprint) + points * (sizeof(prl_vec) + 2 * sizeof(double)) + cells * sizeof(prl_cell) +
 	               (plane ? points * sizeof(prl_xy) : 0) + (paths + 1) * sizeof(uint32_t) + paths * sizeof(bool);
-	prl_footprint *f = malloc(bytes);
-	if (!f)
+	char *block = malloc(bytes + CACHE_LINE);
+	if (!block)
 		return NULL;
+	prl_footprint *f = (void *)(block + CACHE_LINE - (uintptr_t)block % CACHE_LINE);
+	f->block = block;
 	char *at = (char *)(f + 1);
 	f->plane = plane ? (prl_xy *)at : NULL;
 	at += plane ? points * sizeof(prl_xy) : 0;
@@ -337,6 +341,7 @@ static prl_status finish(struct builder *b, prl_base_kind base, prl_edges edges,
 		f->plane_min = (prl_xy){ prl_min(f->plane_min.x, p.x), prl_min(f->plane_min.y, p.y) };
 		f->plane_max = (prl_xy){ prl_max(f->plane_max.x, p.x), prl_max(f->plane_max.y, p.y) };
 	}
+	prl_sketch_make(f);
 	prl_footprint_plant(f);
 	prl_footprint_measure(f);
 	*ret = f;
@@ -444,11 +449,13 @@ prl_status prl_footprint_everywhere(prl_footprint **ret_footprint, prl_error *er
 	if (st)
 		return st;
 	(*ret_footprint)->base = PRL_BASE_EVERYWHERE;
+	(*ret_footprint)->sketch.corner_count = 0;
 	(*ret_footprint)->bounds = (prl_bounds){ -90, 90, -180, 180 };
 	return PRL_OK;
 }
 
 void prl_footprint_free(prl_footprint *footprint)
 {
-	free(footprint);
+	if (footprint)
+		free(footprint->block);
 }

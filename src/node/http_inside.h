@@ -61,7 +61,7 @@ struct prl_request {
 		const char *name, *value;
 	} fields[PRL_MAX_HTTP_ANSWER_FIELDS];
 	size_t field_count;
-	/* Not cleared when a request begins. */
+	/* Not set to zero when a request begins. */
 	prl_target target;
 	prl_head head;
 	size_t target_size;

@@ -17,7 +17,7 @@
  * peer.seen             node, a receipt             entries of a peer's log up to a size count here from now on
  * peer.fault            node                        one entry of a peer's log that counts as nobody's act, and why
  * peer.forked           node                        two histories: nothing later is evidence; hash of the fork proof
- * content.got           node, a receipt             contents addressed to a party hosted here have arrived
+ * content.got           node                        contents addressed to a party hosted here have arrived
  * content.deleted       node                        contents deleted by the rule of retention of the constitution
  * clock.suspect         node                        offsets of the clocks; expiry stops
  * clock.trusted         a desk's key                a person has looked
