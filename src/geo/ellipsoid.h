@@ -83,6 +83,7 @@ typedef struct prl_anchor {
 	bool set;
 	prl_latlng at;
 	double sin_lat, cos_lat, sin_lng, cos_lng;
+	double n; /* radius of curvature in the prime vertical */
 } prl_anchor;
 
 prl_vec prl_anchor_point(prl_anchor *anchor, prl_latlng at);

@@ -21,7 +21,7 @@
  *
  * Crossing. For edge e from v of one and edge g from w of the other let s, s' be the cross products that say on which
  * side of e the ends of g lie, t, t' the same the other way: s − s' = c, t' − t = c with c = g × e. s and s' are on
- * different sides iff h = |c| − |s + s'| = 2 min(|s|, |s'|) > 0, else −h/2 is the lesser of the two; so
+ * different sides iff |c| − |s + s'| > 0, and that is twice the lesser of |s| and |s'|, negative on one side; so
  * h = |c| − max(|s + s'|, |t + t'|) says whether the two cross and by how much they do or do not: with d · l <= |h|/2,
  * l the longer edge, h > 0 says that all four ends are at least d beside the line of the other edge and the two cross,
  * h < 0 that they lie d apart.

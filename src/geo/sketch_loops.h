@@ -1,5 +1,5 @@
 /* The comparison of two sketches (sketch.h), included once for each instruction set, which defines LANES, V and what is
- * done with one: SET1 LOAD STORE ADD SUB MUL DIV MIN MAX ABS LESS AND XOR BITS NEXT. */
+ * done with one: SET1 LOAD STORE ADD SUB MUL DIV MIN MAX ABS LESS ANDNOT XOR SELECT BITS NEXT. */
 /* Corners and edges of one of the two in the common plane; edge i leads from corner i to the next. */
 typedef struct side {
 	_Alignas(32) float x[PRL_SKETCH_POINTS];
@@ -181,7 +181,7 @@ LOOPS_TARGET INLINE prl_sketch_answer compare(const prl_footprint *a, const prl_
 	motion m = motion_of(a, b);
 	float far = limit + m.eps;
 	side sa, sb;
-	if (PARTED && m.across - m.apart + far < m.apart)
+	if (m.across - m.apart + far < m.apart)
 		return PRL_SKETCH_APART;
 	for (unsigned k = 0; k < lanes; k += LANES) {
 		const float *ca = &a->corners[k / 8][0][k % 8], *cb = &b->corners[k / 8][0][k % 8];
@@ -191,7 +191,7 @@ LOOPS_TARGET INLINE prl_sketch_answer compare(const prl_footprint *a, const prl_
 		STORE(sb.x + k, ADD(SET1(m.tx), ADD(MUL(SET1(m.xx), x), MUL(SET1(m.xy), y))));
 		STORE(sb.y + k, ADD(SET1(m.ty), ADD(MUL(SET1(m.yx), x), MUL(SET1(m.yy), y))));
 	}
-	if (PARTED && parted(&sa, &sb, &m, far, lanes))
+	if (parted(&sa, &sb, &m, far, lanes))
 		return PRL_SKETCH_APART;
 	join_corners(&sa, lanes, !a->sketch.ring);
 	join_corners(&sb, lanes, !b->sketch.ring);
