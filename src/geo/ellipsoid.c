@@ -21,37 +21,15 @@ prl_vec prl_ellipsoid_point(prl_latlng at)
 	return point_of(vertical_radius(sin_lat), sin_lat, cos_lat, sin_lng, cos_lng);
 }
 
-/* Sine and cosine of an angle below 0.01: the first terms left out are 0.01^9/9! and 0.01^8/8!, below 1e-20. */
-static void short_sincos(double x, double *ret_sin, double *ret_cos)
+prl_vec prl_anchor_set(prl_anchor *anchor, prl_latlng at)
 {
-	double q = x * x;
-	*ret_sin = x * (1 - q * (1.0 / 6 - q * (1.0 / 120 - q * (1.0 / 5040))));
-	*ret_cos = 1 - q * (0.5 - q * (1.0 / 24 - q * (1.0 / 720)));
-}
-
-prl_vec prl_anchor_point(prl_anchor *anchor, prl_latlng at)
-{
-	double dlat = (at.lat_deg - anchor->at.lat_deg) * PRL_DEGREE, dlng = (at.lng_deg - anchor->at.lng_deg) * PRL_DEGREE;
-	double s, c, t, d;
 	if (fabs(at.lat_deg) > 89)
 		return prl_ellipsoid_point(at);
-	if (!anchor->set || fabs(dlat) > 0.01 || fabs(dlng) > 0.01) {
-		anchor->set = true;
-		anchor->at = at;
-		sincos(at.lat_deg / PRL_RADIAN, &anchor->sin_lat, &anchor->cos_lat);
-		sincos(at.lng_deg / PRL_RADIAN, &anchor->sin_lng, &anchor->cos_lng);
-		anchor->n = vertical_radius(anchor->sin_lat);
-		return point_of(anchor->n, anchor->sin_lat, anchor->cos_lat, anchor->sin_lng, anchor->cos_lng);
-	}
-	short_sincos(dlat, &s, &c);
-	short_sincos(dlng, &t, &d);
-	double sin_lat = anchor->sin_lat * c + anchor->cos_lat * s;
-	/* N = N0 / √(1 − q), q = e² N0²/a² (sin² φ − sin² φ0) < 7e-5: the first term left out is 35/128 q⁴ < 7e-18. */
-	double q = anchor->n * anchor->n * (PRL_WGS84_E2 / (PRL_WGS84_A * PRL_WGS84_A)) *
-	           (sin_lat - anchor->sin_lat) * (sin_lat + anchor->sin_lat);
-	double n = anchor->n * (1 + q * (0.5 + q * (0.375 + q * 0.3125)));
-	return point_of(n, sin_lat, anchor->cos_lat * c - anchor->sin_lat * s, anchor->sin_lng * d + anchor->cos_lng * t,
-	                anchor->cos_lng * d - anchor->sin_lng * t);
+	anchor->at = at;
+	sincos(at.lat_deg / PRL_RADIAN, &anchor->sin_lat, &anchor->cos_lat);
+	sincos(at.lng_deg / PRL_RADIAN, &anchor->sin_lng, &anchor->cos_lng);
+	anchor->n = vertical_radius(anchor->sin_lat);
+	return point_of(anchor->n, anchor->sin_lat, anchor->cos_lat, anchor->sin_lng, anchor->cos_lng);
 }
 
 prl_latlng prl_ellipsoid_place(prl_vec point)
