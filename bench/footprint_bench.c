@@ -133,7 +133,7 @@ static double time_geos_whole(GEOSContextHandle_t geos, const pair *pairs, size_
 }
 
 /* Both made before; GEOS prepares the first of them for this one test. */
-static double time_geos_prepare(GEOSContextHandle_t geos, GEOSGeometry *const (*made)[2], size_t *hits)
+static double time_geos_prepare(GEOSContextHandle_t geos, GEOSGeometry *(*made)[2], size_t *hits)
 {
 	double start = seconds();
 	for (size_t k = 0; k < PAIRS; k++) {
@@ -158,7 +158,7 @@ static double time_geos_plain(GEOSContextHandle_t geos, const pair *pairs, size_
 	return (seconds() - start) / PAIRS;
 }
 
-static double time_ours_prepared(prl_footprint *const (*made)[2], size_t *hits)
+static double time_ours_prepared(prl_footprint *(*made)[2], size_t *hits)
 {
 	double start = seconds();
 	for (size_t k = 0; k < PAIRS; k++)
@@ -167,7 +167,7 @@ static double time_ours_prepared(prl_footprint *const (*made)[2], size_t *hits)
 }
 
 static double time_geos_prepared(GEOSContextHandle_t geos, const GEOSPreparedGeometry *const *prepared,
-				 GEOSGeometry *const (*made)[2], size_t *hits)
+				 GEOSGeometry *(*made)[2], size_t *hits)
 {
 	double start = seconds();
 	for (size_t k = 0; k < PAIRS; k++)

@@ -342,13 +342,15 @@ static prl_status finish(struct builder *b, prl_base_kind base, prl_edges edges,
 	else
 		f->path_start[0] = 0;
 	f->path_start[b->path_count] = (uint32_t)b->count;
-	f->plane_min = (prl_xy){ HUGE_VAL, HUGE_VAL };
-	f->plane_max = (prl_xy){ -HUGE_VAL, -HUGE_VAL };
+	prl_xy low = { HUGE_VAL, HUGE_VAL }, high = { -HUGE_VAL, -HUGE_VAL };
 	for (size_t i = 0; f->plane && i < b->count; i++) {
-		prl_xy p = f->plane[i] = prl_frame_to_plane(&f->frame, f->points[i]);
-		f->plane_min = (prl_xy){ prl_min(f->plane_min.x, p.x), prl_min(f->plane_min.y, p.y) };
-		f->plane_max = (prl_xy){ prl_max(f->plane_max.x, p.x), prl_max(f->plane_max.y, p.y) };
+		prl_xy p = prl_frame_to_plane_near(&f->frame, b->points[i]);
+		f->plane[i] = p;
+		low = (prl_xy){ prl_min(low.x, p.x), prl_min(low.y, p.y) };
+		high = (prl_xy){ prl_max(high.x, p.x), prl_max(high.y, p.y) };
 	}
+	f->plane_min = low;
+	f->plane_max = high;
 	prl_sketch_make(f);
 	prl_footprint_plant(f);
 	prl_footprint_measure(f);
