@@ -13,7 +13,7 @@ typedef struct posting {
 	prl_filing filing;
 	prl_entry entry;
 	prl_vouched vouched;
-	char recorded[PRL_KEY_NAME_MAX + 16];
+	char recorded[sizeof((prl_caller *)0)->name + sizeof "program/"];
 } posting;
 
 static posting *posting_new(prl_api *api, prl_request *request)

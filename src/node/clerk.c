@@ -28,9 +28,9 @@ static void roll_back(prl_clerk *clerk)
 {
 	prl_picture_rollback(clerk->parts.picture);
 	copy_state(clerk, &clerk->working, &clerk->published);
-	clerk->behind = true;
-	clerk->orphans.count = 0;
-	clerk->orphan_bytes = 0;
+	copy_state(clerk, &clerk->handed_state, &clerk->published);
+	clerk->behind = clerk->lost = true;
+	clerk->arrivals.count = 0;
 }
 
 /* The committer is idle: takes in how the last batch ended. After a failure everything decided since goes too. */
@@ -123,6 +123,11 @@ static bool take_filings(prl_clerk *clerk, bool quiet)
 	return wait;
 }
 
+static bool may_take(const prl_batch *batch)
+{
+	return !batch->broken.status && !prl_batch_full(batch);
+}
+
 /* A batch goes to the committer as soon as that is idle, however small; while it writes, the next one grows. So a
  * single filing waits for nothing, and under load batches become as large as the disk is slow. */
 static void *clerk_main(void *arg)
@@ -131,12 +136,13 @@ static void *clerk_main(void *arg)
 	bool hold = false; /* the first filing waits for a quiet moment */
 	pthread_mutex_lock(&clerk->lock);
 	for (;;) {
-		bool idle = !clerk->handover, empty = prl_batch_empty(clerk->batch);
+		bool idle = !clerk->handover, empty = prl_batch_empty(clerk->batch), quiet = idle && empty;
+		bool behind = clerk->open && clerk->behind;
 		if (idle && (!empty || clerk->batch->broken.status))
 			hand_over(clerk);
-		else if (clerk->first && (hold ? idle && empty : !prl_batch_full(clerk->batch) && !clerk->batch->broken.status))
-			hold = take_filings(clerk, idle && empty);
-		else if (clerk->stopping && !clerk->first && empty && idle)
+		else if (hold || behind ? quiet : clerk->first && may_take(clerk->batch))
+			hold = take_filings(clerk, quiet);
+		else if (clerk->stopping && !clerk->first && quiet)
 			break;
 		else
 			pthread_cond_wait(&clerk->filed, &clerk->lock);
@@ -225,6 +231,7 @@ static void clerk_free(prl_clerk *clerk)
 	free(clerk->handed_state.mirrors);
 	free(clerk->published.mirrors);
 	free(clerk->orphans.items);
+	free(clerk->arrivals.items);
 	free(clerk->repeats);
 	free(clerk->text);
 	prl_store_reader_free(clerk->reader);
@@ -276,8 +283,8 @@ static prl_status load(prl_clerk *clerk, prl_error *err)
 	st = prl_store_entries(clerk->reader, clerk->own_id, from, size, read_own, clerk, err);
 	if (!st)
 		st = prl_mirrors_load(clerk, err);
-	if (!st)
-		copy_state(clerk, &clerk->published, &clerk->working);
+	copy_state(clerk, &clerk->published, &clerk->working);
+	copy_state(clerk, &clerk->handed_state, &clerk->working);
 	return st;
 }
 
@@ -312,7 +319,7 @@ prl_status prl_clerk_start(const prl_clerk_parts *parts, prl_clerk **ret, prl_er
 		clerk->peer_ids[i] = prl_ledger_log(parts->peers[i])->id;
 	clerk->last = &clerk->first;
 	clerk->last_time = PRL_TIME_OPEN_START;
-	clerk->behind = true;
+	clerk->behind = clerk->lost = true;
 	pthread_mutex_init(&clerk->lock, NULL);
 	pthread_cond_init(&clerk->filed, NULL);
 	pthread_cond_init(&clerk->handed, NULL);

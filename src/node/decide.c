@@ -173,8 +173,8 @@ static prl_status file_recorded(prl_clerk *clerk, prl_filing *filing)
 
 static json_t *restored_body(const prl_clerk *clerk)
 {
-	return json_pack("{s:s, s:I, s:I}", "log", clerk->own, "from", (json_int_t)clerk->started_with, "count",
-			 (json_int_t)(clerk->working.own_size - clerk->started_with));
+	return json_pack("{s:s, s:I, s:I}", "from", clerk->restored_by, "first", (json_int_t)clerk->started_with, "size",
+			 (json_int_t)clerk->working.own_size);
 }
 
 /* What was taken back from a mirror is said before anything new stands in the log. */
@@ -247,7 +247,7 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 void prl_clerk_settle(prl_clerk *clerk)
 {
 	prl_error err = { 0 };
-	if (clerk->open && clerk->orphans.count && clerk->batch->work && prl_contents_settle(clerk, &err))
+	if (clerk->open && prl_contents_settle(clerk, &err))
 		prl_batch_break(clerk->batch, &err);
 }
 
@@ -255,9 +255,11 @@ void prl_clerk_catch_up(prl_clerk *clerk)
 {
 	prl_error err = { 0 };
 	clerk->behind = false;
-	prl_status st = prl_mirrors_catch_up(clerk, &err);
-	if (!st)
+	prl_status st = prl_clerk_see(clerk, &err);
+	if (!st && clerk->lost)
 		st = prl_contents_catch_up(clerk, &err);
 	if (st)
 		prl_batch_break(clerk->batch, &err);
+	else
+		clerk->lost = false;
 }

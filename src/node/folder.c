@@ -138,10 +138,11 @@ static prl_status name_of_store(void *context, const char *origin, const prl_sto
 	return PRL_OK;
 }
 
-static bool name_of_constitution(void *context, prl_bytes origin, const void *value)
+static void names_of_constitution(const prl_folder *folder, names *all)
 {
-	(void)value;
-	return add_name(context, origin);
+	const prl_constitution *constitution = prl_picture_constitution(folder->picture, PRL_VERSION_WORKING);
+	for (size_t i = 0; constitution && i < constitution->log_count; i++)
+		(void)add_name(all, prl_bytes_of(constitution->logs[i].origin));
 }
 
 static prl_status add_mirrors(prl_folder *folder, prl_store_reader *reader, bool read_only, prl_error *err)
@@ -153,7 +154,7 @@ static prl_status add_mirrors(prl_folder *folder, prl_store_reader *reader, bool
 	if (reader)
 		st = prl_store_logs(reader, name_of_store, &all, err);
 	else
-		prl_picture_each(folder->picture, PRL_VERSION_WORKING, PRL_TABLE_LOG, name_of_constitution, &all);
+		names_of_constitution(folder, &all);
 	for (size_t i = 0; !st && i < all.count; i++)
 		st = add_mirror(folder, all.items[i], read_only, err);
 	free(all.items);

@@ -18,7 +18,7 @@ bool prl_clerk_forked(prl_clerk *clerk, size_t peer)
 
 /* ---- proof and record ----------------------------------------------------------------------------------------------- */
 
-static prl_status record_fork(prl_clerk *clerk, const char *origin, uint64_t size, prl_bytes file, prl_error *err)
+static prl_status record_fork(prl_clerk *clerk, const char *origin, prl_bytes file, prl_error *err)
 {
 	prl_batch_fork *fork = PRL_LIST_ADD(&clerk->batch->forks);
 	if (!fork)
@@ -30,7 +30,7 @@ static prl_status record_fork(prl_clerk *clerk, const char *origin, uint64_t siz
 	char text[PRL_HASH_TEXT_MAX];
 	prl_hash hash = prl_sha256(file.data, file.size);
 	prl_hash_write(&hash, text);
-	json_t *body = json_pack("{s:s, s:I, s:s}", "log", origin, "size", (json_int_t)size, "proof", text);
+	json_t *body = json_pack("{s:s, s:s}", "log", origin, "proof", text);
 	return prl_clerk_record(clerk, "peer.forked", body, err);
 }
 
@@ -48,7 +48,7 @@ static prl_status prove(prl_clerk *clerk, size_t peer, const prl_fork *fork, uin
 	size_t length = text ? prl_fork_write(fork, text, PRL_FORK_MAX) : 0;
 	if (!length)
 		return prl_error_memory(err);
-	st = record_fork(clerk, origin, size, (prl_bytes){ text, length }, err);
+	st = record_fork(clerk, origin, (prl_bytes){ text, length }, err);
 	if (st) {
 		prl_batch_break(clerk->batch, err);
 		return st;

@@ -115,7 +115,7 @@ enum MHD_Result prl_http_request_part(void *http, struct MHD_Connection *mhd, co
 	(void)http;
 	(void)mhd;
 	prl_request *request = *context;
-	if (!request)
+	if (!request || request->sent) /* sent: libmicrohttpd is being stopped, and dropped the answer */
 		return MHD_NO;
 	if (request->stage == PRL_STAGE_LINE)
 		return take_head(request, url, method, version);

@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#define PRL_LINK_ADDRESS_MAX 300         /* bytes of an address, the 0 included */
+#define PRL_LINK_ADDRESS_MAX 320         /* bytes of an address, the 0 included */
 #define PRL_LINK_REPLY_MAX   (64u << 20) /* bytes of an answer's body; a full bundle of entries has at most 16 MiB */
 
 typedef struct prl_link prl_link;

@@ -60,7 +60,7 @@ static void end_faults(replaying *replay)
 		    seen->faults[replay->fault].reason);
 	else if (seen->more && !replay->more_recorded)
 		say(replay->with, "%s, entries %llu to %llu, are refused now, but were not when they were seen", seen->log,
-		    (unsigned long long)seen->first, (unsigned long long)seen->last);
+		    (unsigned long long)seen->first_more.index, (unsigned long long)seen->last_more);
 	prl_seen_free(seen);
 }
 
@@ -73,7 +73,7 @@ static bool fault_expected(replaying *replay, const json_t *body)
 		return false;
 	if (replay->fault < seen->count)
 		return seen->faults[replay->fault++].index == index;
-	return seen->more && !replay->more_recorded && (replay->more_recorded = seen->first == index);
+	return seen->more && !replay->more_recorded && (replay->more_recorded = seen->first_more.index == index);
 }
 
 static void check_fault(replaying *replay, uint64_t at, const json_t *body)
@@ -87,6 +87,7 @@ static void check_fault(replaying *replay, uint64_t at, const json_t *body)
 
 /* ---- peers' entries -------------------------------------------------------------------------------------------------- */
 
+/* What our peer.seen, just applied, covers. */
 static prl_status see(replaying *replay, const json_t *body, prl_error *err)
 {
 	const prl_replay *with = replay->with;
@@ -95,9 +96,8 @@ static prl_status see(replaying *replay, const json_t *body, prl_error *err)
 	prl_ledger *mirror = mirror_of(with, log);
 	if (!mirror)
 		return prl_error_set(err, PRL_E_IO, "the mirror of %s is missing", log ? log : "(no log)");
-	const prl_peer *before = prl_picture_peer(with->picture, PRL_VERSION_WORKING, prl_bytes_of(log));
-	uint64_t from = before ? before->size : 0;
 	prl_status st = prl_seen_new(with->picture, prl_ledger_origin(mirror), &replay->seen, err);
+	uint64_t from = prl_picture_size(with->picture, PRL_VERSION_WORKING, log);
 	replay->fault = 0;
 	replay->more_recorded = false;
 	if (!st && from < size)
@@ -122,13 +122,13 @@ static prl_status apply(replaying *replay, uint64_t index, prl_bytes bytes, prl_
 		end_faults(replay);
 	if (seen || fault)
 		st = prl_picture_body(with->picture, &replay->entry, &body, err);
-	if (!st && seen)
-		st = see(replay, body, err);
 	if (!st && fault)
 		check_fault(replay, index, body);
 	if (!st)
 		st = prl_picture_apply(with->picture, prl_ledger_origin(with->own), index, &replay->entry, NULL, body,
 				       err);
+	if (!st && seen)
+		st = see(replay, body, err);
 	json_decref(body);
 	return st;
 }

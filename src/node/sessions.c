@@ -256,8 +256,7 @@ static const prl_verifier *key_find(prl_sessions *sessions, prl_version version,
 	return &key->verifier;
 }
 
-/* The head says what the key is; a note that says something else is refused, so that nobody signs what he does not see.
- */
+/* The head may leave party and desk out; where it says something else of the key it is refused. */
 static prl_status head_check(prl_sessions *sessions, prl_version version, const login *l, const prl_caller *caller,
 			     prl_error *err)
 {
@@ -267,10 +266,10 @@ static prl_status head_check(prl_sessions *sessions, prl_version version, const 
 	if (!prl_bytes_is(l->log, prl_ledger_origin(sessions->parts.own)))
 		return prl_error_set(err, PRL_E_REFUSED, "this login names another log, expected %s",
 				     prl_ledger_origin(sessions->parts.own));
-	if (!prl_bytes_equal(l->party, prl_bytes_of(caller->party)))
+	if (l->party.data && !prl_bytes_is(l->party, caller->party))
 		return prl_error_set(err, PRL_E_REFUSED, "the key's party is %s",
 				     *caller->party ? caller->party : "none: leave the line out");
-	if (!prl_bytes_equal(l->desk, prl_bytes_of(caller->desk)))
+	if (l->desk.data && !prl_bytes_is(l->desk, caller->desk))
 		return prl_error_set(err, PRL_E_REFUSED, "the key's desk is %s",
 				     *caller->desk ? caller->desk : "none: leave the line out");
 	return PRL_OK;
