@@ -235,7 +235,7 @@ static void line_title(const init_job *job, const prl_card *cards, size_t count,
 		used += (size_t)snprintf(title + used, room - used, i ? ", %s" : "%s", cards[i].title);
 }
 
-static prl_status draft(const init_job *job, prl_buffer *ret_entry, prl_error *err)
+static prl_status draft(const init_job *job, const prl_signer *root, prl_buffer *ret_entry, prl_error *err)
 {
 	prl_card cards[PRL_FOUNDING_PARTIES_MAX];
 	size_t count = 0;
@@ -249,7 +249,7 @@ static prl_status draft(const init_job *job, prl_buffer *ret_entry, prl_error *e
 	clock_gettime(CLOCK_REALTIME, &now);
 	line_title(job, cards, count, title, sizeof title);
 	prl_founding_terms terms = { title, job->mode, (prl_time)now.tv_sec * PRL_SECOND, job->retention_days };
-	return prl_founding_draft(cards, count, &terms, ret_entry, err);
+	return prl_founding_draft(cards, count, &terms, root, ret_entry, err);
 }
 
 /* Shows what is about to be signed. */
@@ -288,28 +288,30 @@ static prl_status check_is_ours(const prl_founding_state *state, const prl_verif
 	return prl_error_set(err, PRL_E_REFUSED, "the constitution does not name %s", root->name);
 }
 
-static prl_status sign(const init_job *job, prl_bytes entry, prl_bytes other, prl_buffer *ret, prl_error *err)
+static prl_status sign(const init_job *job, prl_bytes entry, prl_bytes other, const prl_signer *root, prl_buffer *ret,
+		       prl_error *err)
 {
-	prl_card card;
-	prl_signer root = { 0 };
 	prl_founding_state state;
-	char name[PRL_KEY_NAME_MAX + 8];
-	prl_status st = own_card(job->folder, &card, err);
+	prl_status st = prl_founding_read(entry, &state, err);
 	if (!st)
-		st = prl_founding_read(entry, &state, err);
-	if (!st)
-		st = check_is_ours(&state, &card.root, err);
+		st = check_is_ours(&state, &root->verifier, err);
 	if (st)
 		return st;
 	show_constitution(entry, &state);
 	if (!asked_to_sign(job))
-		return prl_error_set(err, PRL_E_CALLBACK, "not signed");
+		return prl_error_set(err, PRL_E_CALLBACK, "not signed; nothing was written");
+	return prl_founding_sign(entry, other, root, ret, err);
+}
+
+static prl_status own_root(const init_job *job, prl_signer *ret, prl_error *err)
+{
+	prl_card card;
+	char name[PRL_KEY_NAME_MAX + 8];
+	prl_status st = own_card(job->folder, &card, err);
+	if (st)
+		return st;
 	snprintf(name, sizeof name, "%s/root", card.party);
-	st = prl_home_key(job->folder, name, &root, err);
-	if (!st)
-		st = prl_founding_sign(entry, other, &root, ret, err);
-	prl_signer_wipe(&root);
-	return st;
+	return prl_home_key(job->folder, name, ret, err);
 }
 
 static prl_status read_other(const init_job *job, prl_buffer *ret, prl_error *err)
@@ -322,12 +324,16 @@ static prl_status read_other(const init_job *job, prl_buffer *ret, prl_error *er
 static prl_status make_constitution(const init_job *job, prl_buffer *ret, prl_error *err)
 {
 	prl_buffer entry = PRL_BUFFER(PRL_ENTRY_MAX), kept = PRL_BUFFER(PRL_ENTRY_MAX);
-	prl_status st = job->accept ? read_other(job, &entry, err) : draft(job, &entry, err);
+	prl_signer root = { 0 };
+	prl_status st = own_root(job, &root, err);
+	if (!st)
+		st = job->accept ? read_other(job, &entry, err) : draft(job, &root, &entry, err);
 	if (!st && job->accept && prl_home_read(job->folder, "constitution.note", &kept, NULL) != PRL_OK)
 		prl_buffer_clear(&kept);
 	if (!st)
 		st = sign(job, (prl_bytes){ entry.data, entry.size },
-			  (prl_bytes){ kept.size ? kept.data : NULL, kept.size }, ret, err);
+			  (prl_bytes){ kept.size ? kept.data : NULL, kept.size }, &root, ret, err);
+	prl_signer_wipe(&root);
 	prl_buffer_done(&entry);
 	prl_buffer_done(&kept);
 	return st;
