@@ -20,6 +20,7 @@ unsigned prl_http_status(prl_status status)
 		return 404;
 	case PRL_E_DUPLICATE:
 	case PRL_E_STALE:
+	case PRL_E_EARLY:
 	case PRL_E_FORKED:
 		return 409;
 	case PRL_E_TOO_LARGE:
@@ -40,7 +41,7 @@ static const char *status_name(prl_status status)
 {
 	static const char *const names[] = { "ok",        "syntax",    "range",     "ambiguous", "unsupported",
 					     "duplicate", "not_found", "too_large", "signature", "forked",
-					     "refused",   "stale",     "memory",    "io",        "callback" };
+					     "refused",   "stale",     "early",     "memory",    "io",        "callback" };
 	return (size_t)status < sizeof names / sizeof *names ? names[status] : "internal";
 }
 
