@@ -113,10 +113,10 @@ void *prl_http_clock(void *http); /* thread */
 /* ---- http_request.c: the callbacks of libmicrohttpd ---------------------------------------------------------------
  */
 
-void *prl_http_request_line(void *http, const char *target, struct MHD_Connection *mhd);
+void *prl_http_request_line(void *context, const char *target, struct MHD_Connection *mhd);
 enum MHD_Result prl_http_request_part(void *http, struct MHD_Connection *mhd, const char *url, const char *method,
 				      const char *version, const char *data, size_t *size, void **context);
-void prl_http_request_end(void *http, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode code);
+void prl_http_request_end(void *context, struct MHD_Connection *mhd, void **at, enum MHD_RequestTerminationCode code);
 
 /* ---- http_head.c: whether the head is taken -----------------------------------------------------------------------
  */
