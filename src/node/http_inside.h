@@ -70,6 +70,7 @@ struct prl_request {
 
 struct prl_http {
 	struct MHD_Daemon *daemon;
+	struct MHD_Response *no_memory; /* made beforehand, for answers that find none; never freed by a request */
 	prl_http_options options;
 	prl_route_line *lines;
 	char *certificate, *key; /* PEM */
