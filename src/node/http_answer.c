@@ -86,9 +86,10 @@ bool prl_http_answer_open(const prl_request *request)
 void prl_http_answer_ready(prl_request *request, unsigned status, struct MHD_Response *response)
 {
 	prl_http *http = request->http;
-	for (size_t i = 0; i < request->field_count; i++)
+	bool own = response != http->no_memory;
+	for (size_t i = 0; own && i < request->field_count; i++)
 		MHD_add_response_header(response, request->fields[i].name, request->fields[i].value);
-	if (request->close)
+	if (own && request->close)
 		MHD_add_response_header(response, "Connection", "close");
 	request->status = status;
 	request->response = response;
@@ -114,26 +115,16 @@ enum MHD_Result prl_http_answer_send(prl_request *request)
 	struct MHD_Response *response = request->response;
 	request->sent = true;
 	enum MHD_Result result = MHD_queue_response(request->mhd, request->status, response);
-	MHD_destroy_response(response); /* ours; the connection holds its own */
+	if (response != http->no_memory)
+		MHD_destroy_response(response); /* ours; the connection holds its own */
 	return result;
-}
-
-/* No memory even for an answer: the connection is closed without one. */
-static void answer_nothing(prl_request *request)
-{
-	static char none[1];
-	struct MHD_Response *response = MHD_create_response_from_buffer(0, none, MHD_RESPMEM_PERSISTENT);
-	request->close = true;
-	if (response)
-		prl_http_answer_ready(request, 503, response);
-	else
-		abort(); /* malloc failed for 200 bytes: the node cannot go on */
 }
 
 static void answer(prl_request *request, unsigned status, const char *type, struct MHD_Response *response)
 {
 	if (!response) {
-		answer_nothing(request);
+		request->close = true;
+		prl_http_answer_ready(request, 503, request->http->no_memory);
 		return;
 	}
 	if (type)

@@ -40,7 +40,7 @@ void prl_http_request_end(void *context, struct MHD_Connection *mhd, void **at, 
 		return;
 	*at = NULL;
 	prl_http_connection_deadline(request->connection, http->options.idle_ms);
-	if (request->response && !request->sent)
+	if (request->response && !request->sent && request->response != http->no_memory)
 		MHD_destroy_response(request->response);
 	if (request->busy)
 		atomic_fetch_sub(&http->busy, 1);

@@ -173,7 +173,7 @@ static int start(void **state)
 	taken_count = 0;
 	answerer_ends = false;
 	prl_http_options with = options();
-	return prl_http_start(&with, &http, NULL);
+	return prl_http_start(&with, &http, NULL) != PRL_OK;
 }
 
 static int stop(void **state)
