@@ -1,5 +1,6 @@
 #!/bin/bash
-# The full counts: the tests optimised with PARLEY_LONG=1, then five minutes of each fuzzer. Writes docs/test-long.md.
+# The full counts: the tests optimised with PARLEY_LONG=1, then five minutes of each fuzzer, one on each core. Writes
+# docs/test-long.md.
 # PARLEY_FUZZ_SECONDS changes the five minutes; then nothing is written.
 set -u
 cd "$(dirname "$0")/.." || exit 3
@@ -16,8 +17,16 @@ fuzz_one() {
 	local name=${1##*/fuzz_}
 	local work=build/fuzz/work/$name log=build/fuzz/$name.log
 	mkdir -p "$work" build/fuzz/found
-	if "$1" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
-		-artifact_prefix="build/fuzz/found/$name-" "$work" "fuzz/corpus/$name" >"$log" 2>&1; then
+	"$1" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
+		-artifact_prefix="build/fuzz/found/$name-" "$work" "fuzz/corpus/$name" >"$log" 2>&1
+	echo $? >"build/fuzz/$name.status"
+}
+
+# fuzz_told PROGRAM: says how it went and adds its row.
+fuzz_told() {
+	local name=${1##*/fuzz_}
+	local log=build/fuzz/$name.log
+	if [ "$(cat "build/fuzz/$name.status")" = 0 ]; then
 		fuzzed=$((fuzzed + 1))
 		echo "ok   fuzz/$name"
 	else
@@ -25,14 +34,23 @@ fuzz_one() {
 		tail -n 40 "$log"
 		echo "FAIL fuzz/$name (build/fuzz/found/$name-*)"
 	fi
-	table+="| $name | $(awk '/number_of_executed_units/ { print $2 }' "$log") | $(find "$work" -type f | wc -l) |"$'\n'
+	table+="| $name | $(awk '/number_of_executed_units/ { print $2 }' "$log") | $(find "build/fuzz/work/$name" -type f | wc -l) |"$'\n'
 }
 
 build long || exit 3
 build fuzz || exit 3
 counts=$(tests/all.sh build/long | tee /dev/stderr | tail -n 1)
+# As many at a time as there are cores: each is one thread.
 for program in build/fuzz/fuzz/fuzz_*; do
-	[ -x "$program" ] && fuzz_one "$program"
+	[ -x "$program" ] || continue
+	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+		wait -n
+	done
+	fuzz_one "$program" &
+done
+wait
+for program in build/fuzz/fuzz/fuzz_*; do
+	[ -x "$program" ] && fuzz_told "$program"
 done
 
 read -r passed _ failed _ skipped _ <<<"$counts"

@@ -49,7 +49,8 @@ typedef struct prl_signer {
 #define PRL_KEY_TEXT_MAX    (PRL_KEY_NAME_MAX + 96) /**< bytes of a key as text, the 0 included */
 #define PRL_FINGERPRINT_MAX 96                      /**< bytes of a fingerprint as text, the 0 included */
 
-/** Makes a key pair from the machine's random source. @p name: not empty, no white space, no '+'. */
+/** Makes a key pair from the machine's random source. @p name: 1 to PRL_KEY_NAME_MAX bytes of UTF-8, no controls, no
+ * Unicode white space, no '+'. */
 PRL_API PRL_MUST prl_status prl_signer_new(const char *name, prl_key_type type, prl_signer *ret, prl_error *err);
 /** A key pair from its 32-byte seed. */
 PRL_API PRL_MUST prl_status prl_signer_from_seed(const char *name, prl_key_type type, const uint8_t seed[32],
@@ -58,7 +59,8 @@ PRL_API PRL_MUST prl_status prl_signer_read(prl_bytes text, prl_signer *ret, prl
 PRL_API void prl_signer_write(const prl_signer *signer, char text[PRL_KEY_TEXT_MAX]);
 PRL_API void prl_signer_wipe(prl_signer *signer);
 
-/** Reads a vkey; refuses a wrong id, an unknown type, a public key that libsodium would never verify with. */
+/** Reads a vkey; refuses a wrong id, an unknown type, and a public key that is not a canonical point of the main
+ * subgroup (libsodium's crypto_core_ed25519_is_valid_point): small orders, mixed orders, points not on the curve. */
 PRL_API PRL_MUST prl_status prl_verifier_read(prl_bytes text, prl_verifier *ret, prl_error *err);
 PRL_API void prl_verifier_write(const prl_verifier *verifier, char text[PRL_KEY_TEXT_MAX]);
 PRL_API PRL_MUST prl_status prl_verifier_new(const char *name, prl_key_type type, const uint8_t public_key[32],
@@ -69,7 +71,7 @@ PRL_API void prl_verifier_fingerprint(const prl_verifier *verifier, char text[PR
 
 /* ---- signed notes (signed-note v1.0.0) ------------------------------------------------------------------------- */
 
-/** One signature line: "— name base64(id ‖ signature)". */
+/** One signature line: "— name base64(id ‖ signature)". A cosigner may have several, at different times. */
 typedef struct prl_signature {
 	prl_bytes line; /**< the whole line with its \n */
 	prl_bytes name; /**< the key's name */
@@ -78,12 +80,15 @@ typedef struct prl_signature {
 	size_t size;       /**< of bytes; other types may be longer: then 0, never verified here */
 } prl_signature;
 
-/** A note, split at the last empty line. */
+/** A note, split at the last empty line. Only the first count signatures are written by a reader and copied by
+ * prl_note_copy(): the struct has 8 KiB, what is in use of it rarely 400 bytes. */
 typedef struct prl_note {
 	prl_bytes text; /**< what is signed, its last \n included */
-	prl_signature signatures[PRL_NOTE_SIGNATURES_MAX];
 	size_t count;
+	prl_signature signatures[PRL_NOTE_SIGNATURES_MAX];
 } prl_note;
+
+PRL_API void prl_note_copy(prl_note *to, const prl_note *from);
 
 /**
  * Reads a note: UTF-8, no control characters but \n, text that ends in \n, an empty line, signature lines.
@@ -93,7 +98,8 @@ typedef struct prl_note {
 PRL_API PRL_MUST prl_status prl_note_read(prl_bytes bytes, prl_note *ret, prl_error *err);
 
 /**
- * Checks the signatures of those of @p verifiers (type PRL_KEY_NOTE) whose name and id stand in the note.
+ * Checks the signatures of those of @p verifiers (type PRL_KEY_NOTE; others are passed over) whose name and id stand in
+ * the note. Where one name and id stands on several lines, all of them must hold.
  * @param ret_signed one flag a verifier: its signature is there and holds
  * @return PRL_E_SIGNATURE when a known name and id has a signature that does not hold (the note is to be refused);
  *         PRL_OK also when nobody known signed: look at @p ret_signed
@@ -102,8 +108,8 @@ PRL_API PRL_MUST prl_status prl_note_verify(const prl_note *note, const prl_veri
 					    bool *ret_signed, prl_error *err);
 
 #define PRL_SIGNATURE_LINE_MAX (PRL_KEY_NAME_MAX + 128)
-/** Writes the signature line (its \n and a 0 included) of @p signer, type PRL_KEY_NOTE, over @p text; returns its
- * length without the 0. */
+/** Writes the signature line (its \n and a 0 included) of @p signer over @p text; returns its length without the 0, or
+ * 0 where @p signer is not of type PRL_KEY_NOTE or @p text is no text of a note. */
 PRL_API size_t prl_note_sign(prl_bytes text, const prl_signer *signer, char line[PRL_SIGNATURE_LINE_MAX]);
 
 /* ---- Merkle tree (RFC 6962 section 2.1, RFC 9162 section 2.1) -----------------------------------------------------
@@ -142,6 +148,10 @@ PRL_API PRL_MUST prl_status prl_inclusion_prove(uint64_t index, uint64_t size, p
 						prl_proof *ret, prl_error *err);
 PRL_API PRL_MUST prl_status prl_consistency_prove(uint64_t old_size, uint64_t new_size, prl_subtree_fn *subtree,
 						  void *context, prl_proof *ret, prl_error *err);
+/** The path of a fork proof (prl_fork): a consistency proof that begins with the complete subtree that ends at old_size
+ * also where that is the whole older tree. */
+PRL_API PRL_MUST prl_status prl_fork_prove(uint64_t old_size, uint64_t new_size, prl_subtree_fn *subtree, void *context,
+					   prl_proof *ret, prl_error *err);
 /** RFC 9162 section 2.1.3.2. PRL_E_SIGNATURE where the proof does not hold. */
 PRL_API PRL_MUST prl_status prl_inclusion_verify(const prl_hash *leaf, uint64_t index, uint64_t size,
 						 const prl_proof *proof, const prl_hash *root, prl_error *err);
@@ -152,10 +162,10 @@ PRL_API PRL_MUST prl_status prl_consistency_verify(uint64_t old_size, const prl_
 /* ---- checkpoints (tlog-checkpoint v1.0.0) and cosignatures (tlog-cosignature v1.0.1) ------------------------------
  */
 
-/** The three lines of a checkpoint. Extension lines are refused. */
+/** The three lines of a checkpoint. Extension lines are refused, and origins that are no name of a key. */
 typedef struct prl_checkpoint {
 	char origin[PRL_KEY_NAME_MAX + 1]; /**< the log's name, and the name of its key */
-	uint64_t size;
+	uint64_t size;                     /**< below 2^63 */
 	prl_hash root;
 } prl_checkpoint;
 
@@ -164,17 +174,26 @@ PRL_API PRL_MUST prl_status prl_checkpoint_read(prl_bytes text, prl_checkpoint *
 /** Writes the text (not the signatures) and a 0; returns its length. */
 PRL_API size_t prl_checkpoint_write(const prl_checkpoint *checkpoint, char text[PRL_CHECKPOINT_TEXT_MAX]);
 
-/** Reads a whole checkpoint note and checks that @p log's signature is there and holds and that its name is the
- * origin. @p ret_note may be NULL. */
+/**
+ * Reads a whole checkpoint note and checks that @p log's signature is there and holds and that its name is the origin.
+ * @param ret_note may be NULL
+ * @return PRL_E_SYNTAX; PRL_E_TOO_LARGE above PRL_CHECKPOINT_MAX; PRL_E_SIGNATURE for another log's checkpoint, and
+ *         where the signature is missing or does not hold
+ */
 PRL_API PRL_MUST prl_status prl_checkpoint_open(prl_bytes bytes, const prl_verifier *log, prl_checkpoint *ret,
 						prl_note *ret_note, prl_error *err);
 
 /** Writes a cosignature line of @p signer (type PRL_KEY_COSIGNATURE) at @p time_s, seconds since 1970, over the text of
- * a checkpoint; returns its length. */
+ * a checkpoint; returns its length. 0 where the signer is of another type, the time 2^63 or more, or the text no
+ * checkpoint. */
 PRL_API size_t prl_cosign(prl_bytes checkpoint_text, const prl_signer *signer, uint64_t time_s,
 			  char line[PRL_SIGNATURE_LINE_MAX]);
-/** Looks for @p cosigner's cosignature in @p note. PRL_E_NOT_FOUND when it is not there, PRL_E_SIGNATURE when it does
- * not hold. @p ret_time_s: when, by the cosigner's clock. */
+/**
+ * Looks for @p cosigner's cosignatures in @p note, a checkpoint; all that are there must hold.
+ * @param ret_time_s when, by the cosigner's clock: the earliest, where it cosigned more than once
+ * @return PRL_E_SYNTAX when the note's text is no checkpoint, PRL_E_NOT_FOUND when no cosignature is there,
+ *         PRL_E_SIGNATURE when one does not hold
+ */
 PRL_API PRL_MUST prl_status prl_cosignature_verify(const prl_note *note, const prl_verifier *cosigner,
 						   uint64_t *ret_time_s, prl_error *err);
 
@@ -224,15 +243,18 @@ PRL_API PRL_MUST prl_status prl_proof_file_verify(const prl_proof_file *file, pr
 /**
  * Proof that a log's owner signed two histories, to be checked by anyone with the log's key alone:
  * "parley/v1 fork\n" {base64 hash \n} "\n" <older checkpoint note> "\n" <newer checkpoint note>
- * Both checkpoints carry the log's signature. With equal sizes there are no hashes and the roots differ. Else the
- * hashes are a consistency proof that leads to the newer root but to another root than the older checkpoint's: whoever
- * made the newer tree had other entries below the older size.
+ * Both checkpoints carry the log's signature. With equal sizes there are no hashes and the roots differ. With older size
+ * 0 there are none either, and the older root is not that of the empty tree. Else the hashes are a consistency path that
+ * leads to the newer root but to another root than the older checkpoint's: whoever made the newer tree had other entries
+ * below the older size. Where the older size is a power of two RFC 9162 leaves out the first hash, the older root, because
+ * the checker knows it; here it is what differs, so the path always begins with it (prl_fork_prove()).
  */
 typedef struct prl_fork {
 	prl_proof proof;
 	prl_bytes older, newer; /**< the notes, verbatim */
 } prl_fork;
 
+#define PRL_FORK_MAX (2 * PRL_CHECKPOINT_MAX + 8192)
 PRL_API PRL_MUST prl_status prl_fork_read(prl_bytes bytes, prl_fork *ret, prl_error *err);
 PRL_API size_t prl_fork_write(const prl_fork *fork, char *text, size_t room);
 /** PRL_OK when the fork is proven; PRL_E_SIGNATURE, with the reason, when this file proves none. */
@@ -245,15 +267,20 @@ typedef struct prl_policy prl_policy;
 
 /**
  * Reads a policy file: `log vkey [url]`, `witness name vkey [url]`, `group name all|any|k names…`, `quorum name|none`,
- * # comments. A name stands before its use and in one group at most. err.line names the line.
+ * # comments. A name stands before its use and in one group at most; a public key in one log line and in one witness
+ * line at most; exactly one quorum line. At most 64 logs, 64 witnesses and 64 groups. err.line names the line.
  */
 PRL_API PRL_MUST prl_status prl_policy_read(prl_bytes text, prl_policy **ret, prl_error *err);
 PRL_API void prl_policy_free(prl_policy *policy);
 
-/** Checks a checkpoint against a policy: a known log signed it and the quorum of witnesses cosigned it. @p ret_time_s:
- * when the quorum was first complete by the cosigners' own clocks; may be NULL.
+/**
+ * Checks a checkpoint against a policy: a known log signed it and the quorum of witnesses cosigned it. A signature of
+ * any log or witness of the policy that does not hold refuses the whole, also where the quorum would be there without.
+ * @param ret_time_s when the quorum was first complete by the cosigners' own clocks: of a group of k, the k-th of its
+ *        members' times; 0 with `quorum none`; may be NULL
  * @return PRL_E_NOT_FOUND when the log is unknown; PRL_E_SIGNATURE when a signature does not hold or the quorum is not
- *         there, err naming who is missing */
+ *         there, err naming who is missing; PRL_E_SYNTAX, PRL_E_TOO_LARGE for what is no checkpoint
+ */
 PRL_API PRL_MUST prl_status prl_policy_check(const prl_policy *policy, prl_bytes checkpoint, prl_checkpoint *ret,
 					     uint64_t *ret_time_s, prl_error *err);
 
@@ -275,7 +302,6 @@ typedef enum prl_mode { PRL_MODE_REAL, PRL_MODE_EXERCISE, PRL_MODE_TEST } prl_mo
  */
 typedef struct prl_entry {
 	prl_bytes whole;                                 /**< as received */
-	prl_note note;                                   /**< text and signatures */
 	prl_hash hash;                                   /**< SHA-256 of whole */
 	prl_bytes kind, log, party, desk, key, recorded; /**< .data NULL where not stated */
 	bool has_line, has_previous;
@@ -289,11 +315,23 @@ typedef struct prl_entry {
 	size_t seen_count;
 	prl_mode mode;
 	prl_time time;
-	prl_bytes body; /**< JSON */
+	prl_bytes body; /**< from after the empty line to before the last \n of the text; JSON, not looked at here */
+	prl_note note;  /**< text and signatures; last, because only the signatures that are there are written */
 } prl_entry;
 
-/** Reads an entry's form: head, body bytes, signature lines. Checks no signature and no JSON. PRL_E_SYNTAX names the
- * line of the head (err.line) and what was expected there; PRL_E_TOO_LARGE above PRL_ENTRY_MAX. */
+/**
+ * Reads an entry's form: head, body bytes, signature lines. Checks no signature and no JSON. Allocates nothing.
+ *
+ * Names (kind, logs, party, desk, key, recorded) are 1 to PRL_KEY_NAME_MAX letters, digits and . _ / - : of ASCII;
+ * times are RFC 3339 with T and Z, at most nine digits of a second, no leap second; sizes are below 2^63.
+ * Beyond the order of the lines, one of the three forms above must be whole: with `key` also line, log, party, serial
+ * and previous (32 zero bytes exactly for serial 1), and the first signature line has the key's name; with `recorded`
+ * also line and log, and none of desk, key, serial, previous, seen or signature lines; with neither only mode and
+ * time, and at least one signature line. A note of kind "login" is of the first form without serial and previous, so
+ * that nothing can take it for an entry.
+ * @return PRL_E_SYNTAX with the line (err.line) and what was expected there; PRL_E_TOO_LARGE above PRL_ENTRY_MAX or
+ *         with more than PRL_NOTE_SIGNATURES_MAX signatures
+ */
 PRL_API PRL_MUST prl_status prl_entry_read(prl_bytes bytes, prl_entry *ret, prl_error *err);
 
 /** What the head of a new entry says; NULL or 0 for what is not stated. */
@@ -311,8 +349,9 @@ typedef struct prl_entry_head {
 	prl_time time;
 } prl_entry_head;
 
-/** Writes head, body, and the signature lines of @p signers into text of room bytes; returns the length, 0 where it
- * does not fit (PRL_ENTRY_MAX is enough for every entry). */
+/** Writes head, body, and the signature lines of @p signers (type PRL_KEY_NOTE) into text of room bytes, without a 0;
+ * returns the length. 0 where it does not fit (PRL_ENTRY_MAX is enough for every entry), or where prl_entry_read() would
+ * refuse it: what nobody could read is never signed. */
 PRL_API size_t prl_entry_write(const prl_entry_head *head, prl_bytes body, const prl_signer *const *signers,
 			       size_t signer_count, char *text, size_t room);
 

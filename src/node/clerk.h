@@ -27,6 +27,7 @@ typedef enum prl_filing_kind {
 	PRL_FILING_COSIGNED, /* cosignatures of our own checkpoint that a peer returned */
 	PRL_FILING_CONTENT,  /* contents to keep: with content.got where they are announced and addressed to us */
 	PRL_FILING_RESTORE,  /* the tail of our own log as a mirror holds it, before the first append after a start */
+	PRL_FILING_FORK,     /* a peer's checkpoint that does not fit what we hold, with the path that shows it */
 } prl_filing_kind;
 
 typedef struct prl_filing {
@@ -42,14 +43,19 @@ typedef struct prl_filing {
 	prl_mode mode;
 	prl_bytes body;
 
-	/* MIRROR, RESTORE: entries [start, start + count) of log. MIRROR, WITNESS, COSIGNED: checkpoint is a note. */
+	/* MIRROR, RESTORE: entries [start, start + count) of log. MIRROR, RESTORE, WITNESS, COSIGNED, FORK: checkpoint
+	 * is a note (COSIGNED: of our own log; its log's own signature line may be missing). RESTORE: log is that of the
+	 * node whose mirror of ours it is. */
 	const char *log;
 	uint64_t start;
 	const prl_bytes *entries;
 	size_t entry_count;
 	prl_bytes checkpoint;
-	uint64_t old_size;      /* WITNESS */
-	const prl_proof *proof; /* WITNESS: consistency from old_size */
+	uint64_t old_size; /* WITNESS */
+	/* WITNESS: consistency from old_size. FORK, for a checkpoint larger than what we hold: a path that leads to its
+	 * root but from another root than that of our tree (of `size` as a MIRROR refused with PRL_E_SIGNATURE says);
+	 * NULL for one that is not larger. */
+	const prl_proof *proof;
 
 	/* CONTENT; also kept together with a SIGNED or RECORDED entry that announces them */
 	const prl_store_content *contents;
@@ -60,7 +66,8 @@ typedef struct prl_filing {
 	prl_error err;
 	uint64_t index; /* SIGNED, RECORDED: place in our log */
 	prl_hash hash;  /* SHA-256 of the entry's bytes */
-	uint64_t size;  /* of the log concerned, with the batch; WITNESS refused as stale: the size last cosigned */
+	uint64_t size;  /* of the log concerned, with the batch; WITNESS refused as stale: the size last cosigned;
+			 * MIRROR and RESTORE refused: how much of the log is held here */
 	char cosignatures[2 * PRL_SIGNATURE_LINE_MAX]; /* MIRROR: witness and mirror lines; WITNESS: witness line */
 
 	/* Called once, on the committer's thread, after the answer is durable or refused. Must not block. */

@@ -3,7 +3,8 @@
  *
  * In memory: the frontier and, for each level, the hashes of the tile that is not full yet; only full tiles are stored,
  * the rest is made again from at most 255 entries and 255 tiles a level when the ledger is opened, and must agree with
- * the newest checkpoint (PRL_E_IO, naming the index below which the store is still whole, where it does not).
+ * the newest checkpoint (PRL_E_IO, naming the index below which the store is still whole, where it does not). That
+ * checkpoint may be of fewer entries than the log has (a mirror that catches up stores entries first), never of more.
  *
  * One thread stages and publishes; any thread reads, with its own store reader. Readers see the published size only. */
 #ifndef PRL_RECORD_LEDGER_H
@@ -22,15 +23,18 @@ PRL_MUST prl_status prl_ledger_open(prl_store *store, const char *origin, bool c
 void prl_ledger_free(prl_ledger *ledger);
 
 const char *prl_ledger_origin(const prl_ledger *ledger);
-const prl_store_log *prl_ledger_log(const prl_ledger *ledger); /* id and epoch; size as last published */
+const prl_store_log *prl_ledger_log(const prl_ledger *ledger); /* id and epoch; size as last published;
+								   for the writer's thread */
 /* Size and root as published; either may be NULL. */
 void prl_ledger_head(prl_ledger *ledger, uint64_t *ret_size, prl_hash *ret_root);
 
-/* Becomes the only writer of the log (prl_store_take_log()). */
+/* Becomes the only writer of the log (prl_store_take_log()). PRL_E_STALE where another writer added to it since it was
+ * opened: open it again. */
 PRL_MUST prl_status prl_ledger_take(prl_ledger *ledger, prl_error *err);
 
 /* Prepares to add entries: leaf hashes, new tiles, new root. Nothing is changed. The entries' bytes must live until the
- * stage is published or freed. Only one stage at a time. */
+ * stage is published or freed. Only one stage at a time, PRL_E_STALE else; PRL_E_TOO_LARGE for an entry above
+ * PRL_ENTRY_MAX. */
 PRL_MUST prl_status prl_ledger_stage(prl_ledger *ledger, const prl_bytes *entries, size_t count, prl_stage **ret,
 				     prl_error *err);
 uint64_t prl_stage_size(const prl_stage *stage); /* of the tree with the new entries */
@@ -53,6 +57,9 @@ PRL_MUST prl_status prl_ledger_inclusion(prl_ledger *ledger, prl_store_reader *r
 					 prl_proof *ret, prl_error *err);
 PRL_MUST prl_status prl_ledger_consistency(prl_ledger *ledger, prl_store_reader *reader, uint64_t old_size,
 					   uint64_t new_size, prl_proof *ret, prl_error *err);
+/* The path of a fork proof (prl_fork_prove()) where this ledger holds the newer history. */
+PRL_MUST prl_status prl_ledger_fork(prl_ledger *ledger, prl_store_reader *reader, uint64_t old_size, uint64_t new_size,
+				    prl_proof *ret, prl_error *err);
 /* Root of the tree of the first size entries. */
 PRL_MUST prl_status prl_ledger_root(prl_ledger *ledger, prl_store_reader *reader, uint64_t size, prl_hash *ret,
 				    prl_error *err);

@@ -19,19 +19,23 @@ typedef struct prl_store prl_store;
 typedef struct prl_store_reader prl_store_reader;
 
 #define PRL_STORE_CREATE 1u /* make it where it is not there */
-#define PRL_STORE_READ   2u /* look only: works on a read-only disk, commits are refused */
+#define PRL_STORE_READ   2u /* look only: works on a read-only disk and beside a writer, commits are PRL_E_REFUSED */
 
-/* Opens the store at path (SQLite: a file). Takes a lock so that a second process that would write is refused with
- * PRL_E_STALE naming the other's pid. Checks the application id and the version of the format; a newer format is
- * refused with PRL_E_UNSUPPORTED, an older one is brought up to date in one transaction. PRL_E_IO for a damaged file,
- * saying what to do next. */
+/* Opens the store at path (SQLite: a file, with PATH-wal, PATH-shm and PATH.lock beside it). Takes a lock so that a
+ * second store that would write, in this process or another, is refused with PRL_E_STALE naming the other's pid.
+ * PRL_E_NOT_FOUND where there is no such file and PRL_STORE_CREATE is not set. Checks the application id and the
+ * version of the format; another program's file or a newer format is refused with PRL_E_UNSUPPORTED, an older one is
+ * brought up to date in one transaction. PRL_E_IO for a damaged file, saying what to do next. */
 PRL_MUST prl_status prl_store_open(const char *path, unsigned flags, prl_store **ret, prl_error *err);
+/* Readers first. NULL is fine. */
 void prl_store_close(prl_store *store);
 
-/* Reads every page and checks the store's own structure; progress as share 0 to 1. PRL_E_IO names the damage. */
+/* Reads every page and checks the store's own structure: sizes, no gap, contents against their hashes. PRL_E_IO names
+ * the damage. What is inside an entry, a tile or a note is the record's to check (prl_ledger_check()). */
 PRL_MUST prl_status prl_store_check(prl_store *store, prl_error *err);
 
-/* Writes a consistent copy while the store is in use. path must not exist. */
+/* Writes a consistent copy, one file, while the store is in use and commits go on; it is on the disk on return. path
+ * must not exist (PRL_E_DUPLICATE). */
 PRL_MUST prl_status prl_store_backup(prl_store *store, const char *path, prl_error *err);
 
 /* ---- logs ------------------------------------------------------------------------------------------------------ */
@@ -54,7 +58,9 @@ PRL_MUST prl_status prl_store_logs(prl_store_reader *reader, prl_store_log_fn *f
 
 /* ---- commits ----------------------------------------------------------------------------------------------------- */
 
-/* Entries added to the end of one log, with the checkpoint that covers them. */
+/* Entries added to the end of one log, with the checkpoint that covers them. PRL_E_NOT_FOUND for a log that is not
+ * here; PRL_E_TOO_LARGE for an entry over 65,535 bytes or a log of 2^40; PRL_E_RANGE for a tile that is not 8,192 bytes
+ * or lies outside the log as it is with these entries. */
 typedef struct prl_store_append {
 	uint32_t log;
 	uint64_t epoch, expected_size; /* both must match, else PRL_E_STALE and nothing is done */
@@ -76,7 +82,8 @@ typedef struct prl_store_cosigned {
 	prl_bytes checkpoint;
 } prl_store_cosigned;
 
-/* A content, kept by its salted hash. bytes.data NULL deletes the bytes and keeps the row as deleted. */
+/* A content, kept by its salted hash. bytes.data NULL deletes the bytes and keeps the row as deleted. One that is there
+ * (or deleted) already stays with its first time; one that was deleted may come back. */
 typedef struct prl_store_content {
 	prl_hash hash;
 	prl_time at;     /* when it arrived, or was deleted */
@@ -100,11 +107,12 @@ typedef struct prl_store_batch {
 	size_t cell_count;
 } prl_store_batch;
 
-/* All of it or nothing, durable on return. PRL_E_IO with errno's text for a full or read-only disk. */
+/* All of it or nothing, durable on return. PRL_E_IO with errno's text for a full or read-only disk: the next commit
+ * works when there is room again. (Should the disk fail to sync a whole batch, fail again to write over it and the
+ * machine then stop, the batch may be there after the restart; the caller was told that it is not.) */
 PRL_MUST prl_status prl_store_commit(prl_store *store, const prl_store_batch *batch, prl_error *err);
 
-/* ---- reading ------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 PRL_MUST prl_status prl_store_reader_new(prl_store *store, prl_store_reader **ret, prl_error *err);
 void prl_store_reader_free(prl_store_reader *reader);
@@ -112,8 +120,9 @@ void prl_store_reader_free(prl_store_reader *reader);
 /* Size of a log as committed. */
 PRL_MUST prl_status prl_store_size(prl_store_reader *reader, uint32_t log, uint64_t *ret, prl_error *err);
 
-/* Calls fn for entries [from, to) in order; bytes live until fn returns. PRL_E_NOT_FOUND when one is missing, PRL_E_IO
- * when the store is damaged; fn's own status ends it. */
+/* Calls fn for entries [from, to) in order; bytes live until fn returns. PRL_E_NOT_FOUND, before the first call, when
+ * to is beyond the log's size; PRL_E_IO when the store is damaged; fn's own status ends it. fn may use the same reader
+ * and may take its time: nothing is held while it runs. */
 typedef prl_status prl_store_entry_fn(void *context, uint64_t index, prl_bytes entry, prl_error *err);
 PRL_MUST prl_status prl_store_entries(prl_store_reader *reader, uint32_t log, uint64_t from, uint64_t to,
 				      prl_store_entry_fn *fn, void *context, prl_error *err);

@@ -1,0 +1,16 @@
+# Writes the texts of schemas/**/*.json as one C file: cmake -DROOT=<schemas> -DOUT=<file> -P schemas.cmake
+file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/*.json)
+list(SORT files)
+set(arrays "")
+set(rows "")
+set(n 0)
+foreach(name IN LISTS files)
+  file(READ ${ROOT}/${name} hex HEX)
+  string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+  string(APPEND arrays "static const unsigned char text_${n}[] = {\n${hex}0 };\n")
+  string(APPEND rows "\t{ \"${name}\", text_${n}, sizeof text_${n} - 1 },\n")
+  math(EXPR n "${n} + 1")
+endforeach()
+file(WRITE ${OUT} "/* Made by cmake/schemas.cmake from schemas/. */\n#include \"base/schema_node.h\"\n\n${arrays}\n"
+  "const prl_schema_file prl_schema_files[] = {\n${rows}};\nconst size_t prl_schema_file_count = ${n};\n")

@@ -1,0 +1,459 @@
+#include "store/model.h"
+
+/* ---- the model --------------------------------------------------------------------------------------------------- */
+
+static void model_init(model *m)
+{
+	memset(m, 0, sizeof *m);
+	for (size_t i = 0; i < MODEL_LOGS; i++) {
+		m->logs[i].entries = calloc(MODEL_ROOM, sizeof(model_value));
+		m->logs[i].cosigned = calloc(MODEL_ROOM, sizeof(model_value));
+		snprintf(m->logs[i].origin, sizeof m->logs[i].origin, "party%zu.example/line", i);
+	}
+}
+
+static void model_done(model *m)
+{
+	for (size_t i = 0; i < MODEL_LOGS; i++) {
+		model_log *log = &m->logs[i];
+		for (size_t k = 0; k < MODEL_ROOM; k++) {
+			free(log->entries[k].data);
+			free(log->cosigned[k].data);
+		}
+		for (size_t k = 0; k < MODEL_ROOM / 256 + 1; k++)
+			free(log->tiles[k].data);
+		free(log->entries);
+		free(log->cosigned);
+		free(log->checkpoint.data);
+	}
+	for (size_t i = 0; i < MODEL_KEYS; i++) {
+		free(m->cells[i].data);
+		free(m->contents[i].data);
+	}
+}
+
+static prl_hash content_hash(size_t key, char salted[40])
+{
+	snprintf(salted, 40, "salt of content %zu", key);
+	return prl_sha256(salted, strlen(salted));
+}
+
+static void see(const model_value *v, prl_status status, const prl_buffer *found)
+{
+	assert_int_equal(status, v->deleted ? PRL_E_STALE : v->there ? PRL_OK : PRL_E_NOT_FOUND);
+	if (status)
+		return;
+	assert_int_equal(found->size, v->size);
+	if (v->size)
+		assert_memory_equal(found->data, v->data, v->size);
+}
+
+typedef struct see_entries_context {
+	const model_log *log;
+	uint64_t next;
+} see_entries_context;
+
+static prl_status see_entry(void *context, uint64_t index, prl_bytes entry, prl_error *err)
+{
+	(void)err;
+	see_entries_context *c = context;
+	assert_int_equal(index, c->next++);
+	assert_int_equal(entry.size, c->log->entries[index].size);
+	assert_memory_equal(entry.data, c->log->entries[index].data, entry.size);
+	return PRL_OK;
+}
+
+static void see_log(const model_log *log, prl_store_reader *reader)
+{
+	uint64_t size = 0;
+	prl_buffer found = PRL_BUFFER(1 << 20);
+	OK(prl_store_size(reader, log->log.id, &size, err));
+	assert_int_equal(size, log->log.size);
+	see_entries_context context = { log, 0 };
+	OK(prl_store_entries(reader, log->log.id, 0, size, see_entry, &context, err));
+	assert_int_equal(context.next, size);
+	assert_int_equal(prl_store_entries(reader, log->log.id, 0, size + 1, see_entry, &context, NULL),
+			 PRL_E_NOT_FOUND);
+	see(&log->checkpoint, prl_store_checkpoint(reader, log->log.id, &found, NULL), &found);
+	for (size_t i = 0; i <= size / 256; i++) {
+		prl_buffer_clear(&found);
+		see(&log->tiles[i], prl_store_tile(reader, log->log.id, 0, i, &found, NULL), &found);
+	}
+	prl_buffer_done(&found);
+}
+
+static void see_cosigned(const model_log *log, prl_store_reader *reader, uint64_t at)
+{
+	uint64_t up = at, down = at, size;
+	prl_buffer found = PRL_BUFFER(1 << 20);
+	while (up < MODEL_ROOM && !log->cosigned[up].there)
+		up++;
+	while (down > 0 && !log->cosigned[down].there)
+		down--;
+	static const model_value none;
+	prl_status status = prl_store_cosigned_from(reader, log->log.id, at, &size, &found, NULL);
+	see(up < MODEL_ROOM ? &log->cosigned[up] : &none, status, &found);
+	assert_true(status || size == up);
+	prl_buffer_clear(&found);
+	status = prl_store_cosigned_to(reader, log->log.id, at, &size, &found, NULL);
+	see(&log->cosigned[down], status, &found);
+	assert_true(status || size == down);
+	prl_buffer_done(&found);
+}
+
+typedef struct see_contents_context {
+	const model *m;
+	size_t count;
+	prl_time last;
+} see_contents_context;
+
+static prl_status see_content(void *context, const prl_hash *hash, prl_time at, size_t size, prl_error *err)
+{
+	(void)err;
+	see_contents_context *c = context;
+	assert_true(at >= c->last);
+	c->last = at;
+	for (size_t i = 0; i < MODEL_KEYS; i++) {
+		char salted[40];
+		prl_hash key = content_hash(i, salted);
+		if (!prl_hash_equal(&key, hash))
+			continue;
+		assert_true(c->m->contents[i].there && !c->m->contents[i].deleted);
+		assert_true(at == c->m->contents[i].at && size == c->m->contents[i].size);
+		c->count++;
+		return PRL_OK;
+	}
+	fail_msg("a content nobody wrote");
+	return PRL_OK;
+}
+
+static void see_contents(const model *m, prl_store_reader *reader, prl_time from, prl_time to)
+{
+	see_contents_context context = { .m = m, .last = from };
+	size_t expected = 0;
+	OK(prl_store_contents(reader, from, to, see_content, &context, err));
+	for (size_t i = 0; i < MODEL_KEYS; i++) {
+		const model_value *v = &m->contents[i];
+		expected += v->there && !v->deleted && v->at >= from && v->at < to;
+	}
+	assert_int_equal(context.count, expected);
+}
+
+static void see_all(const model *m, prl_store_reader *reader, rnd *r)
+{
+	prl_buffer found = PRL_BUFFER(1 << 20);
+	for (size_t i = 0; i < MODEL_LOGS; i++) {
+		see_log(&m->logs[i], reader);
+		see_cosigned(&m->logs[i], reader, rnd_below(r, MODEL_ROOM));
+		see_cosigned(&m->logs[i], reader, rnd_below(r, m->logs[i].log.size + 2));
+	}
+	for (size_t i = 0; i < MODEL_KEYS; i++) {
+		char name[40], salted[40];
+		prl_time at = 0;
+		snprintf(name, sizeof name, "cell/%zu", i);
+		prl_buffer_clear(&found);
+		see(&m->cells[i], prl_store_cell_get(reader, name, &found, NULL), &found);
+		prl_hash hash = content_hash(i, salted);
+		prl_buffer_clear(&found);
+		see(&m->contents[i], prl_store_content_get(reader, &hash, &at, &found, NULL), &found);
+		assert_int_equal(at, m->contents[i].at);
+	}
+	see_contents(m, reader, INT64_MIN, INT64_MAX);
+	prl_time from = (prl_time)rnd_below(r, 500);
+	see_contents(m, reader, from, from + (prl_time)rnd_below(r, 500));
+	prl_buffer_done(&found);
+}
+
+/* ---- random batches ---------------------------------------------------------------------------------------------- */
+
+#define BATCH_ENTRIES 300
+
+typedef struct batch {
+	prl_store_batch b;
+	prl_store_append appends[MODEL_LOGS];
+	prl_bytes entries[MODEL_LOGS][BATCH_ENTRIES];
+	struct prl_store_tile tiles[MODEL_LOGS][3];
+	prl_store_cosigned cosigned[4];
+	prl_store_content contents[4];
+	prl_store_cell cells[4];
+	char names[4][40], salted[4][40];
+	size_t cosigned_log[4], content_key[4], cell_key[4];
+	char *room;
+	size_t used;
+} batch;
+
+#define ROOM (4u << 20)
+
+static prl_bytes batch_bytes(batch *b, rnd *r, size_t most)
+{
+	assert_true(b->used + most <= ROOM);
+	prl_bytes bytes = model_random(r, b->room + b->used, most);
+	b->used += bytes.size;
+	return bytes;
+}
+
+static void fill_append(batch *b, rnd *r, const model_log *log, size_t at)
+{
+	prl_store_append *a = &b->appends[at];
+	*a = (prl_store_append){ .log = log->log.id, .epoch = log->log.epoch, .expected_size = log->log.size };
+	a->entries = b->entries[at];
+	a->entry_count = rnd_chance(r, 0.1) ? rnd_below(r, BATCH_ENTRIES) : rnd_below(r, 20);
+	if (a->expected_size + a->entry_count >= MODEL_ROOM)
+		a->entry_count = 0;
+	for (size_t i = 0; i < a->entry_count; i++)
+		b->entries[at][i] = batch_bytes(b, r, rnd_chance(r, 0.005) ? 65535 : rnd_chance(r, 0.1) ? 9000 : 600);
+	a->tiles = b->tiles[at];
+	for (uint64_t n = a->expected_size / 256; n < (a->expected_size + a->entry_count) / 256; n++) {
+		b->tiles[at][a->tile_count++] = (struct prl_store_tile){ 0, n, { b->room + b->used, 8192 } };
+		memset(b->room + b->used, (int)n, 8192);
+		b->used += 8192;
+	}
+	if (rnd_chance(r, 0.9))
+		a->checkpoint = batch_bytes(b, r, 500);
+}
+
+static void fill_others(batch *b, rnd *r, const model *m)
+{
+	static const char nothing[1];
+	b->b.cosigned_count = rnd_below(r, 3);
+	for (size_t i = 0; i < b->b.cosigned_count; i++) {
+		b->cosigned_log[i] = rnd_below(r, MODEL_LOGS);
+		const prl_store_log *log = &m->logs[b->cosigned_log[i]].log;
+		b->cosigned[i] = (prl_store_cosigned){ log->id, rnd_below(r, log->size + 1), batch_bytes(b, r, 900) };
+	}
+	b->b.content_count = rnd_below(r, 3);
+	for (size_t i = 0; i < b->b.content_count; i++) {
+		b->content_key[i] = (rnd_below(r, MODEL_KEYS / 4) * 4 + i) % MODEL_KEYS;
+		prl_hash hash = content_hash(b->content_key[i], b->salted[i]);
+		prl_bytes bytes = { rnd_chance(r, 0.7) ? b->salted[i] : NULL, strlen(b->salted[i]) };
+		b->contents[i] = (prl_store_content){ hash, (prl_time)rnd_below(r, 1000), bytes };
+	}
+	b->b.cell_count = rnd_below(r, 4);
+	for (size_t i = 0; i < b->b.cell_count; i++) {
+		b->cell_key[i] = rnd_below(r, MODEL_KEYS);
+		snprintf(b->names[i], sizeof b->names[i], "cell/%zu", b->cell_key[i]);
+		prl_bytes value = rnd_chance(r, 0.2)   ? (prl_bytes){ NULL, 0 }
+				  : rnd_chance(r, 0.1) ? (prl_bytes){ nothing, 0 }
+						       : batch_bytes(b, r, 5000);
+		b->cells[i] = (prl_store_cell){ b->names[i], value };
+	}
+}
+
+static void batch_fill(batch *b, rnd *r, const model *m)
+{
+	char *room = b->room;
+	memset(b, 0, sizeof *b);
+	b->room = room;
+	b->b = (prl_store_batch){
+		.appends = b->appends, .cosigned = b->cosigned, .contents = b->contents, .cells = b->cells
+	};
+	for (size_t i = 0; i < MODEL_LOGS; i++)
+		if (rnd_chance(r, 0.6))
+			fill_append(b, r, &m->logs[i], b->b.append_count++);
+	fill_others(b, r, m);
+}
+
+static void model_apply_append(model *m, const prl_store_append *a)
+{
+	for (size_t i = 0; i < MODEL_LOGS; i++) {
+		model_log *log = &m->logs[i];
+		if (log->log.id != a->log)
+			continue;
+		for (size_t k = 0; k < a->entry_count; k++)
+			model_set(&log->entries[log->log.size++], a->entries[k], 0);
+		for (size_t k = 0; k < a->tile_count; k++)
+			model_set(&log->tiles[a->tiles[k].number], a->tiles[k].hashes, 0);
+		if (a->checkpoint.size)
+			model_set(&log->checkpoint, a->checkpoint, 0);
+	}
+}
+
+static void model_apply_content(model_value *v, const prl_store_content *content)
+{
+	if (!content->bytes.data) {
+		if (!v->deleted)
+			v->at = content->at;
+		v->deleted = true;
+	} else if (!v->there || v->deleted) {
+		model_set(v, content->bytes, content->at);
+	}
+}
+
+static void model_apply(model *m, const batch *b)
+{
+	for (size_t i = 0; i < b->b.append_count; i++)
+		model_apply_append(m, &b->appends[i]);
+	for (size_t i = 0; i < b->b.cosigned_count; i++)
+		model_set(&m->logs[b->cosigned_log[i]].cosigned[b->cosigned[i].size], b->cosigned[i].checkpoint, 0);
+	for (size_t i = 0; i < b->b.content_count; i++)
+		model_apply_content(&m->contents[b->content_key[i]], &b->contents[i]);
+	for (size_t i = 0; i < b->b.cell_count; i++) {
+		model_value *v = &m->cells[b->cell_key[i]];
+		if (b->cells[i].value.data) {
+			model_set(v, b->cells[i].value, 0);
+		} else {
+			free(v->data);
+			memset(v, 0, sizeof *v);
+		}
+	}
+}
+
+/* Makes one thing of the batch wrong; the status that is expected. */
+static prl_status spoil(batch *b, rnd *r)
+{
+	static const char long_entry[65536];
+	if (b->b.append_count == 0)
+		return PRL_OK;
+	prl_store_append *a = &b->appends[rnd_below(r, b->b.append_count)];
+	switch (rnd_below(r, 5)) {
+	case 0:
+		a->epoch += rnd_chance(r, 0.5) ? 1 : UINT64_MAX;
+		return PRL_E_STALE;
+	case 1:
+		a->expected_size++;
+		return PRL_E_STALE;
+	case 2:
+		a->log = 77;
+		return PRL_E_NOT_FOUND;
+	case 3:
+		b->entries[a - b->appends][a->entry_count++] = (prl_bytes){ long_entry, 65536 };
+		return PRL_E_TOO_LARGE;
+	default:
+		b->tiles[a - b->appends][a->tile_count++] =
+			(struct prl_store_tile){ 0, (a->expected_size + a->entry_count) / 256, { long_entry, 8192 } };
+		return PRL_E_RANGE;
+	}
+}
+
+static void open_logs(model *m, prl_store *store)
+{
+	for (size_t i = 0; i < MODEL_LOGS; i++) {
+		prl_store_log log;
+		OK(prl_store_log_open(store, m->logs[i].origin, m->logs[i].log.id == 0, &log, err));
+		if (m->logs[i].log.id == 0)
+			m->logs[i].log = log;
+		assert_memory_equal(&log, &m->logs[i].log, sizeof log);
+	}
+}
+
+/* Random batches, right and wrong ones, with the store opened anew at random. */
+static void does_as_the_model(void **state)
+{
+	(void)state;
+	uint64_t seed = rnd_seed("store model");
+	folder f = folder_new();
+	static model m;
+	static batch b;
+	b.room = malloc(ROOM);
+	model_init(&m);
+	rnd r = rnd_case(seed, 0);
+	prl_store *store = NULL;
+	prl_store_reader *reader = NULL;
+	size_t rounds = rnd_count(250, 3000);
+	for (size_t round = 0; round < rounds; round++) {
+		if (!store) {
+			OK(prl_store_open(f.store, PRL_STORE_CREATE, &store, err));
+			open_logs(&m, store);
+			OK(prl_store_reader_new(store, &reader, err));
+		}
+		batch_fill(&b, &r, &m);
+		prl_status expected = rnd_chance(&r, 0.2) ? spoil(&b, &r) : PRL_OK;
+		prl_error why = { 0 };
+		prl_status status = prl_store_commit(store, &b.b, &why);
+		if (status != expected)
+			fail_msg("commit: %s: %s", prl_status_text(status), why.text);
+		if (!status)
+			model_apply(&m, &b);
+		if (rnd_chance(&r, 0.05))
+			OK(prl_store_take_log(store, &m.logs[rnd_below(&r, MODEL_LOGS)].log, err));
+		if (round % 16 == 0 || round + 1 == rounds)
+			see_all(&m, reader, &r);
+		if (rnd_chance(&r, 0.03) || round + 1 == rounds) {
+			OK(prl_store_check(store, err));
+			prl_store_reader_free(reader);
+			prl_store_close(store);
+			store = NULL;
+		}
+	}
+	free(b.room);
+	model_done(&m);
+	folder_done(&f);
+}
+
+/* ---- rules one by one -------------------------------------------------------------------------------------------- */
+
+static prl_status append_one(prl_store *store, const prl_store_log *log, uint64_t size, const char *text,
+			     prl_error *err)
+{
+	prl_bytes entry = prl_bytes_of(text);
+	prl_store_append append = { .log = log->id,
+				    .epoch = log->epoch,
+				    .expected_size = size,
+				    .entries = &entry,
+				    .entry_count = 1,
+				    .checkpoint = entry };
+	return prl_store_commit(store, &(prl_store_batch){ .appends = &append, .append_count = 1 }, err);
+}
+
+static void fences_the_old_writer(void **state)
+{
+	(void)state;
+	folder f = folder_new();
+	prl_store *store;
+	prl_store_log old, new;
+	prl_error why = { 0 };
+	OK(prl_store_open(f.store, PRL_STORE_CREATE, &store, err));
+	assert_int_equal(prl_store_log_open(store, "a", false, &old, &why), PRL_E_NOT_FOUND);
+	OK(prl_store_log_open(store, "a", true, &old, err));
+	OK(append_one(store, &old, 0, "one", err));
+	OK(prl_store_log_open(store, "a", true, &new, err));
+	assert_int_equal(new.size, 1);
+	OK(prl_store_take_log(store, &new, err));
+	assert_int_equal(new.epoch, old.epoch + 1);
+	assert_int_equal(append_one(store, &old, 1, "two", &why), PRL_E_STALE);
+	assert_non_null(strstr(why.text, "another writer"));
+	assert_int_equal(append_one(store, &new, 0, "two", &why), PRL_E_STALE);
+	assert_non_null(strstr(why.text, "has 1 entries, expected 0"));
+	OK(append_one(store, &new, 1, "two", err));
+	prl_store_close(store);
+	folder_done(&f);
+}
+
+static void takes_one_writer_and_many_lookers(void **state)
+{
+	(void)state;
+	folder f = folder_new();
+	prl_store *store, *second, *look;
+	prl_store_log log;
+	prl_error why = { 0 };
+	char pid[24];
+	assert_int_equal(prl_store_open(f.store, 0, &store, &why), PRL_E_NOT_FOUND);
+	assert_int_equal(access(f.path, F_OK), 0);
+	OK(prl_store_open(f.store, PRL_STORE_CREATE, &store, err));
+	assert_int_equal(prl_store_open(f.store, PRL_STORE_CREATE, &second, &why), PRL_E_STALE);
+	snprintf(pid, sizeof pid, "process %ld ", (long)getpid());
+	assert_non_null(strstr(why.text, pid));
+	OK(prl_store_log_open(store, "a", true, &log, err));
+	OK(prl_store_open(f.store, PRL_STORE_READ, &look, err));
+	OK(append_one(store, &log, 0, "one", err));
+	OK(prl_store_log_open(look, "a", false, &log, err));
+	assert_int_equal(log.size, 1);
+	assert_int_equal(append_one(look, &log, 1, "two", &why), PRL_E_REFUSED);
+	assert_int_equal(prl_store_take_log(look, &log, &why), PRL_E_REFUSED);
+	assert_int_equal(prl_store_log_open(look, "b", true, &log, &why), PRL_E_REFUSED);
+	prl_store_close(look);
+	prl_store_close(store);
+	OK(prl_store_open(f.store, 0, &store, err));
+	prl_store_close(store);
+	folder_done(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(does_as_the_model),
+		cmocka_unit_test(fences_the_old_writer),
+		cmocka_unit_test(takes_one_writer_and_many_lookers),
+	};
+	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
