@@ -91,9 +91,19 @@ static inline void faulty_add(faulty_image *image, const void *data, size_t size
 	pthread_mutex_unlock(&faulty_mutex);
 }
 
+/* Room for so many bytes: a power of two, so that growing page by page does not copy it all each time. */
+static inline size_t faulty_room(size_t size)
+{
+	size_t room = 4096;
+	while (room < size)
+		room *= 2;
+	return room;
+}
+
 static inline void faulty_resize(char **bytes, size_t *size, size_t to)
 {
-	*bytes = realloc(*bytes, to ? to : 1);
+	if (!*bytes || faulty_room(to) != faulty_room(*size))
+		*bytes = realloc(*bytes, faulty_room(to));
 	if (to > *size)
 		memset(*bytes + *size, 0, to - *size);
 	*size = to;
