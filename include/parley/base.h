@@ -34,6 +34,7 @@ extern "C" {
 	X(E_FORKED, 1, "two histories were signed")                                                                    \
 	X(E_REFUSED, 2, "not this party's, desk's or key's to do")                                                     \
 	X(E_STALE, 2, "made against what is no longer the newest")                                                     \
+	X(E_EARLY, 3, "something else has to come first")                                                              \
 	X(E_MEMORY, 3, "out of memory")                                                                                \
 	X(E_IO, 3, "the disk or the network failed")                                                                   \
 	X(E_CALLBACK, 3, "stopped by the caller")

@@ -323,7 +323,7 @@ typedef struct prl_entry {
  * Reads an entry's form: head, body bytes, signature lines. Checks no signature and no JSON. Allocates nothing.
  *
  * Names (kind, logs, party, desk, key, recorded) are 1 to PRL_KEY_NAME_MAX letters, digits and . _ / - : of ASCII;
- * times are RFC 3339 with T and Z, at most nine digits of a second; sizes are below 2^63.
+ * times are RFC 3339 with T and Z, at most nine digits of a second, no leap second; sizes are below 2^63.
  * Beyond the order of the lines, one of the three forms above must be whole: with `key` also line, log, party, serial
  * and previous (32 zero bytes exactly for serial 1), and the first signature line has the key's name; with `recorded`
  * also line and log, and none of desk, key, serial, previous, seen or signature lines; with neither only mode and

@@ -16,6 +16,7 @@
 #define PRL_SMALL_M 5000.0  /* footprints that reach no farther from their centre are tested in one plane */
 #define PRL_TREE_WIDTH 8u   /* children of a node */
 #define PRL_TREE_LEVELS 11u /* 8^11 pieces */
+#define PRL_SKETCH_POINTS 16u
 
 typedef enum prl_base_kind {
 	PRL_BASE_LINE, /* a point is a line of one piece of length 0 */
@@ -28,16 +29,28 @@ typedef struct prl_cell {
 	double min[3], max[3];
 } prl_cell;
 
+/* What a quick comparison of two small footprints reads (sketch.h): with radius_m and the corners two cache
+ * lines for up to 8 of these. */
+typedef struct prl_sketch {
+	prl_vec centre;
+	float ex[3], ey[3]; /* axes of the frame there */
+	float reach_m;      /* rounded up */
+	uint8_t corner_count, edge_count; /* no corners: there is no sketch */
+	bool ring;
+} prl_sketch;
+
 /* Invariants: piece i runs from points[i] to points[i + 1] and exists unless i + 1 starts a path; rings repeat their
  * first point at their end; lng_deg follows the piece, so that the step from i to i + 1, wrapped, is the way it goes
  * round the axis (a vertex at a pole stands twice, with the longitude of either neighbour). Level 0 of the tree holds
  * pieces 8i … 8i + 7, level l + 1 nodes 8i … 8i + 7 of level l. */
 struct prl_footprint {
-	/* What a test of two small footprints reads comes first; plane and points follow the struct in the same block, so
-	 * that all of it can be asked for at once (src/geo/within.c). */
+	prl_sketch sketch;
+	double radius_m;
+	float corners[PRL_SKETCH_POINTS / 8][2][8]; /* x of 8 corners, y of them, the same of 8 more: for the sketch */
+	/* What the exact test of two small footprints reads comes next; plane and points follow the struct in the same
+	 * block, so that all of it can be asked for at once (src/geo/within.c). */
 	prl_base_kind base;
 	unsigned levels;
-	double radius_m;
 	double reach_m;   /* no point of the base is farther from the centre, straight through */
 	double longest_m; /* longest piece */
 	size_t point_count, path_count;
@@ -52,6 +65,7 @@ struct prl_footprint {
 	double touch_m;       /* edges of a ring that pass each other by no more touch: what their shape may be off */
 	prl_bounds bounds;    /* of the base */
 	double area_m2;       /* of the base region */
+	void *block;          /* what is to be freed */
 	size_t level_start[PRL_TREE_LEVELS + 1];
 };
 

@@ -5,6 +5,7 @@
  * to EXACT_M + SLACK_M < 1 cm. */
 #include "geo/footprint.h"
 #include "geo/geodesic.h"
+#include "geo/sketch.h"
 
 #define SLACK_M 0.004      /* regions that touch are found in spite of rounding: outward */
 #define EXACT_M 0.002      /* planes must be that good before their answer is taken */
@@ -375,11 +376,11 @@ static void ask_for(const prl_footprint *f)
 		__builtin_prefetch((const char *)f + 64 * line);
 }
 
-bool prl_footprint_within(const prl_footprint *a, const prl_footprint *b, double limit_m, prl_nearness *ret_nearness)
+static bool exactly_within(const prl_footprint *a, const prl_footprint *b, double limit, double radii,
+                           prl_nearness *ret_nearness)
 {
 	ask_for(a);
 	ask_for(b);
-	double radii = a->radius_m + b->radius_m, limit = limit_m + radii;
 	struct search search = { .best = limit + SLACK_M, .enough = ret_nearness ? 0 : limit, .no_place = !ret_nearness };
 	if (!within_bases(&search, a, b, limit))
 		return false;
@@ -388,6 +389,18 @@ bool prl_footprint_within(const prl_footprint *a, const prl_footprint *b, double
 		ret_nearness->place = meeting_place(search.a, search.b, search.distance, a->radius_m, b->radius_m);
 	}
 	return true;
+}
+
+/* Nearly always the sketches tell: only that there is nothing where it is asked how near and where. */
+bool prl_footprint_within(const prl_footprint *a, const prl_footprint *b, double limit_m, prl_nearness *ret_nearness)
+{
+	double radii = a->radius_m + b->radius_m, limit = limit_m + radii;
+	if (a->sketch.corner_count && b->sketch.corner_count && limit >= 0 && limit <= PRL_SKETCH_LIMIT_M) {
+		prl_sketch_answer answer = prl_sketch_compare(a, b, limit);
+		if (__builtin_expect(answer != PRL_SKETCH_UNSURE, 1) && (!ret_nearness || answer == PRL_SKETCH_APART))
+			return answer - PRL_SKETCH_APART;
+	}
+	return exactly_within(a, b, limit, radii, ret_nearness);
 }
 
 bool prl_footprint_contains(const prl_footprint *footprint, prl_latlng point)

@@ -51,7 +51,6 @@ struct prl_request {
 	prl_arena arena;
 	prl_buffer body;
 	prl_framing framing;
-	uint64_t dropped;
 	const prl_route_line *line;
 	prl_caller caller;
 	/* The answer. */
@@ -62,7 +61,7 @@ struct prl_request {
 		const char *name, *value;
 	} fields[PRL_MAX_HTTP_ANSWER_FIELDS];
 	size_t field_count;
-	/* Not cleared when a request begins. */
+	/* Not set to zero when a request begins. */
 	prl_target target;
 	prl_head head;
 	size_t target_size;
@@ -130,6 +129,8 @@ bool prl_http_head_take(prl_request *request, const char *url, const char *metho
  */
 
 enum MHD_Result prl_http_answer_send(prl_request *request); /* on the connection's thread */
+/* In the middle of a body, where libmicrohttpd takes no answer: written to the socket past it. The caller closes. */
+void prl_http_answer_now(prl_request *request, unsigned status);
 void prl_http_answer_ready(prl_request *request, unsigned status, struct MHD_Response *response);
 bool prl_http_answer_open(const prl_request *request); /* none was given yet */
 
@@ -140,6 +141,8 @@ bool prl_http_answer_open(const prl_request *request); /* none was given yet */
 
 /* Before the handshake: asks for a certificate, whoever signed it. */
 void prl_http_tls_ask(struct MHD_Connection *mhd);
+/* Sends at once what fits; false where the connection has no TLS. */
+bool prl_http_tls_send(struct MHD_Connection *mhd, const void *bytes, size_t size);
 /* SHA-256 of the SubjectPublicKeyInfo of the peer's certificate; NULL where there is none. */
 const prl_hash *prl_http_tls_key(struct MHD_Connection *mhd, prl_connection *connection);
 

@@ -76,17 +76,14 @@ static enum MHD_Result take_head(prl_request *request, const char *url, const ch
 
 static enum MHD_Result take_bytes(prl_request *request, const char *data, size_t *size)
 {
-	if (request->stage == PRL_STAGE_DROP) {
-		request->dropped += *size;
-	} else if (!prl_buffer_append(&request->body, data, *size)) {
+	bool taken = request->stage == PRL_STAGE_DROP || prl_buffer_append(&request->body, data, *size);
+	if (!taken) { /* the Content-Length was small enough, so this is a chunked body, or memory */
 		bool large = *size > request->body.max - request->body.size;
-		request->stage = PRL_STAGE_DROP;
-		request->close = true;
-		prl_answer_status(request, large ? 413 : 503,
-				  large ? "the body is larger than %zu bytes" : "out of memory", request->body.max);
+		prl_http_answer_now(request, large ? 413 : 503);
+		return MHD_NO;
 	}
 	*size = 0;
-	return request->dropped <= PRL_MAX_HTTP_SWALLOW ? MHD_YES : MHD_NO;
+	return MHD_YES;
 }
 
 static enum MHD_Result handle(prl_request *request)
@@ -118,7 +115,7 @@ enum MHD_Result prl_http_request_part(void *http, struct MHD_Connection *mhd, co
 	(void)http;
 	(void)mhd;
 	prl_request *request = *context;
-	if (!request)
+	if (!request || request->sent) /* sent: libmicrohttpd is being stopped, and dropped the answer */
 		return MHD_NO;
 	if (request->stage == PRL_STAGE_LINE)
 		return take_head(request, url, method, version);
@@ -136,6 +133,8 @@ enum MHD_Result prl_http_request_part(void *http, struct MHD_Connection *mhd, co
 
 void prl_request_take(prl_request *request)
 {
+	if (request->taken || request->response)
+		return;
 	request->taken = true;
 	MHD_suspend_connection(request->mhd);
 }

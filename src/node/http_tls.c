@@ -22,6 +22,14 @@ void prl_http_tls_ask(struct MHD_Connection *mhd)
 	gnutls_certificate_send_x509_rdn_sequence(session, 1);
 }
 
+bool prl_http_tls_send(struct MHD_Connection *mhd, const void *bytes, size_t size)
+{
+	gnutls_session_t session = session_of(mhd);
+	if (session)
+		(void)gnutls_record_send(session, bytes, size);
+	return session != NULL;
+}
+
 /* The key of a certificate in DER: what RFC 7469, 2.4 pins. */
 static bool key_hash(const gnutls_datum_t *certificate, prl_hash *ret)
 {

@@ -112,10 +112,11 @@ static bool read_mode(prl_bytes value, prl_entry *e)
 	return false;
 }
 
-/* prl_time_parse() takes all that RFC 3339 does; an entry has one way to write the zone and the letters. */
+/* prl_time_parse() takes all that RFC 3339 does; an entry has one way to write the zone and the letters, and no leap
+ * second, which prl_time does not know. */
 static bool read_time(prl_bytes value, prl_entry *e)
 {
-	return value.size >= 20 && value.size <= TIME_TEXT_MOST && value.data[10] == 'T' &&
+	return value.size >= 20 && value.size <= TIME_TEXT_MOST && value.data[10] == 'T' && value.data[17] != '6' &&
 	       value.data[value.size - 1] == 'Z' && !prl_time_parse(value.data, value.size, &e->time, NULL);
 }
 

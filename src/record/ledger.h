@@ -3,7 +3,8 @@
  *
  * In memory: the frontier and, for each level, the hashes of the tile that is not full yet; only full tiles are stored,
  * the rest is made again from at most 255 entries and 255 tiles a level when the ledger is opened, and must agree with
- * the newest checkpoint (PRL_E_IO, naming the index below which the store is still whole, where it does not).
+ * the newest checkpoint (PRL_E_IO, naming the index below which the store is still whole, where it does not). That
+ * checkpoint may be of fewer entries than the log has (a mirror that catches up stores entries first), never of more.
  *
  * One thread stages and publishes; any thread reads, with its own store reader. Readers see the published size only. */
 #ifndef PRL_RECORD_LEDGER_H

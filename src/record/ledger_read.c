@@ -54,21 +54,25 @@ prl_status prl_ledger_checkpoint(const prl_ledger *ledger, prl_store_reader *rea
 
 /* ---- tiles --------------------------------------------------------------------------------------------------- */
 
-/* The first width hashes of a tile of the published tree: from memory while it is not full, then from the store. */
+/* What the published tree has of a tile, at least width hashes: from memory while it is not full, then from the store.
+ */
 static prl_status read_tile(prl_ledger *ledger, prl_store_reader *reader, const prl_tile *tile,
-			    prl_hash hashes[PRL_TILE_WIDTH], prl_error *err)
+			    prl_hash hashes[PRL_TILE_WIDTH], unsigned *ret_width, prl_error *err)
 {
 	pthread_rwlock_rdlock(&ledger->lock);
 	const prl_edge *edge = &ledger->edges[ledger->published];
 	unsigned width = prl_tile_width(tile->level, tile->number, edge->frontier.size);
-	if (width >= tile->width && width < PRL_TILE_WIDTH)
-		memcpy(hashes, edge->tiles[tile->level], tile->width * sizeof *hashes);
+	if (width < PRL_TILE_WIDTH)
+		memcpy(hashes, edge->tiles[tile->level], width * sizeof *hashes);
 	pthread_rwlock_unlock(&ledger->lock);
 	if (width < tile->width)
 		return prl_error_set(err, PRL_E_NOT_FOUND, "the log has no such tile");
-	if (width < PRL_TILE_WIDTH)
-		return PRL_OK;
-	return prl_ledger_full_tile(ledger, reader, tile->level, tile->number, hashes, err);
+	prl_status status = PRL_OK;
+	if (width == PRL_TILE_WIDTH)
+		status = prl_ledger_full_tile(ledger, reader, tile->level, tile->number, hashes, err);
+	if (!status)
+		*ret_width = width;
+	return status;
 }
 
 static prl_status append_entry(void *context, uint64_t index, prl_bytes entry, prl_error *err)
@@ -102,17 +106,20 @@ prl_status prl_ledger_tile(prl_ledger *ledger, prl_store_reader *reader, const p
 			   prl_error *err)
 {
 	prl_hash hashes[PRL_TILE_WIDTH];
+	unsigned width;
 	size_t before = ret->size;
 	if (tile->level < PRL_TILE_ENTRIES || tile->level >= PRL_TILE_LEVELS || !tile->width ||
 	    tile->width > PRL_TILE_WIDTH)
 		return prl_error_set(err, PRL_E_NOT_FOUND, "no tile has level %d and width %u", tile->level,
 				     tile->width);
 	prl_status status = tile->level == PRL_TILE_ENTRIES ? read_bundle(ledger, reader, tile, ret, err)
-							    : read_tile(ledger, reader, tile, hashes, err);
+							    : read_tile(ledger, reader, tile, hashes, &width, err);
 	if (!status && tile->level != PRL_TILE_ENTRIES && !prl_buffer_append(ret, hashes, tile->width * sizeof *hashes))
 		status = prl_error_set(err, PRL_E_TOO_LARGE, "a tile of more than %zu bytes", ret->max);
-	if (status)
+	if (status && ret->data) {
 		ret->size = before;
+		ret->data[before] = 0;
+	}
 	return status;
 }
 
@@ -135,39 +142,40 @@ static prl_status read_node(void *context, unsigned level, uint64_t index, prl_h
 	prl_tile *have = &at->tiles[l];
 	if (have->number != want.number || have->width < want.width) {
 		have->width = 0;
-		prl_status status = read_tile(at->ledger, at->reader, &want, at->hashes[l], err);
+		prl_status status = read_tile(at->ledger, at->reader, &want, at->hashes[l], &have->width, err);
 		if (status)
 			return status;
-		*have = want;
+		have->number = want.number;
 	}
 	*ret = prl_tile_node(at->hashes[l] + begin, up);
 	return PRL_OK;
 }
 
-static prl_status climber_new(prl_ledger *ledger, prl_store_reader *reader, uint64_t size, climber **ret,
-			      prl_error *err)
+/* NULL with *ret_status where the published tree has no such size. */
+static climber *climber_new(prl_ledger *ledger, prl_store_reader *reader, uint64_t size, prl_status *ret_status,
+			    prl_error *err)
 {
 	uint64_t published;
 	prl_ledger_head(ledger, &published, NULL);
-	if (size > published)
-		return prl_error_set(err, PRL_E_RANGE, "size %llu is above the log's %llu", (unsigned long long)size,
-				     (unsigned long long)published);
-	climber *at = malloc(sizeof *at);
-	if (!at)
-		return prl_error_memory(err);
+	climber *at = size > published ? NULL : malloc(sizeof *at);
+	if (!at) {
+		*ret_status = size > published ? prl_error_set(err, PRL_E_RANGE, "size %llu is above the log's %llu",
+							       (unsigned long long)size, (unsigned long long)published)
+					       : prl_error_memory(err);
+		return NULL;
+	}
 	at->ledger = ledger;
 	at->reader = reader;
 	memset(at->tiles, 0, sizeof at->tiles);
-	*ret = at;
-	return PRL_OK;
+	return at;
 }
 
 prl_status prl_ledger_inclusion(prl_ledger *ledger, prl_store_reader *reader, uint64_t index, uint64_t size,
 				prl_proof *ret, prl_error *err)
 {
-	climber *at;
-	prl_status status = climber_new(ledger, reader, size, &at, err);
-	if (status)
+	prl_status status;
+	climber *at = climber_new(ledger, reader, size, &status, err);
+	if (!at)
 		return status;
 	status = prl_inclusion_prove(index, size, read_node, at, ret, err);
 	free(at);
@@ -177,9 +185,9 @@ prl_status prl_ledger_inclusion(prl_ledger *ledger, prl_store_reader *reader, ui
 prl_status prl_ledger_consistency(prl_ledger *ledger, prl_store_reader *reader, uint64_t old_size, uint64_t new_size,
 				  prl_proof *ret, prl_error *err)
 {
-	climber *at;
-	prl_status status = climber_new(ledger, reader, new_size, &at, err);
-	if (status)
+	prl_status status;
+	climber *at = climber_new(ledger, reader, new_size, &status, err);
+	if (!at)
 		return status;
 	status = prl_consistency_prove(old_size, new_size, read_node, at, ret, err);
 	free(at);
@@ -189,9 +197,9 @@ prl_status prl_ledger_consistency(prl_ledger *ledger, prl_store_reader *reader, 
 prl_status prl_ledger_fork(prl_ledger *ledger, prl_store_reader *reader, uint64_t old_size, uint64_t new_size,
 			   prl_proof *ret, prl_error *err)
 {
-	climber *at;
-	prl_status status = climber_new(ledger, reader, new_size, &at, err);
-	if (status)
+	prl_status status;
+	climber *at = climber_new(ledger, reader, new_size, &status, err);
+	if (!at)
 		return status;
 	status = prl_fork_prove(old_size, new_size, read_node, at, ret, err);
 	free(at);
@@ -200,9 +208,9 @@ prl_status prl_ledger_fork(prl_ledger *ledger, prl_store_reader *reader, uint64_
 
 prl_status prl_ledger_root(prl_ledger *ledger, prl_store_reader *reader, uint64_t size, prl_hash *ret, prl_error *err)
 {
-	climber *at;
-	prl_status status = climber_new(ledger, reader, size, &at, err);
-	if (status)
+	prl_status status;
+	climber *at = climber_new(ledger, reader, size, &status, err);
+	if (!at)
 		return status;
 	status = prl_tree_root(size, read_node, at, ret, err);
 	free(at);

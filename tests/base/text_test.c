@@ -79,6 +79,23 @@ static void utf8_is_well_formed(void **state)
 	assert_false(prl_utf8_check(prl_bytes_of("\x7f"), false));
 }
 
+/* Eight bytes at a time or one: each byte value in each place of texts of each length. */
+static void utf8_by_words(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size <= 20; size++)
+		for (size_t at = 0; at < size; at++)
+			for (unsigned byte = 0; byte < 256; byte++)
+				for (unsigned fill = 0; fill < 3; fill++) {
+					char text[20];
+					memset(text, " ~\n"[fill], size);
+					text[at] = (char)byte;
+					bool control = (byte < 0x20 && byte != '\n') || byte == 0x7f;
+					assert_int_equal(prl_utf8_check((prl_bytes){ text, size }, true), byte < 0x80);
+					assert_int_equal(prl_utf8_check((prl_bytes){ text, size }, false), byte < 0x80 && !control);
+				}
+}
+
 static void decimal_is_strict(void **state)
 {
 	(void)state;
@@ -106,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base64_of_rfc_4648), cmocka_unit_test(base64_has_one_text_a_value),
 		cmocka_unit_test(sha256_of_fips_180), cmocka_unit_test(utf8_is_well_formed),
+		cmocka_unit_test(utf8_by_words),
 		cmocka_unit_test(decimal_is_strict),  cmocka_unit_test(lines_are_taken),
 	};
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -8,6 +8,7 @@
  *   log.vkey, witness.vkey, mirror.vkey */
 #include "base/memory.h"
 #include "support/test_log.h"
+#include "support/test_note.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,14 +53,10 @@ static void write_key(const char *name, const prl_signer *signer)
 }
 
 /* Adds the cosignature of a key of that name to the note and writes the key. */
-static void cosign(const char *name, uint8_t seed_byte, const char *key_file, prl_buffer *note)
+static void cosign(const char *name, const char *key_file, prl_buffer *note)
 {
-	prl_signer signer;
-	prl_error err;
-	uint8_t seed[32];
+	prl_signer signer = test_signer(name, PRL_KEY_COSIGNATURE);
 	char line[PRL_SIGNATURE_LINE_MAX];
-	memset(seed, seed_byte, sizeof seed);
-	must(prl_signer_from_seed(name, PRL_KEY_COSIGNATURE, seed, &signer, &err), &err);
 	size_t text_length = (size_t)(strstr(note->data, "\n\n") + 1 - note->data);
 	size_t length = prl_cosign((prl_bytes){ note->data, text_length }, &signer, TIME_S, line);
 	prl_buffer_append(note, line, length);
@@ -72,9 +69,9 @@ static void write_checkpoint(test_log *log, const char *name, prl_buffer *note)
 	prl_hash root;
 	char text[PRL_CHECKPOINT_MAX];
 	prl_ledger_head(log->ledger, &size, &root);
-	prl_buffer_append(note, text, test_log_sign(log, size, &root, text));
-	cosign("witness.test/w", 1, "witness.vkey", note);
-	cosign("mirror.test/m", 2, "mirror.vkey", note);
+	prl_buffer_append(note, text, test_checkpoint(&log->key, size, &root, text));
+	cosign("witness.test/w", "witness.vkey", note);
+	cosign("mirror.test/m", "mirror.vkey", note);
 	write_file(name, note->data, note->size);
 }
 
@@ -110,6 +107,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	folder = argv[1];
+	mkdir(folder, 0777);
 	test_log_make(&log);
 	test_log_grow(&log, OLD);
 	write_checkpoint(&log, "checkpoint.old", &old);

@@ -1,5 +1,7 @@
 #include "support/test_log.h"
 
+#include "support/test_note.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,12 +19,11 @@ static void must(prl_status status, const prl_error *err)
 void test_log_open(test_log *log)
 {
 	prl_error err;
-	const uint8_t seed[32] = "a seed used only in tests";
 	must(prl_store_open(log->path, PRL_STORE_CREATE, &log->store, &err), &err);
 	must(prl_ledger_open(log->store, TEST_LOG_NAME, true, &log->ledger, &err), &err);
 	must(prl_ledger_take(log->ledger, &err), &err);
 	must(prl_store_reader_new(log->store, &log->reader, &err), &err);
-	must(prl_signer_from_seed(TEST_LOG_NAME, PRL_KEY_NOTE, seed, &log->key, &err), &err);
+	log->key = test_signer(TEST_LOG_NAME, PRL_KEY_NOTE);
 }
 
 void test_log_make(test_log *log)
@@ -58,17 +59,6 @@ prl_bytes test_log_entry(uint64_t index, char text[128])
 	return (prl_bytes){ text, (size_t)length };
 }
 
-size_t test_log_sign(const test_log *log, uint64_t size, const prl_hash *root, char note[PRL_CHECKPOINT_MAX])
-{
-	prl_checkpoint checkpoint = { .origin = TEST_LOG_NAME, .size = size, .root = *root };
-	char line[PRL_SIGNATURE_LINE_MAX];
-	size_t length = prl_checkpoint_write(&checkpoint, note);
-	size_t signature = prl_note_sign((prl_bytes){ note, length }, &log->key, line);
-	note[length++] = '\n';
-	memcpy(note + length, line, signature);
-	return length + signature;
-}
-
 void test_log_grow(test_log *log, size_t count)
 {
 	uint64_t size;
@@ -82,7 +72,7 @@ void test_log_grow(test_log *log, size_t count)
 	char note[PRL_CHECKPOINT_MAX];
 	must(prl_ledger_stage(log->ledger, entries, count, &stage, &err), &err);
 	prl_hash root = prl_stage_root(stage);
-	size_t length = test_log_sign(log, prl_stage_size(stage), &root, note);
+	size_t length = test_checkpoint(&log->key, prl_stage_size(stage), &root, note);
 	prl_store_batch batch = { .appends = prl_stage_append(stage, (prl_bytes){ note, length }), .append_count = 1 };
 	must(prl_store_commit(log->store, &batch, &err), &err);
 	prl_stage_publish(stage);

@@ -30,7 +30,4 @@ prl_bytes test_log_entry(uint64_t index, char text[128]);
 /** The next @p count entries: staged, signed, committed, published. */
 void test_log_grow(test_log *log, size_t count);
 
-/** The text of a checkpoint with the log's signature; returns its length. */
-size_t test_log_sign(const test_log *log, uint64_t size, const prl_hash *root, char note[PRL_CHECKPOINT_MAX]);
-
 #endif

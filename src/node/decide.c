@@ -1,0 +1,265 @@
+/* Entries of our own log: what clients sign and what the node records. */
+#include "node/clerk_state.h"
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* ---- repeats ----------------------------------------------------------------------------------------------------- */
+
+static prl_repeat *set_of(const prl_clerk *clerk, const prl_hash *hash)
+{
+	uint32_t number;
+	memcpy(&number, hash->bytes, sizeof number);
+	return clerk->repeats + (size_t)(number % PRL_REPEAT_SETS) * 4;
+}
+
+bool prl_clerk_repeated(const prl_clerk *clerk, const prl_hash *hash, uint64_t *ret_index)
+{
+	const prl_repeat *set = set_of(clerk, hash);
+	for (size_t i = 0; i < 4; i++)
+		if (set[i].index_plus_1 && prl_hash_equal(&set[i].hash, hash)) {
+			*ret_index = set[i].index_plus_1 - 1;
+			return true;
+		}
+	return false;
+}
+
+void prl_clerk_remember(prl_clerk *clerk, const prl_hash *hash, uint64_t index)
+{
+	prl_repeat *set = set_of(clerk, hash), *slot = set;
+	for (size_t i = 0; i < 4; i++) {
+		if (set[i].index_plus_1 && prl_hash_equal(&set[i].hash, hash)) {
+			slot = &set[i];
+			break;
+		}
+		if (set[i].index_plus_1 < slot->index_plus_1)
+			slot = &set[i];
+	}
+	*slot = (prl_repeat){ .hash = *hash, .index_plus_1 = index + 1 };
+}
+
+/* ---- appending --------------------------------------------------------------------------------------------------- */
+
+prl_status prl_clerk_append(prl_clerk *clerk, prl_bytes bytes, const prl_hash *hash, prl_error *err)
+{
+	prl_bytes *slot = PRL_LIST_ADD(&clerk->batch->own);
+	if (!slot)
+		return prl_error_memory(err);
+	*slot = bytes;
+	prl_clerk_remember(clerk, hash, clerk->working.own_size);
+	clerk->working.own_size++;
+	clerk->batch->work = true;
+	return PRL_OK;
+}
+
+/* The picture has an entry that could not be put to the batch: nothing of the batch may stay. */
+static prl_status append_or_break(prl_clerk *clerk, prl_bytes bytes, const prl_hash *hash, prl_error *err)
+{
+	prl_status st = prl_clerk_append(clerk, bytes, hash, err);
+	if (st)
+		prl_batch_break(clerk->batch, err);
+	return st;
+}
+
+/* By the wall clock in milliseconds, and never earlier than what was recorded before. */
+static prl_time recorded_time(prl_clerk *clerk)
+{
+	prl_time now = clerk->parts.now(clerk->parts.context);
+	now -= now % (PRL_SECOND / 1000);
+	if (now > clerk->last_time)
+		clerk->last_time = now;
+	return clerk->last_time;
+}
+
+/* What is to be recorded. */
+typedef struct record {
+	const char *kind, *recorded, *party;
+	prl_mode mode;
+	prl_bytes body;
+	json_t *json; /* the body as read and checked by its schema; may be NULL */
+} record;
+
+static prl_status write_record(prl_clerk *clerk, const record *what, prl_hash *ret_hash, uint64_t *ret_index,
+			       prl_error *err)
+{
+	const prl_constitution *constitution = prl_picture_constitution(clerk->parts.picture, PRL_VERSION_WORKING);
+	prl_entry_head head = { .kind = what->kind,
+				.log = clerk->own,
+				.party = what->party,
+				.recorded = what->recorded,
+				.line = constitution ? &constitution->line : NULL,
+				.mode = what->mode,
+				.time = recorded_time(clerk) };
+	size_t length = prl_entry_write(&head, what->body, NULL, 0, clerk->text, PRL_ENTRY_MAX);
+	if (length == 0)
+		return prl_error_set(err, PRL_E_TOO_LARGE, "an entry of more than %d bytes", PRL_ENTRY_MAX);
+	prl_bytes bytes = prl_batch_copy(clerk->batch, clerk->text, length);
+	if (!bytes.data)
+		return prl_error_memory(err);
+	prl_status st = prl_entry_read(bytes, &clerk->entry, err);
+	if (!st)
+		st = prl_picture_apply(clerk->parts.picture, clerk->own, clerk->working.own_size, &clerk->entry, NULL,
+				       what->json, err);
+	if (st)
+		return st;
+	*ret_hash = clerk->entry.hash;
+	*ret_index = clerk->working.own_size;
+	return append_or_break(clerk, bytes, ret_hash, err);
+}
+
+prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, prl_error *err)
+{
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	json_decref(body);
+	if (!text)
+		return prl_error_memory(err);
+	record what = { .kind = kind, .recorded = "node", .mode = PRL_MODE_REAL, .body = prl_bytes_of(text) };
+	prl_hash hash;
+	uint64_t index;
+	prl_status st = write_record(clerk, &what, &hash, &index, err);
+	free(text);
+	return st ? prl_error_at(err, st, "recording %s", kind) : PRL_OK;
+}
+
+/* ---- filings ------------------------------------------------------------------------------------------------------ */
+
+/* A client that heard no answer sends the same bytes again, and gets the first answer. Only the newest entry of a key
+ * can come again so: its next one would not have been signed without an answer. */
+static prl_status answer_repeat(prl_clerk *clerk, prl_filing *filing, bool *ret_repeat)
+{
+	const prl_entry *entry = filing->entry;
+	const prl_key *key = entry->key.data ? prl_picture_key(clerk->parts.picture, PRL_VERSION_WORKING, entry->key) :
+					       NULL;
+	*ret_repeat = key && key->serial == entry->serial && prl_hash_equal(&key->last, &entry->hash);
+	if (!*ret_repeat || prl_clerk_repeated(clerk, &entry->hash, &filing->index))
+		return PRL_OK;
+	return prl_error_set(&filing->err, PRL_E_DUPLICATE,
+			     "this entry has stood in the log for long; look for serial %llu of %s there",
+			     (unsigned long long)entry->serial, key->verifier.name);
+}
+
+static prl_status file_signed(prl_clerk *clerk, prl_filing *filing)
+{
+	const prl_entry *entry = filing->entry;
+	bool repeat;
+	filing->hash = entry->hash;
+	prl_status st = answer_repeat(clerk, filing, &repeat);
+	if (st || repeat)
+		return st;
+	st = prl_picture_apply(clerk->parts.picture, clerk->own, clerk->working.own_size, entry, filing->vouched,
+			       filing->json, &filing->err);
+	if (st)
+		return st;
+	filing->index = clerk->working.own_size;
+	st = append_or_break(clerk, entry->whole, &entry->hash, &filing->err);
+	return st ? st : prl_contents_keep(clerk, filing, &filing->err);
+}
+
+static prl_status file_recorded(prl_clerk *clerk, prl_filing *filing)
+{
+	record what = { .kind = filing->kind,
+			.recorded = filing->recorded,
+			.party = filing->party,
+			.mode = filing->mode,
+			.body = filing->body,
+			.json = filing->json };
+	prl_status st = write_record(clerk, &what, &filing->hash, &filing->index, &filing->err);
+	return st ? st : prl_contents_keep(clerk, filing, &filing->err);
+}
+
+static json_t *restored_body(const prl_clerk *clerk)
+{
+	return json_pack("{s:s, s:I, s:I}", "from", clerk->restored_by, "first", (json_int_t)clerk->started_with, "size",
+			 (json_int_t)clerk->working.own_size);
+}
+
+/* What was taken back from a mirror is said before anything new stands in the log. */
+static prl_status open_log(prl_clerk *clerk, bool quiet, prl_error *err)
+{
+	if (!quiet)
+		return PRL_LATER;
+	clerk->open = true;
+	if (clerk->working.own_size > clerk->started_with) {
+		prl_status st = prl_clerk_record(clerk, "node.restored", restored_body(clerk), err);
+		if (st)
+			return st;
+	}
+	prl_clerk_catch_up(clerk);
+	return PRL_OK;
+}
+
+static bool takes_before_opening(prl_filing_kind what)
+{
+	return what != PRL_FILING_SIGNED && what != PRL_FILING_RECORDED;
+}
+
+prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
+{
+	prl_error *err = &filing->err;
+	prl_status st = filing->status; /* what was found when it was submitted */
+	filing->cosignatures[0] = 0;
+	if (st)
+		return st;
+	if (!clerk->open && !takes_before_opening(filing->what))
+		return filing->status = prl_error_set(err, PRL_E_STALE,
+						      "the node has not yet heard from a peer how far its own log "
+						      "had come");
+	switch ((int)filing->what) {
+	case PRL_FILING_SIGNED:
+		st = file_signed(clerk, filing);
+		break;
+	case PRL_FILING_RECORDED:
+		st = file_recorded(clerk, filing);
+		break;
+	case PRL_FILING_MIRROR:
+		st = prl_clerk_mirror(clerk, filing, quiet);
+		break;
+	case PRL_FILING_WITNESS:
+		st = prl_clerk_witness(clerk, filing, quiet);
+		break;
+	case PRL_FILING_COSIGNED:
+		st = prl_clerk_cosigned(clerk, filing);
+		break;
+	case PRL_FILING_CONTENT:
+		st = prl_contents_keep(clerk, filing, err);
+		break;
+	case PRL_FILING_RESTORE:
+		st = prl_clerk_restore(clerk, filing, quiet);
+		break;
+	case PRL_FILING_FORK:
+		st = prl_clerk_fork(clerk, filing, quiet);
+		break;
+	case PRL_FILING_OPENING:
+		st = open_log(clerk, quiet, err);
+		break;
+	default:
+		st = prl_error_set(err, PRL_E_UNSUPPORTED, "no such kind of filing: %d", (int)filing->what);
+	}
+	if (st != PRL_LATER)
+		filing->status = st;
+	return st;
+}
+
+void prl_clerk_settle(prl_clerk *clerk)
+{
+	prl_error err = { 0 };
+	if (clerk->open && prl_contents_settle(clerk, &err))
+		prl_batch_break(clerk->batch, &err);
+}
+
+void prl_clerk_catch_up(prl_clerk *clerk)
+{
+	prl_error err = { 0 };
+	clerk->behind = false;
+	prl_status st = prl_clerk_see(clerk, &err);
+	if (!st && clerk->lost)
+		st = prl_contents_catch_up(clerk, &err);
+	if (st)
+		prl_batch_break(clerk->batch, &err);
+	else
+		clerk->lost = false;
+}
