@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 unsigned prl_http_status(prl_status status)
 {
@@ -42,8 +41,7 @@ static const char *status_name(prl_status status)
 {
 	static const char *const names[] = { "ok",        "syntax",    "range",     "ambiguous", "unsupported",
 					     "duplicate", "not_found", "too_large", "signature", "forked",
-					     "refused",   "stale",     "early",     "memory",    "io",
-					     "callback" };
+					     "refused",   "stale",     "early",     "memory",    "io",        "callback" };
 	return (size_t)status < sizeof names / sizeof *names ? names[status] : "internal";
 }
 
@@ -103,33 +101,13 @@ void prl_http_answer_ready(prl_request *request, unsigned status, struct MHD_Res
 	atomic_fetch_sub(&http->busy, 1);
 }
 
-static void count(prl_http *http, unsigned status)
-{
-	unsigned class = status / 100;
-	atomic_fetch_add_explicit(&http->by_class[class < 6 ? class : 5], 1, memory_order_relaxed);
-	if (status >= 400)
-		atomic_fetch_add_explicit(&http->refused, 1, memory_order_relaxed);
-}
-
-void prl_http_answer_now(prl_request *request, unsigned status)
-{
-	const char *reason = status == 413 ? "Content Too Large" : "Service Unavailable";
-	char body[128], bytes[512];
-	int length = snprintf(body, sizeof body, "{\"error\":\"%s\",\"text\":\"%s\",\"where\":\"\"}", http_name(status),
-			      status == 413 ? "the body is too large" : "out of memory");
-	int size = snprintf(bytes, sizeof bytes,
-			    "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: application/json\r\n"
-			    "Content-Length: %d\r\n\r\n%s",
-			    status, reason, length, body);
-	count(request->http, status);
-	if (!prl_http_tls_send(request->mhd, bytes, (size_t)size))
-		(void)!send(request->connection->fd, bytes, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
 enum MHD_Result prl_http_answer_send(prl_request *request)
 {
 	prl_http *http = request->http;
-	count(http, request->status);
+	unsigned class = request->status / 100;
+	atomic_fetch_add_explicit(&http->by_class[class < 6 ? class : 5], 1, memory_order_relaxed);
+	if (request->status >= 400)
+		atomic_fetch_add_explicit(&http->refused, 1, memory_order_relaxed);
 	if (request->stream)
 		atomic_store(&request->stream->beat_ms, prl_http_now_ms());
 	prl_http_connection_deadline(request->connection, request->stream ? 0 : http->options.answer_ms);
