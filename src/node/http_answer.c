@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 unsigned prl_http_status(prl_status status)
 {
@@ -41,7 +42,7 @@ static const char *status_name(prl_status status)
 {
 	static const char *const names[] = { "ok",        "syntax",    "range",     "ambiguous", "unsupported",
 					     "duplicate", "not_found", "too_large", "signature", "forked",
-					     "refused",   "stale",     "early",     "memory",    "io",        "callback" };
+					     "refused",   "stale", "early",     "memory",    "io",        "callback" };
 	return (size_t)status < sizeof names / sizeof *names ? names[status] : "internal";
 }
 
@@ -86,10 +87,9 @@ bool prl_http_answer_open(const prl_request *request)
 void prl_http_answer_ready(prl_request *request, unsigned status, struct MHD_Response *response)
 {
 	prl_http *http = request->http;
-	bool own = response != http->no_memory;
-	for (size_t i = 0; own && i < request->field_count; i++)
+	for (size_t i = 0; i < request->field_count; i++)
 		MHD_add_response_header(response, request->fields[i].name, request->fields[i].value);
-	if (own && request->close)
+	if (request->close)
 		MHD_add_response_header(response, "Connection", "close");
 	request->status = status;
 	request->response = response;
@@ -102,29 +102,59 @@ void prl_http_answer_ready(prl_request *request, unsigned status, struct MHD_Res
 	atomic_fetch_sub(&http->busy, 1);
 }
 
+static void count(prl_http *http, unsigned status)
+{
+	unsigned class = status / 100;
+	atomic_fetch_add_explicit(&http->by_class[class < 6 ? class : 5], 1, memory_order_relaxed);
+	if (status >= 400)
+		atomic_fetch_add_explicit(&http->refused, 1, memory_order_relaxed);
+}
+
+void prl_http_answer_now(prl_request *request, unsigned status)
+{
+	const char *reason = status == 413 ? "Content Too Large" : "Service Unavailable";
+	char body[128], bytes[512];
+	int length = snprintf(body, sizeof body, "{\"error\":\"%s\",\"text\":\"%s\",\"where\":\"\"}", http_name(status),
+			      status == 413 ? "the body is too large" : "out of memory");
+	int size = snprintf(bytes, sizeof bytes,
+			    "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: application/json\r\n"
+			    "Content-Length: %d\r\n\r\n%s",
+			    status, reason, length, body);
+	count(request->http, status);
+	if (!prl_http_tls_send(request->mhd, bytes, (size_t)size))
+		(void)!send(request->connection->fd, bytes, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 enum MHD_Result prl_http_answer_send(prl_request *request)
 {
 	prl_http *http = request->http;
-	unsigned class = request->status / 100;
-	atomic_fetch_add_explicit(&http->by_class[class < 6 ? class : 5], 1, memory_order_relaxed);
-	if (request->status >= 400)
-		atomic_fetch_add_explicit(&http->refused, 1, memory_order_relaxed);
+	count(http, request->status);
 	if (request->stream)
 		atomic_store(&request->stream->beat_ms, prl_http_now_ms());
 	prl_http_connection_deadline(request->connection, request->stream ? 0 : http->options.answer_ms);
 	struct MHD_Response *response = request->response;
 	request->sent = true;
 	enum MHD_Result result = MHD_queue_response(request->mhd, request->status, response);
-	if (response != http->no_memory)
-		MHD_destroy_response(response); /* ours; the connection holds its own */
+	MHD_destroy_response(response); /* ours; the connection holds its own */
 	return result;
+}
+
+/* No memory even for an answer: the connection is closed without one. */
+static void answer_nothing(prl_request *request)
+{
+	static char none[1];
+	struct MHD_Response *response = MHD_create_response_from_buffer(0, none, MHD_RESPMEM_PERSISTENT);
+	request->close = true;
+	if (response)
+		prl_http_answer_ready(request, 503, response);
+	else
+		abort(); /* malloc failed for 200 bytes: the node cannot go on */
 }
 
 static void answer(prl_request *request, unsigned status, const char *type, struct MHD_Response *response)
 {
 	if (!response) {
-		request->close = true;
-		prl_http_answer_ready(request, 503, request->http->no_memory);
+		answer_nothing(request);
 		return;
 	}
 	if (type)
