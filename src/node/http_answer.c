@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 unsigned prl_http_status(prl_status status)
 {
@@ -37,12 +38,22 @@ unsigned prl_http_status(prl_status status)
 	return 500;
 }
 
-static const char *status_name(prl_status status)
+/* E_TOO_LARGE becomes "too_large". */
+static const char *status_name(prl_status status, char name[32])
 {
-	static const char *const names[] = { "ok",        "syntax",    "range",     "ambiguous", "unsupported",
-					     "duplicate", "not_found", "too_large", "signature", "forked",
-					     "refused",   "stale",     "early",     "memory",    "io",        "callback" };
-	return (size_t)status < sizeof names / sizeof *names ? names[status] : "internal";
+	static const char *const names[] = {
+#define X(NAME, exit_status, text) [PRL_##NAME] = #NAME,
+		PRL_STATUS_MAP(X)
+#undef X
+	};
+	if ((size_t)status >= sizeof names / sizeof *names)
+		return "internal";
+	const char *from = strncmp(names[status], "E_", 2) == 0 ? names[status] + 2 : names[status];
+	size_t i = 0;
+	for (; from[i] && i < 31; i++)
+		name[i] = (char)(from[i] >= 'A' && from[i] <= 'Z' ? from[i] | 0x20 : from[i]);
+	name[i] = 0;
+	return name;
 }
 
 static const char *http_name(unsigned status)
@@ -102,13 +113,33 @@ void prl_http_answer_ready(prl_request *request, unsigned status, struct MHD_Res
 	atomic_fetch_sub(&http->busy, 1);
 }
 
+static void count(prl_http *http, unsigned status)
+{
+	unsigned class = status / 100;
+	atomic_fetch_add_explicit(&http->by_class[class < 6 ? class : 5], 1, memory_order_relaxed);
+	if (status >= 400)
+		atomic_fetch_add_explicit(&http->refused, 1, memory_order_relaxed);
+}
+
+void prl_http_answer_now(prl_request *request, unsigned status)
+{
+	const char *reason = status == 413 ? "Content Too Large" : "Service Unavailable";
+	char body[128], bytes[512];
+	int length = snprintf(body, sizeof body, "{\"error\":\"%s\",\"text\":\"%s\",\"where\":\"\"}", http_name(status),
+			      status == 413 ? "the body is too large" : "out of memory");
+	int size = snprintf(bytes, sizeof bytes,
+			    "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: application/json\r\n"
+			    "Content-Length: %d\r\n\r\n%s",
+			    status, reason, length, body);
+	count(request->http, status);
+	if (!prl_http_tls_send(request->mhd, bytes, (size_t)size))
+		(void)!send(request->connection->fd, bytes, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 enum MHD_Result prl_http_answer_send(prl_request *request)
 {
 	prl_http *http = request->http;
-	unsigned class = request->status / 100;
-	atomic_fetch_add_explicit(&http->by_class[class < 6 ? class : 5], 1, memory_order_relaxed);
-	if (request->status >= 400)
-		atomic_fetch_add_explicit(&http->refused, 1, memory_order_relaxed);
+	count(http, request->status);
 	if (request->stream)
 		atomic_store(&request->stream->beat_ms, prl_http_now_ms());
 	prl_http_connection_deadline(request->connection, request->stream ? 0 : http->options.answer_ms);
@@ -179,7 +210,8 @@ static void answer_refusal(prl_request *request, unsigned status, const char *na
 
 void prl_answer_error(prl_request *request, const prl_error *err)
 {
-	answer_refusal(request, prl_http_status(err->status), status_name(err->status), err->text, err->where);
+	char name[32];
+	answer_refusal(request, prl_http_status(err->status), status_name(err->status, name), err->text, err->where);
 }
 
 void prl_answer_status(prl_request *request, unsigned status, const char *format, ...)
