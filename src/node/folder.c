@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "line/message.h"
 #include "node/clock.h"
 #include "node/keys.h"
 #include "node/replay.h"
@@ -163,6 +164,21 @@ static prl_status add_mirrors(prl_folder *folder, prl_store_reader *reader, bool
 
 /* ---- picture -------------------------------------------------------------------------------------------------------- */
 
+/* With the kinds and nouns of all layers. */
+static prl_status new_picture(const prl_folder *folder, prl_picture **ret, prl_error *err)
+{
+	prl_picture *picture = NULL;
+	unsigned messages;
+	prl_status st = prl_picture_new(folder->log_key.verifier.name, &picture, err);
+	if (!st)
+		st = prl_message_add(picture, &messages, err);
+	if (st)
+		prl_picture_free(picture);
+	else
+		*ret = picture;
+	return st;
+}
+
 /* A snapshot of the same log at a size it had, or NULL. */
 static prl_picture *load_snapshot(const prl_folder *folder, const prl_folder_options *options, prl_store_reader *reader,
 				  uint64_t *ret_size)
@@ -174,7 +190,7 @@ static prl_picture *load_snapshot(const prl_folder *folder, const prl_folder_opt
 	uint64_t size;
 	char *path = prl_folder_file(folder, "snapshot");
 	prl_ledger_head(folder->own, &size, NULL);
-	prl_status st = path ? prl_picture_new(folder->log_key.verifier.name, &picture, &err) : prl_error_memory(&err);
+	prl_status st = path ? new_picture(folder, &picture, &err) : prl_error_memory(&err);
 	if (!st)
 		st = prl_picture_load(picture, path, &head, &err);
 	if (!st && head.size > size)
@@ -220,7 +236,7 @@ static prl_status make_picture(prl_folder *folder, const prl_folder_options *opt
 	if (!options->replay)
 		folder->picture = load_snapshot(folder, options, reader, &folder->snapshot_size);
 	if (!folder->picture)
-		st = prl_picture_new(folder->log_key.verifier.name, &folder->picture, err);
+		st = new_picture(folder, &folder->picture, err);
 	progress to = { options };
 	prl_replay replay = { .picture = folder->picture,
 			      .own = folder->own,
