@@ -62,14 +62,6 @@ static void assert_replays(test_node *node)
 	prl_clerk_open(node->clerk);
 }
 
-static bool answered(const prl_filing *filing, prl_status expected)
-{
-	if (filing->status != expected)
-		print_message("# status %d, expected %d: %s\n", filing->status, expected, filing->err.text);
-	return filing->status == expected;
-}
-#define assert_answer(filing, expected) assert_true(answered(filing, expected))
-
 /* The entry at a place of our log is of that kind, and its body says so. */
 static void assert_entry(test_node *node, uint64_t index, const char *kind, const char *part)
 {
