@@ -44,21 +44,32 @@ static prl_picture *make(line *l)
 	line_begin(l, ru, RU);
 	prl_hash hash = line_hash("a content");
 	const char *text = line_hash_text(l, &hash);
-	line_act_on(l, us, &(line_act){ .kind = "program.admitted", .key = "us-ops",
-					.body = line_text(l, "{\"program\": \"us-p\", \"title\": \"p\", \"token\": \"%s\"}", text) });
-	line_act_on(l, us, &(line_act){ .kind = "setting.changed", .key = "us-ops",
-					.body = "{\"name\": \"n\", \"value\": \"some value\"}" });
+	line_act_on(l, us,
+		    &(line_act){ .kind = "program.admitted",
+				 .key = "us-ops",
+				 .body = line_text(l, "{\"program\": \"us-p\", \"title\": \"p\", \"token\": \"%s\"}",
+						   text) });
+	line_act_on(l, us,
+		    &(line_act){ .kind = "setting.changed",
+				 .key = "us-ops",
+				 .body = "{\"name\": \"n\", \"value\": \"some value\"}" });
 	for (int i = 0; i < 3; i++)
-		line_act_on(l, us, &(line_act){ .kind = "message.sent", .key = "us-ops/1",
-						.body = "{\"text\": \"a\", \"language\": \"en\"}" });
-	line_act_on(l, us, &(line_act){ .kind = "message.sent", .key = "us-ops/1",
-					.body = line_text(l,
-							  "{\"text\": \"a\", \"language\": \"en\", \"contents\": [{\"hash\": "
-							  "\"%s\", \"size\": 3, \"title\": \"t\"}]}",
-							  text) });
+		line_act_on(l, us,
+			    &(line_act){ .kind = "message.sent",
+					 .key = "us-ops/1",
+					 .body = "{\"text\": \"a\", \"language\": \"en\"}" });
+	line_act_on(l, us,
+		    &(line_act){ .kind = "message.sent",
+				 .key = "us-ops/1",
+				 .body = line_text(l,
+						   "{\"text\": \"a\", \"language\": \"en\", \"contents\": [{\"hash\": "
+						   "\"%s\", \"size\": 3, \"title\": \"t\"}]}",
+						   text) });
 	line_see(l, ru, RU, US, 0);
-	line_act_on(l, ru, &(line_act){ .kind = "content.got", .log = RU,
-					.body = line_text(l, "{\"log\": \"" US "\", \"hashes\": [\"%s\"]}", text) });
+	line_act_on(l, ru,
+		    &(line_act){ .kind = "content.got",
+				 .log = RU,
+				 .body = line_text(l, "{\"log\": \"" US "\", \"hashes\": [\"%s\"]}", text) });
 	line_see(l, us, US, RU, 0);
 	line_act_on(l, us, &(line_act){ .kind = "tick", .log = US, .body = "{\"to\": \"2016-09-17T13:00:00Z\"}" });
 	prl_picture_free(ru);
