@@ -29,7 +29,7 @@ static void roll_back(prl_clerk *clerk)
 	prl_picture_rollback(clerk->parts.picture);
 	copy_state(clerk, &clerk->working, &clerk->published);
 	copy_state(clerk, &clerk->handed_state, &clerk->published);
-	clerk->behind = clerk->lost = true;
+	clerk->behind = clerk->lost = clerk->stuck = true;
 	clerk->arrivals.count = 0;
 }
 
@@ -38,8 +38,10 @@ static void take_outcome(prl_clerk *clerk)
 {
 	prl_outcome outcome = clerk->outcome;
 	clerk->outcome = PRL_OUTCOME_NONE;
-	if (outcome == PRL_OUTCOME_DONE)
+	if (outcome == PRL_OUTCOME_DONE) {
 		copy_state(clerk, &clerk->published, &clerk->handed_state);
+		clerk->stuck = false;
+	}
 	if (outcome != PRL_OUTCOME_FAILED)
 		return;
 	if (prl_batch_empty(clerk->batch))
@@ -66,6 +68,22 @@ static void hand_over(prl_clerk *clerk)
 }
 
 /* ---- the clerk's thread -------------------------------------------------------------------------------------------- */
+
+static prl_filing *take_from_queue(prl_clerk *clerk, size_t most)
+{
+	prl_filing *first = clerk->first, **end = &clerk->first;
+	for (size_t i = 0; i < most && *end; i++) {
+		end = &(*end)->next;
+		clerk->waiting--;
+	}
+	if (end == &clerk->first)
+		return NULL;
+	clerk->first = *end;
+	if (!clerk->first)
+		clerk->last = &clerk->first;
+	*end = NULL;
+	return first;
+}
 
 static void put_back(prl_clerk *clerk, prl_filing *filings)
 {
@@ -110,10 +128,7 @@ static bool take_filings(prl_clerk *clerk, bool quiet)
 {
 	if (quiet)
 		take_outcome(clerk);
-	prl_filing *filings = clerk->first;
-	clerk->first = NULL;
-	clerk->last = &clerk->first;
-	clerk->waiting = 0;
+	prl_filing *filings = take_from_queue(clerk, PRL_CLERK_BATCH_MAX - clerk->batch->filings);
 	pthread_mutex_unlock(&clerk->lock);
 	prl_filing *rest = decide_all(clerk, filings, quiet);
 	pthread_mutex_lock(&clerk->lock);
@@ -137,7 +152,7 @@ static void *clerk_main(void *arg)
 	pthread_mutex_lock(&clerk->lock);
 	for (;;) {
 		bool idle = !clerk->handover, empty = prl_batch_empty(clerk->batch), quiet = idle && empty;
-		bool behind = clerk->open && clerk->behind;
+		bool behind = clerk->open && clerk->behind && (clerk->first || !clerk->stuck);
 		if (idle && (!empty || clerk->batch->broken.status))
 			hand_over(clerk);
 		else if (hold || behind ? quiet : clerk->first && may_take(clerk->batch))
@@ -171,6 +186,18 @@ static void answer(const prl_batch *batch, const prl_error *failure, uint64_t ow
 	}
 }
 
+static void count(prl_clerk_figures *figures, const prl_batch *batch, bool wrote, prl_status failure, double took)
+{
+	figures->filings += batch->filings;
+	figures->refused += failure ? batch->filings : batch->refused;
+	figures->failed_batches += failure != PRL_OK;
+	if (!wrote)
+		return;
+	figures->batches++;
+	figures->entries += batch->own.count;
+	figures->commit_seconds += took;
+}
+
 /* A failed write is the disk's failure to whoever filed, whatever the store calls it. */
 static void commit(prl_clerk *clerk, prl_batch *batch)
 {
@@ -182,18 +209,15 @@ static void commit(prl_clerk *clerk, prl_batch *batch)
 		wrote = false;
 	}
 	double took = seconds_now() - began;
+	pthread_mutex_lock(&clerk->lock);
+	count(&clerk->figures, batch, wrote, err.status, took);
+	pthread_mutex_unlock(&clerk->lock);
 	uint64_t size;
 	prl_ledger_head(clerk->parts.own, &size, NULL);
 	answer(batch, err.status ? &err : NULL, size);
 	if (wrote && clerk->parts.grown)
 		clerk->parts.grown(clerk->parts.context);
 	pthread_mutex_lock(&clerk->lock);
-	clerk->figures.filings += batch->filings;
-	clerk->figures.refused += err.status ? batch->filings : batch->refused;
-	clerk->figures.batches += wrote;
-	clerk->figures.failed_batches += err.status != PRL_OK;
-	clerk->figures.entries += wrote ? batch->own.count : 0;
-	clerk->figures.commit_seconds += wrote ? took : 0;
 	if (wrote)
 		clerk->outcome = PRL_OUTCOME_DONE;
 	else if (err.status && !batch->broken.status)

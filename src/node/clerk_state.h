@@ -76,6 +76,7 @@ struct prl_clerk {
 	prl_clerk_state working, handed_state, published;
 	bool open;
 	bool behind;         /* what is held of peers may wait to be seen; looked at in the next quiet moment */
+	bool stuck;          /* the last batch failed: what is behind is tried again with the next filing, not at once */
 	bool lost;           /* the lists of contents below must be made again */
 	prl_time last_time;  /* of what the node recorded */
 	uint64_t cosigned_s; /* time of the last cosignature */
