@@ -38,12 +38,22 @@ unsigned prl_http_status(prl_status status)
 	return 500;
 }
 
-static const char *status_name(prl_status status)
+/* E_TOO_LARGE becomes "too_large". */
+static const char *status_name(prl_status status, char name[32])
 {
-	static const char *const names[] = { "ok",        "syntax",    "range",     "ambiguous", "unsupported",
-					     "duplicate", "not_found", "too_large", "signature", "forked",
-					     "refused",   "stale",     "early",     "memory",    "io",        "callback" };
-	return (size_t)status < sizeof names / sizeof *names ? names[status] : "internal";
+	static const char *const names[] = {
+#define X(NAME, exit_status, text) [PRL_##NAME] = #NAME,
+		PRL_STATUS_MAP(X)
+#undef X
+	};
+	if ((size_t)status >= sizeof names / sizeof *names)
+		return "internal";
+	const char *from = strncmp(names[status], "E_", 2) == 0 ? names[status] + 2 : names[status];
+	size_t i = 0;
+	for (; from[i] && i < 31; i++)
+		name[i] = (char)(from[i] >= 'A' && from[i] <= 'Z' ? from[i] | 0x20 : from[i]);
+	name[i] = 0;
+	return name;
 }
 
 static const char *http_name(unsigned status)
@@ -200,7 +210,8 @@ static void answer_refusal(prl_request *request, unsigned status, const char *na
 
 void prl_answer_error(prl_request *request, const prl_error *err)
 {
-	answer_refusal(request, prl_http_status(err->status), status_name(err->status), err->text, err->where);
+	char name[32];
+	answer_refusal(request, prl_http_status(err->status), status_name(err->status, name), err->text, err->where);
 }
 
 void prl_answer_status(prl_request *request, unsigned status, const char *format, ...)

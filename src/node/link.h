@@ -58,5 +58,6 @@ PRL_MUST prl_status prl_link_login(prl_link *link, const prl_signer *signer, con
 /* A token from elsewhere: a program's. NULL: none. */
 PRL_MUST prl_status prl_link_token(prl_link *link, const char *token, prl_error *err);
 bool prl_link_logged_in(const prl_link *link);
+const char *prl_link_token_text(const prl_link *link); /* "" where there is none */
 
 #endif

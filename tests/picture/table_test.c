@@ -315,7 +315,7 @@ static void readers_see_one_version(void **state)
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, read_on, &c), 0);
 	uint64_t batch = 1;
-	for (; batch < rnd_count(3000, 100000) || atomic_load(&c.reads) < 100; batch++)
+	for (; batch < rnd_count(1000, 100000) || atomic_load(&c.reads) < 100; batch++)
 		write_batch(&c, batch);
 	atomic_store(&c.stop, true);
 	for (size_t i = 0; i < 3; i++)
