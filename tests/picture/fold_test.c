@@ -144,7 +144,7 @@ static void signatures_hold(void **state)
 	line_key *key = line_key_of(s.l, "us-ops/1");
 	prl_signer right = key->signer;
 	key->signer = line_signer("us-ops/1", PRL_KEY_NOTE, 7);
-	refuse(&s, (line_act){ .key = "us-ops/1" }, PRL_E_SIGNATURE, "no such key has a part in this");
+	refuse(&s, (line_act){ .key = "us-ops/1" }, PRL_E_SIGNATURE, "no such key of the party");
 	key->signer = right;
 
 	/* R of order 1 and S = 0 would verify under a key of small order; no such key can be read, and no such R counts */
@@ -165,7 +165,7 @@ static void there_is_no_further_signature(void **state)
 	setup s = begin();
 	refuse(&s, (line_act){ .key = "us-ops/1", .second = "us-ops/2" }, PRL_E_SIGNATURE, "2 signatures, expected 1");
 	refuse(&s, (line_act){ .key = "us-ops/1", .second = "us-ops/1" }, PRL_E_SIGNATURE, "two signatures by us-ops/1");
-	refuse(&s, (line_act){ .key = "us-ops/1", .second = "xx-ops/1" }, PRL_E_SIGNATURE, "no such key has a part in this");
+	refuse(&s, (line_act){ .key = "us-ops/1", .second = "xx-ops/1" }, PRL_E_SIGNATURE, "no such key of the party");
 	end(&s);
 }
 

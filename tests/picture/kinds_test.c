@@ -123,8 +123,8 @@ static void desks_are_closed_by_two(void **state)
 	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = body }, PRL_E_SIGNATURE, "1 signatures, expected 2");
 	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .second = "us-ops/1", .body = body }, PRL_E_REFUSED,
 	       "expected the root key");
-	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .second = "un-ops/1", .body = body }, PRL_E_REFUSED,
-	       "expected another key of party us");
+	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .second = "un-ops/1", .body = body }, PRL_E_SIGNATURE,
+	       "no such key of the party");
 	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .second = "us-ops/1", .body = "{\"desk\": \"un-ops\"}" },
 	       PRL_E_NOT_FOUND, "party us has no desk un-ops");
 	take(&s, &(line_act){ .kind = kind, .key = "us/root", .second = "us-ops/1", .body = body });
@@ -198,7 +198,7 @@ static void keys_are_rotated_by_themselves(void **state)
 	take(&s, &(line_act){ .kind = "message.sent", .key = "us-ops/1", .body = SAY });
 	line_key_of(s.l, "us-ops/1")->signer = old;
 	refuse(&s, (line_act){ .kind = "message.sent", .key = "us-ops/1", .body = SAY }, PRL_E_SIGNATURE,
-	       "no such key has a part in this");
+	       "no such key of the party");
 	end(&s);
 }
 
@@ -251,8 +251,8 @@ static void keys_are_compromised(void **state)
 	       "two others say");
 	refuse(&s, (line_act){ .kind = kind, .key = "us-ops/1", .second = "us-ops/2", .body = body }, PRL_E_REFUSED,
 	       "two others say");
-	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .second = "un-ops", .body = body }, PRL_E_REFUSED,
-	       "expected another key of party us");
+	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .second = "un-ops", .body = body }, PRL_E_SIGNATURE,
+	       "no such key of the party");
 	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .second = "us-ops/2",
 			       .body = "{\"key\": \"us-ops/1\", \"suspect_from\": 8}" },
 	       PRL_E_RANGE, "suspect_from 8 is after this entry, 7");

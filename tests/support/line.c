@@ -228,7 +228,11 @@ static void fill_key(line *l, const line_act *act, const line_key *key, prl_entr
 	head->party = or_else(act->party, l->parties[party_of(l, act->key)].name);
 	head->desk = or_else(act->desk, root ? NULL : desk);
 	head->serial = act->serial ? act->serial : key->serial + 1;
-	head->previous = act->previous ? act->previous : &key->last;
+	/* the form wants zeros for serial 1 and for no other */
+	static const prl_hash zeros;
+	static prl_hash nothing;
+	nothing = line_hash("no entry");
+	head->previous = act->previous ? act->previous : head->serial == 1 ? &zeros : key->serial ? &key->last : &nothing;
 }
 
 static void fill_recorded(line *l, const line_act *act, prl_entry_head *head)
