@@ -25,7 +25,8 @@ typedef struct session {
 	bool open, peer;
 	prl_hash token; /* SHA-256 of its text */
 	int64_t until_s;
-	int next; /* in its bucket, -1 at the end */
+	uint64_t used; /* counts all uses of all sessions: the least is the longest unused */
+	int next;      /* in its bucket, -1 at the end */
 	char key[PRL_KEY_NAME_MAX + 1];
 	uint8_t public_key[32];
 } session;
@@ -40,6 +41,7 @@ struct prl_sessions {
 	prl_schema *schema;
 	pthread_mutex_t lock; /* guards all below */
 	uint8_t secret[crypto_auth_KEYBYTES];
+	uint64_t uses;
 	int buckets[BUCKETS];
 	session sessions[PRL_SESSIONS_MAX];
 	used_nonce used[PRL_NONCES_USED_MAX];
@@ -327,11 +329,11 @@ static session *session_place(prl_sessions *sessions, const char *key)
 			free_one = s;
 			continue;
 		}
-		oldest = !oldest || s->until_s < oldest->until_s ? s : oldest;
+		oldest = !oldest || s->used < oldest->used ? s : oldest;
 		if (strcmp(s->key, key) != 0)
 			continue;
 		count++;
-		own = !own || s->until_s < own->until_s ? s : own;
+		own = !own || s->used < own->used ? s : own;
 	}
 	session *place = count >= PRL_SESSIONS_A_KEY ? own : free_one ? free_one : oldest;
 	if (place->open)
@@ -347,6 +349,7 @@ static void session_open(prl_sessions *sessions, const prl_verifier *verifier, b
 	sodium_memzero(random, sizeof random);
 	session *s = session_place(sessions, verifier->name);
 	*s = (session){ .open = true, .peer = peer, .until_s = sessions->parts.monotonic_s() + PRL_SESSION_S };
+	s->used = ++sessions->uses;
 	s->token = prl_sha256(token, strlen(token));
 	(void)snprintf(s->key, sizeof s->key, "%s", verifier->name);
 	memcpy(s->public_key, verifier->public_key, sizeof s->public_key);
@@ -407,6 +410,7 @@ static bool session_use(prl_sessions *sessions, const prl_hash *token, session *
 		session_close(sessions, s);
 	} else if (s) {
 		s->until_s = now + PRL_SESSION_S;
+		s->used = ++sessions->uses;
 		*ret = *s;
 		found = true;
 	}
