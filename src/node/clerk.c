@@ -153,9 +153,10 @@ static void *clerk_main(void *arg)
 	for (;;) {
 		bool idle = !clerk->handover, empty = prl_batch_empty(clerk->batch), quiet = idle && empty;
 		bool behind = clerk->open && clerk->behind && (clerk->first || !clerk->stuck);
+		bool failed = clerk->outcome == PRL_OUTCOME_FAILED; /* whoever hears of it may file again at once */
 		if (idle && (!empty || clerk->batch->broken.status))
 			hand_over(clerk);
-		else if (hold || behind ? quiet : clerk->first && may_take(clerk->batch))
+		else if (hold || behind || (failed && clerk->first) ? quiet : clerk->first && may_take(clerk->batch))
 			hold = take_filings(clerk, quiet);
 		else if (clerk->stopping && !clerk->first && quiet)
 			break;
@@ -211,6 +212,11 @@ static void commit(prl_clerk *clerk, prl_batch *batch)
 	double took = seconds_now() - began;
 	pthread_mutex_lock(&clerk->lock);
 	count(&clerk->figures, batch, wrote, err.status, took);
+	if (wrote)
+		clerk->outcome = PRL_OUTCOME_DONE;
+	else if (err.status && !batch->broken.status)
+		clerk->outcome = PRL_OUTCOME_FAILED;
+	clerk->failure = err;
 	pthread_mutex_unlock(&clerk->lock);
 	uint64_t size;
 	prl_ledger_head(clerk->parts.own, &size, NULL);
@@ -218,11 +224,6 @@ static void commit(prl_clerk *clerk, prl_batch *batch)
 	if (wrote && clerk->parts.grown)
 		clerk->parts.grown(clerk->parts.context);
 	pthread_mutex_lock(&clerk->lock);
-	if (wrote)
-		clerk->outcome = PRL_OUTCOME_DONE;
-	else if (err.status && !batch->broken.status)
-		clerk->outcome = PRL_OUTCOME_FAILED;
-	clerk->failure = err;
 	clerk->handover = NULL;
 	pthread_cond_signal(&clerk->filed);
 	pthread_mutex_unlock(&clerk->lock);
