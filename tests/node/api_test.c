@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-static test_nodes *n;
+static nodes_set *n;
 static prl_client *us, *ru, *stranger;
 
 static int set_up(void **state)
@@ -158,7 +158,7 @@ static void login_once(void **state)
 {
 	(void)state;
 	char text[PRL_LOGIN_MAX];
-	test_node *t = &n->nodes[1];
+	nodes_node *t = &n->nodes[1];
 	size_t size = login_note(stranger, &t->console, NULL, "party us\ndesk us-ops\n", text);
 	assert_int_equal(login_status(text, size), 200);
 	assert_int_equal(login_status(text, size), 403); /* the nonce has been used */
