@@ -144,6 +144,30 @@ static void down_and_back(void **state)
 	nodes_free(n);
 }
 
+/* Pushed as soon as it is durable: what is filed is mirrored over there without waiting for the next look (2 s). */
+static void at_once(void **state)
+{
+	(void)state;
+	enum { COUNT = 20 };
+	nodes_set *n = nodes_new("ru us", false);
+	nodes_start(n, 0);
+	nodes_start(n, 1);
+	nodes_wait_open(n);
+	prl_client *us = nodes_desk(n, 1), *ru = nodes_desk(n, 0);
+	prl_filed filed;
+	unsigned waited = 0;
+	for (int i = 0; i < COUNT; i++) {
+		message(us, "now", &filed);
+		for (; nodes_size(ru, n, 1) <= filed.index && waited < COUNT * 500; waited += 5)
+			nodes_sleep_ms(5);
+	}
+	print_message("# mirrored %.1f ms after the answer, in the mean\n", (double)waited / COUNT);
+	assert_true(waited / COUNT < 500); /* far below 2 s also where the machine is busy */
+	prl_client_free(us);
+	prl_client_free(ru);
+	nodes_free(n);
+}
+
 static void idle(void **state)
 {
 	(void)state;
@@ -459,7 +483,7 @@ static void with_tls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(exchanged),	  cmocka_unit_test(down_and_back), cmocka_unit_test(idle),
+		cmocka_unit_test(exchanged),	  cmocka_unit_test(down_and_back), cmocka_unit_test(idle), cmocka_unit_test(at_once),
 		cmocka_unit_test(contents),	  cmocka_unit_test(restored),	   cmocka_unit_test(forked_shorter),
 		cmocka_unit_test(forked_longer),  cmocka_unit_test(far_behind),	   cmocka_unit_test(with_tls),
 		cmocka_unit_test(waits_for_a_peer),
