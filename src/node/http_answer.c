@@ -28,6 +28,7 @@ unsigned prl_http_status(prl_status status)
 	case PRL_E_UNSUPPORTED:
 	case PRL_E_SIGNATURE:
 		return 422;
+	case PRL_E_EARLY:
 	case PRL_E_MEMORY:
 	case PRL_E_IO:
 		return 503;
@@ -41,7 +42,8 @@ static const char *status_name(prl_status status)
 {
 	static const char *const names[] = { "ok",        "syntax",    "range",     "ambiguous", "unsupported",
 					     "duplicate", "not_found", "too_large", "signature", "forked",
-					     "refused",   "stale",     "memory",    "io",        "callback" };
+					     "refused",   "stale",     "early",     "memory",    "io",
+					     "callback" };
 	return (size_t)status < sizeof names / sizeof *names ? names[status] : "internal";
 }
 

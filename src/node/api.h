@@ -1,0 +1,99 @@
+/* The HTTP interface of a node: routes of /parley/v1 and /log, each described in schemas/openapi.json.
+ *
+ * Handlers run on the server's threads and never wait: what changes the record goes to the clerk, which answers from
+ * its own thread. What they read is the published picture, pinned for as long as they look, and the store.
+ *
+ *   api_entries.c   entries filed, listed, shown with their labels (labels.c); messages of programs
+ *   api_contents.c  contents brought and fetched
+ *   api_picture.c   the picture, keys, peers
+ *   api_events.c    server-sent events
+ *   api_log.c       checkpoint, tiles, proofs, mirrors; the witness (tlog-tiles, tlog-proof, tlog-witness)
+ *   api_peer.c      what nodes say to each other
+ *   api_state.c     login, /healthy, /metrics, openapi.json */
+#ifndef PRL_NODE_API_H
+#define PRL_NODE_API_H
+
+#include "base/schema.h"
+#include "node/clerk.h"
+#include "node/http.h"
+#include "node/readers.h"
+#include "node/sessions.h"
+
+#define PRL_CONTENT_MAX        (16u << 20) /* bytes of a content, its salt of 32 included */
+#define PRL_ENTRIES_COUNT_MAX  1000u       /* entries of one answer of GET /parley/v1/entries */
+#define PRL_ENTRIES_BYTES_MAX  (4u << 20)  /* bytes of entries after which such an answer ends */
+#define PRL_EVENTS_LAG_MAX     10000u      /* entries that a stream may fall behind */
+#define PRL_MESSAGE_MAX        65535u      /* bytes of a message's JSON */
+#define PRL_WITNESS_PROOF_MAX  63u         /* hashes (tlog-witness, add-checkpoint) */
+#define PRL_PUSH_ENTRIES_MAX   2000u       /* entries of one push or pull between nodes */
+#define PRL_PUSH_BYTES_MAX     (4u << 20)  /* bytes of entries after which a push ends; one more fits */
+
+struct prl_peers;
+
+/* What handlers get; all of it outlives the server. */
+typedef struct prl_api {
+	prl_store *store;
+	prl_picture *picture;
+	prl_ledger *own;
+	prl_ledger *const *mirrors;
+	size_t mirror_count;
+	prl_clerk *clerk;
+	prl_readers *readers;
+	prl_sessions *sessions;
+	struct prl_peers *peers;
+	const prl_signer *log_key;
+	prl_schema *message; /* schemas/http/message.json */
+	prl_http *http;      /* set once it runs; only for figures */
+	prl_time (*now)(void *context);
+	void *now_context;
+	struct prl_disk_watch {
+		_Atomic uint64_t failed, batches;
+		_Atomic bool failing;
+	} disk;
+} prl_api;
+
+extern const prl_route prl_api_routes[];
+extern const size_t prl_api_route_count;
+
+/* The ledger of a mirrored log (not our own); NULL where it is none. */
+prl_ledger *prl_api_mirror(const prl_api *api, prl_bytes origin);
+/* The origin of a log of the constitution from lower-case hex SHA-256 of it; false where there is none. */
+bool prl_api_origin(const prl_api *api, prl_bytes hex, char origin[PRL_KEY_NAME_MAX + 1]);
+/* A salted hash in a path: 64 hexadecimal digits, or base64url with or without padding. */
+bool prl_api_hash(prl_bytes text, prl_hash *ret);
+/* A decimal query argument or part; `otherwise` where it is not there; false: has answered 400. */
+bool prl_api_number(prl_request *request, prl_bytes text, const char *name, uint64_t otherwise, uint64_t *ret);
+void prl_api_no_memory(prl_request *request);
+/* The answer to what the clerk refused: by prl_http_status(), but 503 for a full queue and a node not yet open. */
+void prl_api_refused(prl_api *api, prl_request *request, const prl_filing *filing);
+
+/* ---- shared by handlers ------------------------------------------------------------------------------------------ */
+
+/* {"log","index","hash","kind","party","desk","key","recorded","serial","time","mode","body"}; null for what the head
+ * does not state and for a body that is no JSON. with_note adds "note", the whole text. */
+json_t *prl_entry_json(const char *log, uint64_t index, const prl_entry *entry, bool with_note);
+/* LOGGED, SERVED, NOT DELIVERED, DEEMED of one entry (design.md, idea 4). */
+PRL_MUST prl_status prl_labels_json(const prl_api *api, prl_store_reader *reader, prl_ledger *ledger, uint64_t index,
+				    json_t *body, json_t **ret, prl_error *err);
+/* The newest checkpoint of our own log with all cosignatures that are known of that size. */
+PRL_MUST prl_status prl_api_checkpoint(const prl_api *api, prl_store_reader *reader, prl_buffer *ret, prl_error *err);
+/* {"log","address","state","connected","size","mirrored","acknowledged",…} of every other log. */
+json_t *prl_api_peers_json(const prl_api *api, prl_version version);
+
+/* ---- handlers ---------------------------------------------------------------------------------------------------- */
+
+#define PRL_API_HANDLERS(X)                                                                                            \
+	X(login_offer) X(login) X(logout) X(openapi) X(healthy) X(metrics)                                             \
+	X(entry_post) X(entry_list) X(entry_get) X(message_post)                                                       \
+	X(content_put) X(content_get)                                                                                  \
+	X(picture) X(key) X(peers)                                                                                     \
+	X(events)                                                                                                      \
+	X(log_checkpoint) X(log_tile) X(log_proof) X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint)           \
+	X(witness_add)                                                                                                 \
+	X(peer_entries) X(peer_content) X(peer_checkpoint) X(peer_cosignatures)
+
+#define X(name) void prl_api_##name(void *node, prl_request *request);
+PRL_API_HANDLERS(X)
+#undef X
+
+#endif

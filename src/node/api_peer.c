@@ -1,0 +1,187 @@
+/* What nodes say to each other. A push: decimal start, length of the checkpoint note, both with \n, the note, then the
+ * entries in bundle framing (u16be length ‖ bytes). Its answer: our cosignature lines, an empty line, our own newest
+ * checkpoint; or 409 with the size that we hold. */
+#include "node/api.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "node/peers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct push {
+	prl_api *api;
+	prl_filing filing;
+	char origin[PRL_KEY_NAME_MAX + 1];
+	prl_bytes entries[]; /* PRL_PUSH_ENTRIES_MAX */
+} push;
+
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
+
+static void answer_mirrored(push *p, prl_request *request)
+{
+	PRL_CLEANUP(prl_buffer_done) prl_buffer text = PRL_BUFFER(PRL_CHECKPOINT_MAX + 2 * PRL_SIGNATURE_LINE_MAX + 8);
+	prl_store_reader *reader = NULL;
+	prl_error err;
+	prl_buffer_printf(&text, "%s\n", p->filing.cosignatures);
+	prl_status status = prl_readers_take(p->api->readers, &reader, &err);
+	if (!status)
+		status = prl_api_checkpoint(p->api, reader, &text, &err);
+	prl_readers_give(p->api->readers, reader);
+	if (status)
+		prl_answer_error(request, &err);
+	else
+		prl_answer_bytes(request, 200, "text/plain; charset=utf-8", text.data, text.size);
+}
+
+static void on_mirrored(prl_filing *filing)
+{
+	push *p = (push *)(void *)((char *)filing - offsetof(push, filing));
+	prl_request *request = filing->context;
+	char size[24];
+	bool misfit = filing->status == PRL_E_SIGNATURE || filing->status == PRL_E_FORKED;
+	prl_peers_heard(p->api->peers, p->origin, misfit);
+	if (!filing->status) {
+		answer_mirrored(p, request);
+	} else if (filing->status == PRL_E_STALE) {
+		(void)snprintf(size, sizeof size, "%llu\n", (unsigned long long)filing->size);
+		prl_answer_bytes(request, 409, "text/x.tlog.size", size, strlen(size));
+	} else if (misfit) {
+		prl_answer_status(request, 422, "%s", filing->err.text);
+	} else {
+		prl_api_refused(p->api, request, filing);
+	}
+}
+
+static prl_status number_line(prl_bytes *body, uint64_t *ret, prl_error *err)
+{
+	prl_bytes line;
+	if (!prl_line_take(body, &line) || !prl_decimal_read(line, ret))
+		return prl_error_set(err, PRL_E_SYNTAX,
+				     "a push begins with its start and the length of its checkpoint, a decimal line each");
+	return PRL_OK;
+}
+
+static prl_status push_read(push *p, prl_bytes body, prl_error *err)
+{
+	uint64_t length = 0;
+	prl_status status = number_line(&body, &p->filing.start, err);
+	if (!status)
+		status = number_line(&body, &length, err);
+	if (status)
+		return status;
+	if (length > PRL_CHECKPOINT_MAX || length > body.size)
+		return prl_error_set(err, PRL_E_RANGE, "a checkpoint of %llu bytes is not in this push",
+				     (unsigned long long)length);
+	p->filing.checkpoint = (prl_bytes){ body.data, (size_t)length };
+	body = (prl_bytes){ body.data + length, body.size - (size_t)length };
+	while (body.size) {
+		if (p->filing.entry_count == PRL_PUSH_ENTRIES_MAX)
+			return prl_error_set(err, PRL_E_TOO_LARGE, "a push has at most %u entries",
+					     PRL_PUSH_ENTRIES_MAX);
+		status = prl_bundle_take(&body, &p->entries[p->filing.entry_count++], err);
+		if (status)
+			return prl_error_set(err, PRL_E_SYNTAX, "entry %zu of the push is cut off",
+					     p->filing.entry_count - 1);
+	}
+	return PRL_OK;
+}
+
+void prl_api_peer_entries(void *node, prl_request *request)
+{
+	prl_api *api = node;
+	prl_error err;
+	size_t size = sizeof(push) + PRL_PUSH_ENTRIES_MAX * sizeof(prl_bytes);
+	push *p = prl_arena_alloc(prl_request_arena(request), 1, size);
+	if (!p) {
+		prl_api_no_memory(request);
+		return;
+	}
+	memset(p, 0, size);
+	p->api = api;
+	(void)snprintf(p->origin, sizeof p->origin, "%.*s", PRL_KEY_NAME_MAX, prl_request_caller(request)->name);
+	if (!prl_api_mirror(api, prl_bytes_of(p->origin))) {
+		prl_answer_status(request, 404, "the log %s is not mirrored here", p->origin);
+		return;
+	}
+	if (push_read(p, prl_request_body(request), &err)) {
+		prl_answer_error(request, &err);
+		return;
+	}
+	p->filing.what = PRL_FILING_MIRROR;
+	p->filing.log = p->origin;
+	p->filing.entries = p->entries;
+	p->filing.done = on_mirrored;
+	p->filing.context = request;
+	prl_request_take(request);
+	prl_clerk_submit(api->clerk, &p->filing);
+}
+
+/* ---- cosignatures of our own log --------------------------------------------------------------------------------- */
+
+static void on_cosigned(prl_filing *filing)
+{
+	push *p = (push *)(void *)((char *)filing - offsetof(push, filing));
+	if (filing->status)
+		prl_api_refused(p->api, filing->context, filing);
+	else
+		prl_answer_bytes(filing->context, 204, "text/plain", "", 0);
+}
+
+/* From a peer that pulls and that we cannot reach: our checkpoint with its lines. */
+void prl_api_peer_cosignatures(void *node, prl_request *request)
+{
+	prl_api *api = node;
+	push *p = prl_arena_alloc(prl_request_arena(request), 1, sizeof *p);
+	if (!p) {
+		prl_api_no_memory(request);
+		return;
+	}
+	memset(p, 0, sizeof *p);
+	p->api = api;
+	p->filing.what = PRL_FILING_COSIGNED;
+	p->filing.log = prl_ledger_origin(api->own);
+	p->filing.checkpoint = prl_request_body(request);
+	p->filing.done = on_cosigned;
+	p->filing.context = request;
+	prl_peers_heard(api->peers, prl_request_caller(request)->name, false);
+	prl_request_take(request);
+	prl_clerk_submit(api->clerk, &p->filing);
+}
+
+/* ---- a checkpoint of an earlier size ----------------------------------------------------------------------------- */
+
+/* Signs the tree of our own log as it stood at a size that has been published: a prefix of what all can see, so that a
+ * peer that is far behind can mirror it in parts. */
+void prl_api_peer_checkpoint(void *node, prl_request *request)
+{
+	prl_api *api = node;
+	prl_checkpoint c = { .size = 0 };
+	prl_error err;
+	prl_store_reader *reader = NULL;
+	uint64_t published;
+	char text[PRL_CHECKPOINT_TEXT_MAX + PRL_SIGNATURE_LINE_MAX + 2];
+	if (!prl_api_number(request, prl_request_part(request, "size"), "size", 0, &c.size))
+		return;
+	prl_ledger_head(api->own, &published, NULL);
+	if (c.size == 0 || c.size > published) {
+		prl_answer_status(request, 404, "the log has %llu entries", (unsigned long long)published);
+		return;
+	}
+	(void)snprintf(c.origin, sizeof c.origin, "%s", prl_ledger_origin(api->own));
+	prl_status status = prl_readers_take(api->readers, &reader, &err);
+	if (!status)
+		status = prl_ledger_root(api->own, reader, c.size, &c.root, &err);
+	prl_readers_give(api->readers, reader);
+	if (status) {
+		prl_answer_error(request, &err);
+		return;
+	}
+	size_t length = prl_checkpoint_write(&c, text);
+	char line[PRL_SIGNATURE_LINE_MAX];
+	size_t signature = prl_note_sign((prl_bytes){ text, length }, api->log_key, line);
+	text[length] = '\n';
+	memcpy(text + length + 1, line, signature);
+	prl_answer_bytes(request, 200, "text/plain; charset=utf-8", text, length + 1 + signature);
+}
