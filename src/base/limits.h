@@ -11,6 +11,8 @@
 #define PRL_MAX_NAME_BYTES 1024u                /* a party or a name for people */
 #define PRL_MAX_VOLUMES_A_PLAN 100000u
 
+#define PRL_MAX_TABLES 64u /* nouns of a picture */
+#define PRL_MAX_KINDS 256u /* kinds of entries */
 #define PRL_PEERS_MAX           64u             /* logs that a node mirrors */
 #define PRL_CLERK_QUEUE_MAX     20000u          /* filings that wait for the clerk; more are answered "try again" */
 #define PRL_CLERK_BATCH_MAX     2000u           /* filings of one batch; entries too, but for the last filing's */
@@ -20,8 +22,6 @@
 #define PRL_CONTENT_ORPHAN_MAX  (64u * PRL_MIB)      /* contents kept before the entry that announces them */
 #define PRL_CONTENT_ORPHANS_MAX 4096u                /* how many of them */
 #define PRL_SETTINGS_MAX        PRL_MIB              /* node.json */
-#define PRL_MAX_TABLES 64u /* nouns of a picture */
-#define PRL_MAX_KINDS 256u /* kinds of entries */
 #define PRL_MAX_JSON_DEPTH_BODY 32u             /* bodies of entries and requests */
 #define PRL_MAX_JSON_BODY_BYTES (16u * PRL_MIB) /* text of a request; jansson takes up to 60 times that for "[[],[],…" */
 #define PRL_MAX_UNIQUE_ITEMS 1000u              /* of an array whose items must differ: each is compared with each */

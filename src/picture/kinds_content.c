@@ -211,7 +211,7 @@ static prl_status deleted(prl_picture *picture, const prl_act *act, prl_error *e
 }
 
 static const prl_kind kinds[] = {
-	{ "content.got", PRL_RECORDED, true, got },
+	{ "content.got", PRL_RECORDED, false, got },
 	{ "content.deleted", PRL_RECORDED, false, deleted },
 };
 const prl_kinds prl_content_kinds = PRL_KINDS_OF(kinds);
