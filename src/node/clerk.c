@@ -67,7 +67,8 @@ static void hand_over(prl_clerk *clerk)
 	pthread_cond_signal(&clerk->handed);
 }
 
-/* ---- the clerk's thread -------------------------------------------------------------------------------------------- */
+/* ---- the clerk's thread --------------------------------------------------------------------------------------------
+ */
 
 static prl_filing *take_from_queue(prl_clerk *clerk, size_t most)
 {
@@ -153,9 +154,10 @@ static void *clerk_main(void *arg)
 	for (;;) {
 		bool idle = !clerk->handover, empty = prl_batch_empty(clerk->batch), quiet = idle && empty;
 		bool behind = clerk->open && clerk->behind && (clerk->first || !clerk->stuck);
+		bool failed = clerk->outcome == PRL_OUTCOME_FAILED; /* whoever hears of it may file again at once */
 		if (idle && (!empty || clerk->batch->broken.status))
 			hand_over(clerk);
-		else if (hold || behind ? quiet : clerk->first && may_take(clerk->batch))
+		else if (hold || behind || (failed && clerk->first) ? quiet : clerk->first && may_take(clerk->batch))
 			hold = take_filings(clerk, quiet);
 		else if (clerk->stopping && !clerk->first && quiet)
 			break;
@@ -169,7 +171,8 @@ static void *clerk_main(void *arg)
 	return NULL;
 }
 
-/* ---- the committer's thread ---------------------------------------------------------------------------------------- */
+/* ---- the committer's thread ----------------------------------------------------------------------------------------
+ */
 
 static void answer(const prl_batch *batch, const prl_error *failure, uint64_t own_size)
 {
@@ -211,6 +214,11 @@ static void commit(prl_clerk *clerk, prl_batch *batch)
 	double took = seconds_now() - began;
 	pthread_mutex_lock(&clerk->lock);
 	count(&clerk->figures, batch, wrote, err.status, took);
+	if (wrote)
+		clerk->outcome = PRL_OUTCOME_DONE;
+	else if (err.status && !batch->broken.status)
+		clerk->outcome = PRL_OUTCOME_FAILED;
+	clerk->failure = err;
 	pthread_mutex_unlock(&clerk->lock);
 	uint64_t size;
 	prl_ledger_head(clerk->parts.own, &size, NULL);
@@ -218,11 +226,6 @@ static void commit(prl_clerk *clerk, prl_batch *batch)
 	if (wrote && clerk->parts.grown)
 		clerk->parts.grown(clerk->parts.context);
 	pthread_mutex_lock(&clerk->lock);
-	if (wrote)
-		clerk->outcome = PRL_OUTCOME_DONE;
-	else if (err.status && !batch->broken.status)
-		clerk->outcome = PRL_OUTCOME_FAILED;
-	clerk->failure = err;
 	clerk->handover = NULL;
 	pthread_cond_signal(&clerk->filed);
 	pthread_mutex_unlock(&clerk->lock);
@@ -243,7 +246,8 @@ static void *committer_main(void *arg)
 	}
 }
 
-/* ---- start and stop ------------------------------------------------------------------------------------------------- */
+/* ---- start and stop -------------------------------------------------------------------------------------------------
+ */
 
 static void clerk_free(prl_clerk *clerk)
 {
@@ -376,7 +380,8 @@ void prl_clerk_stop(prl_clerk *clerk)
 	clerk_free(clerk);
 }
 
-/* ---- from any thread ------------------------------------------------------------------------------------------------- */
+/* ---- from any thread
+ * ------------------------------------------------------------------------------------------------- */
 
 static bool enqueue(prl_clerk *clerk, prl_filing *filing)
 {
@@ -398,9 +403,9 @@ void prl_clerk_submit(prl_clerk *clerk, prl_filing *filing)
 	filing->status = prl_contents_check(filing, &filing->err);
 	if (enqueue(clerk, filing))
 		return;
-	filing->status = prl_error_set(&filing->err, PRL_E_TOO_LARGE,
-				       "%u filings wait already, or the node is stopping: try again",
-				       PRL_CLERK_QUEUE_MAX);
+	filing->status =
+		prl_error_set(&filing->err, PRL_E_TOO_LARGE,
+			      "%u filings wait already, or the node is stopping: try again", PRL_CLERK_QUEUE_MAX);
 	filing->done(filing);
 }
 
