@@ -35,7 +35,7 @@ typedef struct worker {
 	unsigned number;
 	size_t acts;          /* signed so far */
 	size_t repeated;      /* sent more than once */
-	size_t taken_unknown; /* of those: had been taken before the answer was lost */
+	size_t taken, looked;   /* of those: had been taken before the answer was lost; the act looked at last */
 	pthread_mutex_t lock; /* guards answers and contents */
 	answer *answers;
 	size_t count, room;
@@ -45,7 +45,7 @@ typedef struct worker {
 } worker;
 
 typedef struct world {
-	test_nodes *nodes;
+	nodes_set *nodes;
 	served served[2];
 	worker workers[2 * CONSOLES];
 	atomic_bool stop;
@@ -88,7 +88,8 @@ static void look_at_chain(worker *w)
 		return;
 	bool before = serial == a->serial && prl_hash_equal(&previous, &a->previous);
 	bool after = serial == a->serial + 1 && prl_hash_equal(&previous, &a->hash);
-	w->taken_unknown += after;
+	w->taken += after && w->looked != w->acts;
+	w->looked = w->acts;
 	if (!before && !after)
 		nodes_fail(__FILE__, __LINE__, author_reply(a));
 }
@@ -310,7 +311,7 @@ static void check_once(world *w)
 {
 	for (size_t index = 0; index < 2; index++) {
 		record_files r, there;
-		const test_node *own = &w->nodes->nodes[index], *other = &w->nodes->nodes[1 - index];
+		const nodes_node *own = &w->nodes->nodes[index], *other = &w->nodes->nodes[1 - index];
 		record_files_open(&r, own, other);
 		record_files_check(&r, other);
 		check_answers(w, index, &r);
@@ -355,7 +356,7 @@ static void killed_at_any_instant(void **state)
 	for (size_t i = 0; i < 2 * CONSOLES; i++) {
 		acts += w->workers[i].acts;
 		repeated += w->workers[i].repeated;
-		taken += w->workers[i].taken_unknown;
+		taken += w->workers[i].taken;
 		contents += w->workers[i].content_count;
 	}
 	print_message("# %zu kills, %zu acts, %zu contents; %zu repeated, %zu seen taken without an answer\n", kills,

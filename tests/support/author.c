@@ -13,7 +13,7 @@
 			nodes_fail(__FILE__, __LINE__, err.text);                                                      \
 	} while (0)
 
-prl_link *author_link(const test_node *node)
+prl_link *author_link(const nodes_node *node)
 {
 	prl_error err;
 	prl_link *link = NULL;
@@ -22,7 +22,7 @@ prl_link *author_link(const test_node *node)
 	return link;
 }
 
-static void read_line(author *a, test_nodes *n, size_t index)
+static void read_line(author *a, nodes_set *n, size_t index)
 {
 	prl_client *client = nodes_client(n, index);
 	json_t *offer = nodes_get(client, "/parley/v1/login");
@@ -32,7 +32,7 @@ static void read_line(author *a, test_nodes *n, size_t index)
 	prl_client_free(client);
 }
 
-void author_make(author *a, test_nodes *n, size_t index, const char *name)
+void author_make(author *a, nodes_set *n, size_t index, const char *name)
 {
 	prl_error err;
 	prl_filed filed;

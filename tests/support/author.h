@@ -9,7 +9,7 @@
 #include "support/nodes.h"
 
 typedef struct author {
-	const test_node *node;
+	const nodes_node *node;
 	prl_signer key;
 	char desk[48];
 	prl_hash line;
@@ -23,11 +23,11 @@ typedef struct author {
 } author;
 
 /** Key P-ops/NAME, certified by the desk of the node, which must run and be open. */
-void author_make(author *a, test_nodes *n, size_t index, const char *name);
+void author_make(author *a, nodes_set *n, size_t index, const char *name);
 void author_done(author *a);
 
 /** A link that is not logged in; 2 s to connect, 10 s in all. */
-prl_link *author_link(const test_node *node);
+prl_link *author_link(const nodes_node *node);
 
 /** Signs the next entry of the chain; it is the pending one until author_answered(). */
 void author_sign(author *a, const char *kind, const char *body);

@@ -31,7 +31,7 @@ static prl_status hash_one(void *context, uint64_t index, prl_bytes entry, prl_e
 	return PRL_OK;
 }
 
-void record_files_open(record_files *r, const test_node *node, const test_node *other)
+void record_files_open(record_files *r, const nodes_node *node, const nodes_node *other)
 {
 	prl_error err;
 	char path[340];
@@ -80,7 +80,7 @@ static void check_checkpoint(record_files *r, prl_ledger *ledger, const prl_veri
 }
 
 /* What the other side has cosigned of our log is our tree; its mirror line stands under what it holds. */
-static void check_cosigned(record_files *r, const test_node *other)
+static void check_cosigned(record_files *r, const nodes_node *other)
 {
 	prl_error err;
 	prl_checkpoint c;
@@ -177,7 +177,7 @@ static prl_status walk_one(void *context, uint64_t index, prl_bytes bytes, prl_e
 	return PRL_OK;
 }
 
-void record_files_check(record_files *r, const test_node *other)
+void record_files_check(record_files *r, const nodes_node *other)
 {
 	prl_error err;
 	walk *w = calloc(1, sizeof *w);

@@ -10,7 +10,7 @@
 #include "support/nodes.h"
 
 typedef struct record_files {
-	const test_node *node;
+	const nodes_node *node;
 	prl_store *store;
 	prl_store_reader *reader;
 	prl_ledger *own, *mirror; /**< mirror NULL: of the other log nothing is held yet */
@@ -19,13 +19,13 @@ typedef struct record_files {
 } record_files;
 
 /** Opens it for reading. other: the node whose log is mirrored. */
-void record_files_open(record_files *r, const test_node *node, const test_node *other);
+void record_files_open(record_files *r, const nodes_node *node, const nodes_node *other);
 void record_files_done(record_files *r);
 
 /** The store's own structure; entries, tiles and checkpoint of both logs; the checkpoints' signatures; cosignatures by
  * `other` of our log are of our tree; each peer.seen is of the mirrored tree and none goes back; each content.got names
  * a content that is here; each key's entries are a chain without a gap. */
-void record_files_check(record_files *r, const test_node *other);
+void record_files_check(record_files *r, const nodes_node *other);
 
 /** How many entries of our own log hold this text. */
 size_t record_files_count(record_files *r, const char *text);

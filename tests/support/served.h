@@ -3,7 +3,7 @@
  * Nodes as processes of their own, as people run them: `parley serve`, over the folders of nodes.h. They die with the
  * test.
  *
- *     test_nodes *n = nodes_new("ru us", false);
+ *     nodes_set *n = nodes_new("ru us", false);
  *     served ru = { .node = &n->nodes[0] };
  *     served_start(&ru, NULL); served_wait_open(&ru);
  *     served_kill(&ru);                                  // kill -9
@@ -16,7 +16,7 @@
 #include <sys/types.h>
 
 typedef struct served {
-	test_node *node;
+	nodes_node *node;
 	pid_t pid; /**< 0: does not run */
 } served;
 
