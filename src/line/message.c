@@ -76,7 +76,8 @@ static prl_status add_contents(prl_picture *picture, const prl_act *act, json_t 
 		prl_hash hash;
 		prl_status status = prl_body_hash(content, "hash", &hash, err);
 		if (!status)
-			status = prl_picture_add_content(picture, act, &hash, prl_body_number(content, "size", 0), to, err);
+			status = prl_picture_add_content(picture, act, &hash, prl_body_number(content, "size", 0), to,
+							 err);
 		if (status)
 			return prl_error_at(err, status, "/contents/%zu", i), status;
 	}

@@ -202,7 +202,7 @@ static prl_status exchange(prl_peer_thread *peer, prl_error *err)
 	return status;
 }
 
-/* One line at each change of state, none at each attempt. */
+/* One line at each change of state or of what is wrong, none at each attempt. */
 static void note_state(prl_peer_thread *peer, prl_status status, const prl_error *err)
 {
 	prl_peers *all = peer->all;
@@ -215,9 +215,9 @@ static void note_state(prl_peer_thread *peer, prl_status status, const prl_error
 		return;
 	if (!status && !was)
 		prl_peers_say(all, "peer %s: reached at %s", peer->origin, peer->view.address);
-	else if (status && (was || !peer->said_trouble))
+	else if (status && status != peer->said)
 		prl_peers_say(all, "peer %s: %s; trying again", peer->origin, err->text);
-	peer->said_trouble = status != PRL_OK;
+	peer->said = status;
 }
 
 /* After a failure only the peer's own call, or an end, cuts the wait short: a busy log must not hammer a dead peer. */

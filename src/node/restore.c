@@ -120,10 +120,11 @@ prl_status prl_clerk_restore(prl_clerk *clerk, prl_filing *filing, bool quiet)
 		return prl_error_set(&filing->err, PRL_E_STALE, "the log is open: what is in it now is its history");
 	if (!quiet)
 		return PRL_LATER;
+	uint64_t had = clerk->working.own_size;
 	prl_status st = prl_checkpoint_open(filing->checkpoint, &clerk->parts.log_key->verifier, &checkpoint, NULL,
 					    &filing->err);
 	if (!st)
 		st = take_back(clerk, filing, &checkpoint, &filing->err);
-	filing->size = clerk->working.own_size;
+	filing->size = st ? had : clerk->working.own_size; /* what was added before a failure is taken back */
 	return st;
 }

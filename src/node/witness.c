@@ -164,11 +164,13 @@ static prl_status witness_one(prl_clerk *clerk, size_t peer, const prl_note *not
 		return st; /* nothing to compare it with */
 	if (!quiet)
 		return PRL_LATER;
+	/* The specification's status stays, whatever else is found out: add-checkpoint knows no forks. */
 	prl_error other = { 0 };
-	prl_status fork = look_for_fork(clerk, peer, filing, checkpoint, &other);
-	if (fork == PRL_E_FORKED)
+	if (look_for_fork(clerk, peer, filing, checkpoint, &other) == PRL_E_FORKED) {
 		filing->err = other;
-	return fork == PRL_E_FORKED ? fork : st;
+		filing->err.status = st;
+	}
+	return st;
 }
 
 prl_status prl_clerk_witness(prl_clerk *clerk, prl_filing *filing, bool quiet)

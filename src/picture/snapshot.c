@@ -152,8 +152,8 @@ static bool write_head(const prl_picture *picture, const prl_snapshot_head *head
 		prl_pack_text(&names, picture->kinds[i].kind.name);
 	prl_hash hash = prl_sha256(names.data, names.size);
 	bool done = !names.failed && prl_pack_text(to, magic) && prl_pack_number(to, FOLD_VERSION) &&
-		    prl_pack_hash(to, &hash) && prl_pack_text(to, picture->own_log) && prl_pack_number(to, head->size) &&
-		    prl_pack_hash(to, &head->root);
+		    prl_pack_hash(to, &hash) && prl_pack_text(to, picture->own_log) &&
+		    prl_pack_number(to, head->size) && prl_pack_hash(to, &head->root);
 	prl_buffer_done(&names);
 	return done;
 }
@@ -351,7 +351,8 @@ prl_status prl_picture_load(prl_picture *picture, const char *path, prl_snapshot
 	void *map = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
 	close(fd);
 	if (map == MAP_FAILED)
-		return size ? prl_error_set(err, PRL_E_IO, "%s: %s", path, strerror(errno)) : damaged(err, "it is empty");
+		return size ? prl_error_set(err, PRL_E_IO, "%s: %s", path, strerror(errno))
+			    : damaged(err, "it is empty");
 	prl_status status = load(picture, (prl_bytes){ map, size }, ret_head, err);
 	munmap(map, size);
 	return status;

@@ -111,10 +111,13 @@ static void free_pasts(const prl_table *table, prl_past *past)
 prl_status prl_table_init(prl_table *table, const prl_noun *noun, prl_error *err)
 {
 	pthread_rwlockattr_t attributes;
-	*table = (prl_table){ .noun = *noun, .segment_room = 1, .buckets = 1, .low = 1, .count_size = 1, .count_room = 4 };
+	*table = (prl_table){
+		.noun = *noun, .segment_room = 1, .buckets = 1, .low = 1, .count_size = 1, .count_room = 4
+	};
 	table->segments = calloc(1, sizeof *table->segments);
 	table->counts = calloc(table->count_room, sizeof *table->counts);
-	if (!table->segments || !table->counts || !(table->segments[0] = calloc(PRL_SEGMENT, sizeof **table->segments)) ||
+	if (!table->segments || !table->counts ||
+	    !(table->segments[0] = calloc(PRL_SEGMENT, sizeof **table->segments)) ||
 	    pthread_rwlockattr_init(&attributes) != 0) {
 		free(table->segments);
 		free(table->counts);

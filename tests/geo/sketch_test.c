@@ -87,7 +87,7 @@ static void test_against_exact(void **state)
 {
 	(void)state;
 	uint64_t seed = rnd_seed("sketches");
-	size_t count = rnd_count(30000, 3000000);
+	size_t count = rnd_count(30000, 1500000);
 	counts n = { 0 };
 	for (size_t i = 0; i < count; i++) {
 		rnd r = rnd_case(seed, i);
