@@ -29,7 +29,8 @@ static bool ends_with(const char *text, const char *end)
 	return length > tail && !strcmp(text + length - tail, end);
 }
 
-/* ---- copying -------------------------------------------------------------------------------------------------------- */
+/* ---- copying --------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status copy_file(const char *from, const char *to, const char *name, mode_t mode, prl_error *err)
 {
@@ -111,7 +112,8 @@ static prl_status copy_record(const char *from, const char *to, prl_error *err)
 	return st;
 }
 
-/* ---- backup --------------------------------------------------------------------------------------------------------- */
+/* ---- backup ---------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status backup_folder(const cli_call *call, const char *record, prl_error *err)
 {
@@ -144,7 +146,8 @@ static prl_status run_backup(const cli_call *call, prl_error *err)
 	if (st || !ends_with(to, ".db"))
 		return st ? st : backup_folder(call, record, err);
 	if (call->value[CLI_WITH_KEYS])
-		return prl_error_set(err, PRL_E_SYNTAX, "%s: a file holds the record alone; name a folder for the keys", to);
+		return prl_error_set(err, PRL_E_SYNTAX, "%s: a file holds the record alone; name a folder for the keys",
+				     to);
 	st = copy_record(record, to, err);
 	if (!st)
 		printf("%s holds the record alone\n", to);
@@ -166,16 +169,19 @@ const cli_verb prl_cli_backup = {
 	.name = "backup",
 	.summary = "copies a node's record while it runs",
 	.usage = "parley backup FOLDER OUT [--with-keys]",
-	.details = "OUT is a new folder, or a new file that ends in .db for the record alone. What the node answered before\n"
+	.details = "OUT is a new folder, or a new file that ends in .db for the record alone. What the node answered "
+		   "before\n"
 		   "the backup began is in it. `parley restore` puts it back.\n",
 	.options = backup_options,
 	.option_count = sizeof backup_options / sizeof *backup_options,
 	.run = backup,
 };
 
-/* ---- restore -------------------------------------------------------------------------------------------------------- */
+/* ---- restore --------------------------------------------------------------------------------------------------------
+ */
 
-static const char mark[] = "Put back from a backup. parley serve takes nothing until a peer has said how far the log had come.\n";
+static const char mark[] =
+	"Put back from a backup. parley serve takes nothing until a peer has said how far the log had come.\n";
 
 /* A record alone goes into a folder that has all the rest. */
 static prl_status check_lacks(const char *folder, prl_error *err)
@@ -189,8 +195,8 @@ static prl_status check_lacks(const char *folder, prl_error *err)
 	if (!st)
 		st = path_in(folder, "record.db", path, err);
 	if (!st && access(path, F_OK) == 0)
-		st = prl_error_set(err, PRL_E_DUPLICATE, "%s is there: a record is never written over; move it aside first",
-				   path);
+		st = prl_error_set(err, PRL_E_DUPLICATE,
+				   "%s is there: a record is never written over; move it aside first", path);
 	return st;
 }
 
@@ -220,7 +226,8 @@ static void say_next(const char *folder)
 		       folder);
 	printf("next: parley serve %s\n"
 	       "It takes nothing until a peer has said how far this log had come, and takes what is missing back from\n"
-	       "its mirror. The node that it replaces must not run again: two that sign with one key make two histories.\n",
+	       "its mirror. The node that it replaces must not run again: two that sign with one key make two "
+	       "histories.\n",
 	       folder);
 }
 
@@ -255,11 +262,14 @@ const cli_verb prl_cli_restore = {
 	.name = "restore",
 	.summary = "puts a backup back",
 	.usage = "parley restore BACKUP FOLDER",
-	.details =
-		"BACKUP is what `parley backup` wrote. FOLDER is new; for a record alone (a file that ends in .db) it is the\n"
-		"folder that lacks it. A log that is put back is older than what others hold of it: before anything new is\n"
-		"signed, `parley serve` asks the peers how far it had come and takes the missing entries back from a mirror.\n"
-		"Where no peer can be asked, `parley serve FOLDER --alone` goes on, and that is recorded: do so only when\n"
-		"nobody holds more, or this log gets a second history.\n",
+	.details = "BACKUP is what `parley backup` wrote. FOLDER is new; for a record alone (a file that ends in .db) "
+		   "it is the\n"
+		   "folder that lacks it. A log that is put back is older than what others hold of it: before anything "
+		   "new is\n"
+		   "signed, `parley serve` asks the peers how far it had come and takes the missing entries back from "
+		   "a mirror.\n"
+		   "Where no peer can be asked, `parley serve FOLDER --alone` goes on, and that is recorded: do so "
+		   "only when\n"
+		   "nobody holds more, or this log gets a second history.\n",
 	.run = restore,
 };

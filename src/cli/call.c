@@ -18,7 +18,8 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 	cli_call *call = context;
 	const char *name = call->action->name;
 	if (!(call->action->takes & CLI_TAKES(id)))
-		return prl_error_set(err, PRL_E_UNSUPPORTED, "`parley %s %s` does not take it", call->verb, name ? name : "");
+		return prl_error_set(err, PRL_E_UNSUPPORTED, "`parley %s %s` does not take it", call->verb,
+				     name ? name : "");
 	call->value[id] = value ? value : "";
 	return PRL_OK;
 }

@@ -40,9 +40,7 @@ static bool names(const json_t *array, const char *name)
 {
 	const json_t *one;
 	size_t i;
-	json_array_foreach(array, i, one)
-		if (!strcmp(json_string_value(one), name))
-			return true;
+	json_array_foreach(array, i, one) if (!strcmp(json_string_value(one), name)) return true;
 	return false;
 }
 
@@ -100,7 +98,8 @@ static prl_status list_all(listing *l, prl_error *err)
 	if (l->constitution->contents_days < 0)
 		printf("by the constitution contents are kept for good\n");
 	else
-		printf("by the constitution contents are kept for %lld days\n", (long long)l->constitution->contents_days);
+		printf("by the constitution contents are kept for %lld days\n",
+		       (long long)l->constitution->contents_days);
 	return PRL_OK;
 }
 
@@ -123,13 +122,14 @@ static prl_status run_list(const cli_call *call, prl_error *err)
 	return st;
 }
 
-/* ---- delete-due ------------------------------------------------------------------------------------------------------ */
+/* ---- delete-due
+ * ------------------------------------------------------------------------------------------------------ */
 
 static prl_status delete_some(cli_session *session, uint64_t *count, bool *ret_more, prl_error *err)
 {
 	PRL_CLEANUP(prl_reply_done) prl_reply reply = PRL_REPLY(1u << 16);
-	prl_status st = prl_link_ask(prl_client_link(session->client), "POST", "/parley/v1/retention", NULL, NULL, &reply,
-				     err);
+	prl_status st =
+		prl_link_ask(prl_client_link(session->client), "POST", "/parley/v1/retention", NULL, NULL, &reply, err);
 	if (st)
 		return st;
 	json_t *answer = json_loadb(reply.body.data ? reply.body.data : "", reply.body.size, 0, NULL);
@@ -149,7 +149,8 @@ static prl_status run_delete_due(const cli_call *call, prl_error *err)
 		st = delete_some(&session, &count, &more, err);
 	prl_session_close(&session);
 	if (!st)
-		printf("%llu contents deleted, each recorded; their entries and hashes stay\n", (unsigned long long)count);
+		printf("%llu contents deleted, each recorded; their entries and hashes stay\n",
+		       (unsigned long long)count);
 	return st;
 }
 
@@ -167,8 +168,10 @@ const cli_verb prl_cli_content = {
 	.name = "content",
 	.summary = "lists the contents beside the logs, and deletes those that are due",
 	.usage = "parley content list|delete-due FOLDER [option…]",
-	.details = "list        contents that entries announce: here, due (past the constitution's retention), deleted, not here\n"
-		   "delete-due  deletes those that are due, and records it (content.deleted); the node of FOLDER must run\n",
+	.details = "list        contents that entries announce: here, due (past the constitution's retention), "
+		   "deleted, not here\n"
+		   "delete-due  deletes those that are due, and records it (content.deleted); the node of FOLDER must "
+		   "run\n",
 	.options = options,
 	.option_count = sizeof options / sizeof *options,
 	.run = run,

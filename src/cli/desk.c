@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 static const cli_option options[] = {
-	{ "--root", "KEY", "the party's root key: a name, or a file that ends in .key (default: PARTY/root)", CLI_ROOT },
+	{ "--root", "KEY", "the party's root key: a name, or a file that ends in .key (default: PARTY/root)",
+	  CLI_ROOT },
 	{ "--second", "KEY", "close: the second person's key, a name or a file that ends in .key", CLI_SECOND },
 	{ "--out", "FILE", "close: leave the entry with the root's signature in FILE, for the second person", CLI_OUT },
 	{ "--add-signature", "FILE", "close: sign the entry in FILE as the second person, and file it",
@@ -31,13 +32,15 @@ static prl_status open_root(const cli_call *call, cli_session *ret, prl_error *e
 		st = prl_home_setting(settings, "party", &party, err);
 	if (!st) {
 		snprintf(name, sizeof name, "%.120s/root", party);
-		st = prl_session_open(call->operands[0], call->value[CLI_ROOT] ? call->value[CLI_ROOT] : name, ret, err);
+		st = prl_session_open(call->operands[0], call->value[CLI_ROOT] ? call->value[CLI_ROOT] : name, ret,
+				      err);
 	}
 	json_decref(settings);
 	return st;
 }
 
-/* ---- open ----------------------------------------------------------------------------------------------------------- */
+/* ---- open -----------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status file_opened(const cli_call *call, cli_session *session, prl_error *err)
 {
@@ -70,7 +73,8 @@ static prl_status run_open(const cli_call *call, prl_error *err)
 	return st;
 }
 
-/* ---- close ---------------------------------------------------------------------------------------------------------- */
+/* ---- close ----------------------------------------------------------------------------------------------------------
+ */
 
 static json_t *closed_body(const cli_call *call)
 {
@@ -131,7 +135,8 @@ static prl_status run_close(const cli_call *call, prl_error *err)
 	return st;
 }
 
-/* ---- list ----------------------------------------------------------------------------------------------------------- */
+/* ---- list -----------------------------------------------------------------------------------------------------------
+ */
 
 static void print_row(const json_t *desk)
 {
@@ -153,7 +158,8 @@ static prl_status run_list(const cli_call *call, prl_error *err)
 	prl_status st = prl_session_look(call->operands[0], &session, err);
 	if (!st)
 		st = prl_session_array(&session, "desks", &desks, err);
-	json_array_foreach(desks, i, one) {
+	json_array_foreach(desks, i, one)
+	{
 		if (!st && call->value[CLI_JSON])
 			st = prl_cli_print_json(json_incref((json_t *)(uintptr_t)one), err);
 		else if (!st)

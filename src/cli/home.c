@@ -227,13 +227,13 @@ static prl_status first_entries(const first *of, const char *folder, const char 
 	if (!st)
 		st = prl_home_key(folder, console_name, &console, err);
 	if (!st)
-		st = first_entry(
-			of, "desk.opened", NULL, &root,
-			json_pack("{s:s, s:s, s:o}", "desk", of->desk, "title", of->desk, "key", prl_home_vkey(&desk.verifier)),
-			desk_opened, err);
+		st = first_entry(of, "desk.opened", NULL, &root,
+				 json_pack("{s:s, s:s, s:o}", "desk", of->desk, "title", of->desk, "key",
+					   prl_home_vkey(&desk.verifier)),
+				 desk_opened, err);
 	if (!st)
-		st = first_entry(of, "key.certified", of->desk, &desk, json_pack("{s:o}", "key", prl_home_vkey(&console.verifier)),
-				 key_certified, err);
+		st = first_entry(of, "key.certified", of->desk, &desk,
+				 json_pack("{s:o}", "key", prl_home_vkey(&console.verifier)), key_certified, err);
 	prl_signer_wipe(&root);
 	prl_signer_wipe(&desk);
 	prl_signer_wipe(&console);

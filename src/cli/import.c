@@ -1,6 +1,5 @@
 #include "cli/import.h"
-
-#include "cli/cli.h"
+#include "cli/log.h"
 
 #include "base/error.h"
 #include "base/file.h"
@@ -26,19 +25,20 @@ typedef struct importing {
 	uint64_t entries, cosigned, contents, restored;
 } importing;
 
-/* ---- one log of the export ------------------------------------------------------------------------------------------ */
+/* ---- one log of the export ------------------------------------------------------------------------------------------
+ */
 
 typedef struct source {
 	importing *all;
 	char path[PATH_MAX], origin[PRL_KEY_NAME_MAX + 1];
 	bool own;
-	uint64_t held, size;           /* entries here; entries of the export */
+	uint64_t held, size; /* entries here; entries of the export */
 	prl_static_cursor cursor;
-	prl_buffer bytes;              /* of the entries [start, cursor.next) */
-	size_t *ends;                  /* where each ends in bytes */
+	prl_buffer bytes; /* of the entries [start, cursor.next) */
+	size_t *ends;     /* where each ends in bytes */
 	size_t count, room;
 	uint64_t start;
-	prl_buffer checkpoint;         /* covers [start, start + covered) */
+	prl_buffer checkpoint; /* covers [start, start + covered) */
 	size_t covered;
 } source;
 
@@ -62,8 +62,9 @@ static prl_status hand_over(source *s, const prl_bytes *entries, prl_error *err)
 {
 	importing *all = s->all;
 	prl_bytes checkpoint = { s->checkpoint.data, s->checkpoint.size };
-	prl_status st = s->own ? prl_target_restore(&all->target, all->from, s->start, entries, s->covered, checkpoint, err)
-			       : prl_target_mirror(&all->target, s->origin, s->start, entries, s->covered, checkpoint, err);
+	prl_status st =
+		s->own ? prl_target_restore(&all->target, all->from, s->start, entries, s->covered, checkpoint, err)
+		       : prl_target_mirror(&all->target, s->origin, s->start, entries, s->covered, checkpoint, err);
 	if (st)
 		return st;
 	*(s->own ? &all->restored : &all->entries) += s->covered;
@@ -97,13 +98,15 @@ static prl_status flush(source *s, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- what the entries announce --------------------------------------------------------------------------------------- */
+/* ---- what the entries announce
+ * --------------------------------------------------------------------------------------- */
 
 static bool is_ours(const importing *all, const char *party)
 {
 	const json_t *one;
 	size_t i;
-	json_array_foreach(json_object_get(all->target.constitution, "parties"), i, one) {
+	json_array_foreach(json_object_get(all->target.constitution, "parties"), i, one)
+	{
 		const char *name = json_string_value(json_object_get(one, "name"));
 		const char *log = json_string_value(json_object_get(one, "log"));
 		if (name && log && !strcmp(name, party) && !strcmp(log, all->target.own))
@@ -118,9 +121,7 @@ static bool goes_to_us(const source *s, const json_t *body)
 	size_t i;
 	if (!to || s->own)
 		return true;
-	json_array_foreach(to, i, one)
-		if (json_is_string(one) && is_ours(s->all, json_string_value(one)))
-			return true;
+	json_array_foreach(to, i, one) if (json_is_string(one) && is_ours(s->all, json_string_value(one))) return true;
 	return false;
 }
 
@@ -131,7 +132,8 @@ static void want(const source *s, prl_bytes body_text)
 	char hex[65];
 	prl_hash hash;
 	if (goes_to_us(s, body))
-		json_array_foreach(json_object_get(body, "contents"), i, one) {
+		json_array_foreach(json_object_get(body, "contents"), i, one)
+		{
 			const char *text = json_string_value(json_object_get(one, "hash"));
 			if (!text || !prl_hash_read(prl_bytes_of(text), &hash))
 				continue;
@@ -160,7 +162,8 @@ static prl_status look_at(source *s, uint64_t index, prl_bytes bytes, prl_error 
 	return st;
 }
 
-/* ---- reading on ------------------------------------------------------------------------------------------------------ */
+/* ---- reading on
+ * ------------------------------------------------------------------------------------------------------ */
 
 static prl_status read_to(source *s, uint64_t to, prl_error *err)
 {
@@ -194,7 +197,7 @@ static prl_status take_checkpoint(void *context, uint64_t size, prl_bytes note, 
 		return prl_error_memory(err);
 	s->covered = (size_t)(size - s->start);
 	return s->bytes.size > prl_target_room(&s->all->target) / 2 || s->covered > PRL_MIRROR_MAX / 2 ? flush(s, err)
-												      : PRL_OK;
+												       : PRL_OK;
 }
 
 static prl_status take_entries(source *s, prl_bytes newest, prl_error *err)
@@ -205,7 +208,8 @@ static prl_status take_entries(source *s, prl_bytes newest, prl_error *err)
 	return st ? st : flush(s, err);
 }
 
-/* ---- our own log, as the other side mirrored it ---------------------------------------------------------------------- */
+/* ---- our own log, as the other side mirrored it
+ * ---------------------------------------------------------------------- */
 
 static prl_status take_cosigned(void *context, uint64_t size, prl_bytes note, prl_error *err)
 {
@@ -226,10 +230,11 @@ static prl_status take_own(source *s, prl_bytes newest, prl_error *err)
 {
 	prl_status st = PRL_OK;
 	if (s->size > s->held && s->all->target.online)
-		return prl_error_set(err, PRL_E_STALE,
-				     "%s holds %llu entries of our own log %s, here are %llu: stop the node and import again, "
-				     "so that the tail is taken back before anything new is signed",
-				     s->path, (unsigned long long)s->size, s->origin, (unsigned long long)s->held);
+		return prl_error_set(
+			err, PRL_E_STALE,
+			"%s holds %llu entries of our own log %s, here are %llu: stop the node and import again, "
+			"so that the tail is taken back before anything new is signed",
+			s->path, (unsigned long long)s->size, s->origin, (unsigned long long)s->held);
 	st = take_entries(s, newest, err);
 	if (!st && s->size > s->held)
 		s->held = s->size;
@@ -238,7 +243,8 @@ static prl_status take_own(source *s, prl_bytes newest, prl_error *err)
 	return st ? st : take_cosigned(s, s->size, newest, err);
 }
 
-/* ---- one log --------------------------------------------------------------------------------------------------------- */
+/* ---- one log
+ * --------------------------------------------------------------------------------------------------------- */
 
 static prl_status open_source(source *s, const char *name, prl_buffer *newest, prl_error *err)
 {
@@ -290,7 +296,8 @@ static prl_status take_log(importing *all, const char *name, bool own, prl_error
 	return st;
 }
 
-/* ---- contents -------------------------------------------------------------------------------------------------------- */
+/* ---- contents
+ * -------------------------------------------------------------------------------------------------------- */
 
 static prl_status take_content(importing *all, const char *hex, prl_error *err)
 {
@@ -316,7 +323,8 @@ static prl_status take_content(importing *all, const char *hex, prl_error *err)
 	return st;
 }
 
-/* ---- an export ------------------------------------------------------------------------------------------------------- */
+/* ---- an export
+ * ------------------------------------------------------------------------------------------------------- */
 
 static prl_status list_logs(importing *all, prl_error *err)
 {
@@ -328,7 +336,8 @@ static prl_status list_logs(importing *all, prl_error *err)
 	DIR *logs = opendir(path);
 	if (!logs)
 		return prl_error_set(err, errno == ENOENT ? PRL_E_NOT_FOUND : PRL_E_IO,
-				     "%s: %s; expected an export, as `parley log export` writes it", path, strerror(errno));
+				     "%s: %s; expected an export, as `parley log export` writes it", path,
+				     strerror(errno));
 	prl_status st = PRL_OK;
 	while (!st && (entry = readdir(logs))) {
 		if (entry->d_name[0] == '.')
@@ -355,7 +364,8 @@ static prl_status take_export(importing *all, prl_error *err)
 	const char *hex;
 	json_t *value;
 	if (!st)
-		json_object_foreach(all->wanted, hex, value) {
+		json_object_foreach(all->wanted, hex, value)
+		{
 			st = take_content(all, hex, err);
 			if (st)
 				break;
@@ -372,21 +382,22 @@ static void print_result(const importing *all)
 		printf("%llu checkpoints of %s that others have cosigned\n", (unsigned long long)all->cosigned,
 		       all->target.own);
 	if (all->restored)
-		printf("taken back: %llu entries of our own log %s\n", (unsigned long long)all->restored, all->target.own);
+		printf("taken back: %llu entries of our own log %s\n", (unsigned long long)all->restored,
+		       all->target.own);
 	if (!all->target.online)
 		printf("no node runs here: what has come is seen and answered when it does\n");
 }
 
-int prl_cli_import(const char *folder, char *const *exports, int count)
+int prl_cli_log_import(const cli_log_call *call)
 {
 	prl_error err = { 0 };
 	importing *all = calloc(1, sizeof *all);
-	prl_status st = all ? prl_target_open(folder, &all->target, &err) : prl_error_memory(&err);
+	prl_status st = all ? prl_target_open(call->operands[0], &all->target, &err) : prl_error_memory(&err);
 	bool opened = !st;
 	if (all)
 		all->wanted = json_object();
-	for (int i = 0; !st && i < count; i++) {
-		all->folder = exports[i];
+	for (int i = 1; !st && i < call->operand_count; i++) {
+		all->folder = call->operands[i];
 		st = take_export(all, &err);
 	}
 	if (opened)

@@ -36,7 +36,4 @@ PRL_MUST prl_status prl_target_cosigned(cli_target *target, prl_bytes checkpoint
 PRL_MUST prl_status prl_target_content(cli_target *target, const prl_hash *hash, prl_bytes bytes, bool *ret_new,
 				       prl_error *err);
 
-/* The whole of it: what was new is printed. */
-int prl_cli_import(const char *folder, char *const *exports, int count);
-
 #endif

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- opening ------------------------------------------------------------------------------------------------------ */
+/* ---- opening ------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status know_online(cli_target *target, prl_error *err)
 {
@@ -70,7 +71,8 @@ size_t prl_target_room(const cli_target *target)
 	return target->online ? PRL_IMPORT_MAX - PRL_CHECKPOINT_MAX - 64 : 512u * PRL_MIB;
 }
 
-/* ---- how much is held --------------------------------------------------------------------------------------------- */
+/* ---- how much is held ---------------------------------------------------------------------------------------------
+ */
 
 static prl_status size_online(cli_target *target, const char *origin, uint64_t *ret, prl_error *err)
 {
@@ -79,7 +81,8 @@ static prl_status size_online(cli_target *target, const char *origin, uint64_t *
 	prl_status st = prl_client_picture(target->session.client, true, &picture, err);
 	if (st)
 		return st;
-	json_array_foreach(json_object_get(picture, "peers"), i, peer) {
+	json_array_foreach(json_object_get(picture, "peers"), i, peer)
+	{
 		const char *log = json_string_value(json_object_get(peer, "log"));
 		if (log && !strcmp(log, origin)) {
 			*ret = (uint64_t)json_integer_value(json_object_get(peer, "mirrored"));
@@ -107,7 +110,8 @@ prl_status prl_target_size(cli_target *target, const char *origin, uint64_t *ret
 	return PRL_OK;
 }
 
-/* ---- filing -------------------------------------------------------------------------------------------------------- */
+/* ---- filing --------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status submit(cli_target *target, prl_filing *filing, prl_error *err)
 {
@@ -131,10 +135,11 @@ static prl_status write_push(uint64_t start, const prl_bytes *entries, size_t co
 	}
 	if (!to->failed)
 		return PRL_OK;
-	return prl_error_set(err, PRL_E_TOO_LARGE,
-			     "between two checkpoints of the export lie more than %zu bytes: stop the node, import again, "
-			     "start it",
-			     to->max);
+	return prl_error_set(
+		err, PRL_E_TOO_LARGE,
+		"between two checkpoints of the export lie more than %zu bytes: stop the node, import again, "
+		"start it",
+		to->max);
 }
 
 static prl_status mirror_online(cli_target *target, const char *origin, prl_bytes push, prl_error *err)
@@ -187,10 +192,12 @@ prl_status prl_target_cosigned(cli_target *target, prl_bytes checkpoint, prl_err
 			    "text/plain", &checkpoint, &reply, err);
 }
 
-/* ---- contents ------------------------------------------------------------------------------------------------------ */
+/* ---- contents ------------------------------------------------------------------------------------------------------
+ */
 
 /* Deleted ones count as here: what the rule of retention took away does not come back by a stick. */
-static prl_status content_online(cli_target *target, const prl_hash *hash, prl_bytes bytes, bool *ret_new, prl_error *err)
+static prl_status content_online(cli_target *target, const prl_hash *hash, prl_bytes bytes, bool *ret_new,
+				 prl_error *err)
 {
 	char path[120] = "/parley/v1/contents/";
 	PRL_CLEANUP(prl_reply_done) prl_reply reply = PRL_REPLY(PRL_CLIENT_REPLY_MAX);

@@ -33,7 +33,8 @@ static const cli_option options[] = {
 	{ "--json", NULL, "list: one JSON object a line", CLI_JSON },
 };
 
-/* ---- signing as a desk ---------------------------------------------------------------------------------------------- */
+/* ---- signing as a desk ----------------------------------------------------------------------------------------------
+ */
 
 /* Logs in with the desk's key: the one that is named, else that of node.json. */
 static prl_status open_desk(const cli_call *call, cli_session *ret, prl_error *err)
@@ -83,7 +84,8 @@ static void print_key(const prl_verifier *key)
 	printf("%s\nfingerprint %s\n", vkey, fingerprint);
 }
 
-/* ---- new, certify --------------------------------------------------------------------------------------------------- */
+/* ---- new, certify ---------------------------------------------------------------------------------------------------
+ */
 
 /* A device needs no node: the folder need only have a place for keys. */
 static prl_status make_key(const cli_call *call, prl_verifier *ret, prl_error *err)
@@ -146,15 +148,16 @@ static prl_status run_certify(const cli_call *call, prl_error *err)
 	return file_as_desk(call, "key.certified", json_pack("{s:o}", "key", prl_home_vkey(&key)), err);
 }
 
-/* ---- rotate --------------------------------------------------------------------------------------------------------- */
+/* ---- rotate ---------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status io_failed(prl_error *err, const char *path)
 {
 	return prl_error_set(err, PRL_E_IO, "%s: %s", path, strerror(errno));
 }
 
-/* The new key waits in NAME.key.next until the entry is in the log. Where a rotation was broken off between the two, the
- * node knows which of them counts. */
+/* The new key waits in NAME.key.next until the entry is in the log. Where a rotation was broken off between the two,
+ * the node knows which of them counts. */
 static prl_status next_path(const cli_call *call, char path[PRL_KEY_PATH_MAX], char next[PRL_KEY_PATH_MAX + 8],
 			    prl_error *err)
 {
@@ -234,7 +237,8 @@ static prl_status run_rotate(const cli_call *call, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- revoke, compromised -------------------------------------------------------------------------------------------- */
+/* ---- revoke, compromised --------------------------------------------------------------------------------------------
+ */
 
 static prl_status run_revoke(const cli_call *call, prl_error *err)
 {
@@ -259,7 +263,8 @@ static prl_status add_signature(const cli_call *call, prl_error *err)
 		return prl_error_set(err, PRL_E_SYNTAX, "--add-signature: --second names the key that signs");
 	prl_status st = prl_session_open(call->operands[0], call->value[CLI_SECOND], &session, err);
 	if (!st)
-		st = prl_session_add_signature(&session, call->value[CLI_ADD_SIGNATURE], "key.compromised", &filed, err);
+		st = prl_session_add_signature(&session, call->value[CLI_ADD_SIGNATURE], "key.compromised", &filed,
+					       err);
 	prl_session_close(&session);
 	if (!st)
 		prl_session_print_filed(&filed);
@@ -310,15 +315,16 @@ static prl_status run_compromised(const cli_call *call, prl_error *err)
 		st = open_first(call, &session, err);
 	if (st)
 		return st;
-	st = file_compromised(call, &session,
-			      with_reason(call, json_pack("{s:s, s:I}", "key", call->operands[1], "suspect_from",
-							  (json_int_t)from)),
-			      err);
+	st = file_compromised(
+		call, &session,
+		with_reason(call, json_pack("{s:s, s:I}", "key", call->operands[1], "suspect_from", (json_int_t)from)),
+		err);
 	prl_session_close(&session);
 	return st;
 }
 
-/* ---- programs ------------------------------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status run_token(const cli_call *call, prl_error *err)
 {
@@ -331,10 +337,11 @@ static prl_status run_token(const cli_call *call, prl_error *err)
 	prl_hex_write(random, sizeof random, token);
 	prl_hash hash = prl_sha256(token, strlen(token));
 	prl_hash_write(&hash, hash_text);
-	prl_status st = file_as_desk(call, "program.admitted",
-				     json_pack("{s:s, s:s, s:s}", "program", name, "title",
-					       call->value[CLI_TITLE] ? call->value[CLI_TITLE] : name, "token", hash_text),
-				     err);
+	prl_status st =
+		file_as_desk(call, "program.admitted",
+			     json_pack("{s:s, s:s, s:s}", "program", name, "title",
+				       call->value[CLI_TITLE] ? call->value[CLI_TITLE] : name, "token", hash_text),
+			     err);
 	if (!st)
 		printf("token of %s, shown this once; the log holds its hash only:\n%s\n", name, token);
 	sodium_memzero(token, sizeof token);
@@ -348,7 +355,8 @@ static prl_status run_dismiss(const cli_call *call, prl_error *err)
 			    with_reason(call, json_pack("{s:s}", "program", call->operands[1])), err);
 }
 
-/* ---- list, show ------------------------------------------------------------------------------------------------------ */
+/* ---- list, show
+ * ------------------------------------------------------------------------------------------------------ */
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -410,7 +418,8 @@ static prl_status run_list(const cli_call *call, prl_error *err)
 		st = prl_session_array(&session, "keys", &keys, err);
 	if (!st)
 		st = prl_session_array(&session, "programs", &programs, err);
-	json_array_foreach(keys, i, one) {
+	json_array_foreach(keys, i, one)
+	{
 		if (st)
 			break;
 		if (call->value[CLI_JSON])
@@ -418,8 +427,7 @@ static prl_status run_list(const cli_call *call, prl_error *err)
 		else
 			print_row(call->operands[0], one);
 	}
-	json_array_foreach(programs, i, one)
-		st = st ? st : print_program(call, one, err);
+	json_array_foreach(programs, i, one) st = st ? st : print_program(call, one, err);
 	prl_session_close(&session);
 	return st;
 }
@@ -464,7 +472,8 @@ static prl_status run_show(const cli_call *call, prl_error *err)
 	return show_own(call->operands[0], call->operands[1]) ? PRL_OK : show_known(call, err);
 }
 
-/* ---- the verb -------------------------------------------------------------------------------------------------------- */
+/* ---- the verb
+ * -------------------------------------------------------------------------------------------------------- */
 
 #define DESK   CLI_TAKES(CLI_DESK)
 #define REASON CLI_TAKES(CLI_REASON)

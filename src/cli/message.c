@@ -84,7 +84,8 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 	}
 }
 
-/* ---- the body ------------------------------------------------------------------------------------------------------- */
+/* ---- the body -------------------------------------------------------------------------------------------------------
+ */
 
 /* The file's bytes go to the node before the entry that announces them. */
 static prl_status attach(message_job *job, const char *path, json_t *contents, prl_error *err)
@@ -132,7 +133,8 @@ static prl_status make_body(message_job *job, const char *text, json_t **ret, pr
 	return st;
 }
 
-/* ---- labels --------------------------------------------------------------------------------------------------------- */
+/* ---- labels ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Prints a line that has not been printed yet. */
 static void show_once(message_job *job, const char *line)
@@ -157,17 +159,20 @@ static bool show_labels(message_job *job, const json_t *labels)
 	char line[400];
 	const json_t *one;
 	size_t i;
-	json_array_foreach(json_object_get(labels, "served"), i, one) {
+	json_array_foreach(json_object_get(labels, "served"), i, one)
+	{
 		snprintf(line, sizeof line, "SERVED on %s since %s by its own clock", text_in(one, "log"),
 			 text_in(one, "since"));
 		show_once(job, line);
 	}
-	json_array_foreach(json_object_get(labels, "not_delivered"), i, one) {
+	json_array_foreach(json_object_get(labels, "not_delivered"), i, one)
+	{
 		snprintf(line, sizeof line, "NOT DELIVERED on %s: it holds the entry, %zu of its contents are missing",
 			 text_in(one, "log"), json_array_size(json_object_get(one, "missing")));
 		show_once(job, line);
 	}
-	json_array_foreach(json_object_get(labels, "deemed"), i, one) {
+	json_array_foreach(json_object_get(labels, "deemed"), i, one)
+	{
 		snprintf(line, sizeof line, "DEEMED on %s since %s", text_in(one, "log"), text_in(one, "since"));
 		show_once(job, line);
 	}
@@ -214,13 +219,13 @@ static prl_status follow(message_job *job, const prl_filed *filed, bool *ret_ser
 	const json_t *waiting = json_object_get(labels, "waiting"), *one;
 	size_t i;
 	if (!st && !job->json)
-		json_array_foreach(waiting, i, one)
-			printf("WAITING for %s\n", json_string_value(one));
+		json_array_foreach(waiting, i, one) printf("WAITING for %s\n", json_string_value(one));
 	json_decref(labels);
 	return st;
 }
 
-/* ---- the verb ------------------------------------------------------------------------------------------------------- */
+/* ---- the verb -------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status open_session(message_job *job, const char *folder, prl_error *err)
 {
@@ -299,8 +304,10 @@ static int run(const cli_verb *verb, int argc, char **argv)
 }
 
 static const char details[] =
-	"Prints where the entry stands in the log: it is then on the disk and under a checkpoint (LOGGED). With --wait\n"
-	"also when each other node has cosigned that it stored it, with what is attached (SERVED). None of that says that\n"
+	"Prints where the entry stands in the log: it is then on the disk and under a checkpoint (LOGGED). With "
+	"--wait\n"
+	"also when each other node has cosigned that it stored it, with what is attached (SERVED). None of that says "
+	"that\n"
 	"a person has read it. - as TEXT is standard input. The node of FOLDER must run.\n"
 	"\n"
 	"exit status: 0 as asked, 1 the time of --wait went by and a node does not have it yet, 2 bad use or refused,\n"

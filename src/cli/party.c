@@ -24,7 +24,8 @@ static prl_status run_list(const cli_call *call, prl_error *err)
 	prl_status st = prl_session_look(call->operands[0], &session, err);
 	if (!st)
 		st = prl_session_array(&session, "parties", &parties, err);
-	json_array_foreach(parties, i, one) {
+	json_array_foreach(parties, i, one)
+	{
 		if (!st && call->value[CLI_JSON])
 			st = prl_cli_print_json(json_incref((json_t *)(uintptr_t)one), err);
 		else if (!st)

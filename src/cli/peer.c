@@ -92,8 +92,8 @@ static prl_status run_list(const cli_call *call, prl_error *err)
 	prl_status st = prl_session_look(call->operands[0], &session, err);
 	if (!st)
 		st = prl_client_get(session.client, "/parley/v1/peers", &answer, err);
-	json_array_foreach(json_object_get(answer, "peers"), i, one)
-		st = st ? st : print_peer(call, &session, one, err);
+	json_array_foreach(json_object_get(answer, "peers"), i, one) st =
+		st ? st : print_peer(call, &session, one, err);
 	if (!st && !call->value[CLI_JSON] && !json_is_true(json_object_get(answer, "open")))
 		printf("nothing is taken yet: no peer has said how far this log had come\n");
 	json_decref(answer);
@@ -101,7 +101,8 @@ static prl_status run_list(const cli_call *call, prl_error *err)
 	return st;
 }
 
-/* ---- set ------------------------------------------------------------------------------------------------------------ */
+/* ---- set ------------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status check_origin(cli_session *session, const char *origin, prl_error *err)
 {
@@ -110,12 +111,14 @@ static prl_status check_origin(cli_session *session, const char *origin, prl_err
 	prl_status st = prl_session_array(session, "peers", &peers, err);
 	if (st)
 		return st;
-	json_array_foreach(peers, i, one) {
+	json_array_foreach(peers, i, one)
+	{
 		const char *log = json_string_value(json_object_get(one, "log"));
 		if (log && !strcmp(log, origin))
 			return PRL_OK;
 	}
-	return prl_error_set(err, PRL_E_NOT_FOUND, "the line has no other log %s; `parley peer list` shows them", origin);
+	return prl_error_set(err, PRL_E_NOT_FOUND, "the line has no other log %s; `parley peer list` shows them",
+			     origin);
 }
 
 /* The form only; that https needs the constitution's pin, and http this machine, is the link's to say. */
@@ -123,7 +126,8 @@ static prl_status check_url(const char *url, prl_error *err)
 {
 	size_t scheme = !strncmp(url, "https://", 8) ? 8 : !strncmp(url, "http://", 7) ? 7 : 0;
 	if (!scheme || !url[scheme] || strpbrk(url + scheme, "/?#@ \t") || strlen(url) > 300)
-		return prl_error_set(err, PRL_E_SYNTAX, "\"%.60s\": expected https://HOST:PORT without a path, or -", url);
+		return prl_error_set(err, PRL_E_SYNTAX, "\"%.60s\": expected https://HOST:PORT without a path, or -",
+				     url);
 	return PRL_OK;
 }
 
@@ -138,9 +142,10 @@ static prl_status file_address(const cli_call *call, cli_session *session, prl_e
 	if (!st)
 		st = check_origin(session, origin, err);
 	if (!st)
-		st = prl_session_file(session, "setting.changed",
-				      json_pack("{s:s, s:o}", "name", name, "value", none ? json_null() : json_string(url)),
-				      NULL, &filed, err);
+		st = prl_session_file(
+			session, "setting.changed",
+			json_pack("{s:s, s:o}", "name", name, "value", none ? json_null() : json_string(url)), NULL,
+			&filed, err);
 	if (!st)
 		prl_session_print_filed(&filed);
 	return st;
@@ -178,12 +183,14 @@ const cli_verb prl_cli_peer = {
 	.summary = "shows how it stands with the other nodes, and sets where they are",
 	.usage = "parley peer list FOLDER [--json]\n"
 		 "       parley peer set FOLDER ORIGIN URL [--desk KEY]",
-	.details = "list  for each other log of the line: whether its node is reached, how many entries of ours it is known\n"
-		   "      to hold, how many wait and for how long, how many of its own are here\n"
-		   "set   this node looks for the other one at URL, not where the constitution says; - takes that back.\n"
-		   "      The pin of its certificate stays the constitution's\n"
-		   "\n"
-		   "The node of FOLDER must run.\n",
+	.details =
+		"list  for each other log of the line: whether its node is reached, how many entries of ours it is "
+		"known\n"
+		"      to hold, how many wait and for how long, how many of its own are here\n"
+		"set   this node looks for the other one at URL, not where the constitution says; - takes that back.\n"
+		"      The pin of its certificate stays the constitution's\n"
+		"\n"
+		"The node of FOLDER must run.\n",
 	.options = options,
 	.option_count = sizeof options / sizeof *options,
 	.run = run,

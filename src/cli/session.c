@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- opening ------------------------------------------------------------------------------------------------------ */
+/* ---- opening ------------------------------------------------------------------------------------------------------
+ */
 
 /* The constitution stands in the folder beside the record, for reading; without it the mode is REAL. */
 static prl_mode mode_of(const char *folder)
@@ -96,7 +97,8 @@ void prl_session_close(cli_session *session)
 	*session = (cli_session){ 0 };
 }
 
-/* ---- filing ------------------------------------------------------------------------------------------------------- */
+/* ---- filing -------------------------------------------------------------------------------------------------------
+ */
 
 static char *body_text(json_t *body)
 {
@@ -169,7 +171,8 @@ prl_status prl_session_add_signature(cli_session *session, const char *path, con
 	return st;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------------------------------
+ */
 
 prl_status prl_session_array(cli_session *session, const char *name, const json_t **ret, prl_error *err)
 {

@@ -13,8 +13,8 @@ typedef struct cli_session {
 	prl_signer signer; /* that logged in, and signs */
 } cli_session;
 
-/* Logs in to the node of the folder and signs with key: a name, whose private half is in the folder, or a file that ends
- * in .key. PRL_E_IO says how to start the node where none answers. Zero *ret or a failed one may be closed. */
+/* Logs in to the node of the folder and signs with key: a name, whose private half is in the folder, or a file that
+ * ends in .key. PRL_E_IO says how to start the node where none answers. Zero *ret or a failed one may be closed. */
 PRL_MUST prl_status prl_session_open(const char *folder, const char *key, cli_session *ret, prl_error *err);
 /* To look only: any key that is at hand, the console first. */
 PRL_MUST prl_status prl_session_look(const char *folder, cli_session *ret, prl_error *err);

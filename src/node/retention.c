@@ -82,9 +82,8 @@ static json_t *take_body(prl_arrival *items, size_t count, size_t *ret_left)
 static bool is_still_kept(const prl_clerk *clerk, const prl_constitution *constitution, const prl_hash *hash)
 {
 	for (size_t i = 0; i < constitution->log_count; i++) {
-		const prl_content *content =
-			prl_picture_content_of(clerk->parts.picture, PRL_VERSION_WORKING, hash,
-					       prl_bytes_of(constitution->logs[i].origin));
+		const prl_content *content = prl_picture_content_of(clerk->parts.picture, PRL_VERSION_WORKING, hash,
+								    prl_bytes_of(constitution->logs[i].origin));
 		if (content && is_kept(content, clerk->own))
 			return true;
 	}
@@ -127,7 +126,8 @@ prl_status prl_clerk_retention(prl_clerk *clerk, prl_filing *filing)
 	/* To the millisecond, as entries are recorded: the fold must not find them younger. */
 	prl_time now = clerk->parts.now(clerk->parts.context);
 	due_list due = { .clerk = clerk, .days = constitution->contents_days, .now = now - now % (PRL_SECOND / 1000) };
-	prl_status st = prl_picture_each(clerk->parts.picture, PRL_VERSION_WORKING, PRL_TABLE_CONTENT, look_at, &due, err);
+	prl_status st =
+		prl_picture_each(clerk->parts.picture, PRL_VERSION_WORKING, PRL_TABLE_CONTENT, look_at, &due, err);
 	if (!st && due.failed)
 		st = prl_error_memory(err);
 	if (!st && due.items.count) {

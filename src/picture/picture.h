@@ -132,7 +132,8 @@ PRL_MUST prl_status prl_picture_body(prl_picture *picture, const prl_entry *entr
  * Order, else PRL_E_EARLY: a log's entries come one after the other from index 0. A peer's entries come after the own
  * peer.seen that covers them, and all of them before the next own entry that is not a receipt or a peer.fault, so that
  * a replay meets the same picture at each own act. A peer's entry comes after what it says its log has seen
- * (prl_picture_ready()). */
+ * (prl_picture_ready()). An onlooker's picture asks for index order only: entries that an inquiry was never given cannot
+ * come first, so whoever applies sees to the rest of the order and judges what a gap makes of a refusal. */
 PRL_MUST prl_status prl_picture_apply(prl_picture *picture, const char *log, uint64_t index, const prl_entry *entry,
 				      const prl_vouched *vouched, json_t *body, prl_error *err);
 
