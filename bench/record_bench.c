@@ -1,8 +1,8 @@
 /* Signed entries, or entries recorded for a program, offered open-loop to a running node; what the other node saw when.
  *   record_bench --folder F --port P [--peer-folder F --peer-port P] [--rate N] [--seconds S] [--connections C]
- *                [--token T] [--bytes B]
- * The folder gives the desk key with which the bench certifies one console key for each connection. With --token the
- * entries are messages that the node records for that program; else each is signed by its own key. */
+ *                [--recorded yes] [--bytes B]
+ * The folder gives the desk key with which the bench certifies one console key for each connection; each entry is
+ * signed by its connection's key. With --recorded it admits a program, whose messages the node records. */
 #include "load.h"
 
 #include "base/hash.h"
@@ -21,7 +21,9 @@
 #include <unistd.h>
 
 typedef struct bench {
-	const char *folder, *peer_folder, *token;
+	const char *folder, *peer_folder;
+	bool recorded;
+	char token[80]; /* of the program */
 	unsigned port, peer_port, connections;
 	double rate, seconds;
 	size_t bytes;
@@ -136,14 +138,25 @@ static size_t write_entry(const bench *b, const char *kind, const prl_signer *ke
 	return length;
 }
 
-static void certify_keys(bench *b)
-{
+/* Files entries by the desk's key, one after the other. */
+typedef struct desk_chain {
 	uint64_t serial;
 	prl_hash previous;
+	char text[PRL_ENTRY_MAX];
+} desk_chain;
+
+static void file_by_desk(bench *b, desk_chain *chain, const char *kind, const char *body)
+{
+	prl_bytes entry = { chain->text, write_entry(b, kind, &b->desk_key, ++chain->serial, &chain->previous, now(),
+						     prl_bytes_of(body), chain->text) };
+	json_decref(ask_json(b->link, "POST", "/parley/v1/entries", &entry));
+	chain->previous = prl_sha256(entry.data, entry.size);
+}
+
+static void certify_keys(bench *b, desk_chain *chain)
+{
 	prl_error err = { 0 };
-	char *text = malloc(PRL_ENTRY_MAX), name[PRL_KEY_NAME_MAX + 1], vkey[PRL_KEY_TEXT_MAX],
-	     body[PRL_KEY_TEXT_MAX + 20];
-	read_chain(b, &serial, &previous);
+	char name[PRL_KEY_NAME_MAX + 1], vkey[PRL_KEY_TEXT_MAX], body[PRL_KEY_TEXT_MAX + 20];
 	b->keys = calloc(b->connections, sizeof *b->keys);
 	for (unsigned i = 0; i < b->connections; i++) {
 		snprintf(name, sizeof name, "%s/bench-%ld-%u", b->desk, (long)getpid(), i);
@@ -151,12 +164,19 @@ static void certify_keys(bench *b)
 			die("no key", &err);
 		prl_verifier_write(&b->keys[i].verifier, vkey);
 		snprintf(body, sizeof body, "{\"key\":\"%s\"}", vkey);
-		prl_bytes entry = { text, write_entry(b, "key.certified", &b->desk_key, ++serial, &previous, now(),
-						      prl_bytes_of(body), text) };
-		json_decref(ask_json(b->link, "POST", "/parley/v1/entries", &entry));
-		previous = prl_sha256(entry.data, entry.size);
+		file_by_desk(b, chain, "key.certified", body);
 	}
-	free(text);
+}
+
+static void admit_program(bench *b, desk_chain *chain)
+{
+	char body[400], hash[PRL_HASH_TEXT_MAX];
+	snprintf(b->token, sizeof b->token, "bench-token-%ld-%lld", (long)getpid(), (long long)now());
+	prl_hash token = prl_sha256(b->token, strlen(b->token));
+	prl_hash_write(&token, hash);
+	snprintf(body, sizeof body, "{\"program\":\"%s-bench-%ld\",\"title\":\"bench\",\"token\":\"%s\"}", b->party,
+		 (long)getpid(), hash);
+	file_by_desk(b, chain, "program.admitted", body);
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------------------
@@ -169,7 +189,7 @@ static char *request_text(const bench *b, const char *path, const char *type, co
 	int length = snprintf(
 		head, sizeof head,
 		"POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s%s%s\r\n", path,
-		b->port, type, size, "Authorization: Bearer ", b->token ? b->token : prl_link_token_text(b->link),
+		b->port, type, size, "Authorization: Bearer ", b->token[0] ? b->token : prl_link_token_text(b->link),
 		"\r\n");
 	char *text = malloc((size_t)length + size);
 	memcpy(text, head, (size_t)length);
@@ -327,8 +347,8 @@ static void report(bench *b)
 	if (b->peer_folder)
 		load_print("in the peer's picture and on its stream", latency, seen_there);
 	printf("\n%s, %zu bytes of text: offered %.0f/s for %.0f s over %u connections; %zu answered (%.0f/s), %zu not",
-	       b->token ? "recorded for a program" : "signed", b->bytes, b->rate, b->seconds, b->connections, answered,
-	       last > 0 ? (double)answered / last : 0, refused);
+	       b->recorded ? "recorded for a program" : "signed", b->bytes, b->rate, b->seconds, b->connections,
+	       answered, last > 0 ? (double)answered / last : 0, refused);
 	if (b->peer_folder)
 		printf("; %zu seen on the peer", seen_there);
 	printf("; fdatasync p50 %.2f ms\n\n", 1e3 * load_fdatasync_p50(b->folder));
@@ -377,8 +397,8 @@ static const char *take_arguments(bench *b, int argc, char **argv)
 			b->seconds = atof(value);
 		else if (!strcmp(name, "--connections"))
 			b->connections = (unsigned)atoi(value);
-		else if (!strcmp(name, "--token"))
-			b->token = value;
+		else if (!strcmp(name, "--recorded"))
+			b->recorded = !strcmp(value, "yes");
 		else if (!strcmp(name, "--bytes"))
 			b->bytes = (size_t)atoi(value);
 		else
@@ -402,14 +422,18 @@ int main(int argc, char **argv)
 	b.count = (size_t)(b.rate * b.seconds);
 	b.requests = calloc(b.count, sizeof *b.requests);
 	b.hashes = calloc(b.count, sizeof *b.hashes);
-	if (b.token) {
+	desk_chain *chain = calloc(1, sizeof *chain);
+	load_key(b.folder, b.desk, &b.desk_key);
+	b.link = log_in(b.folder, b.port, b.settings);
+	read_chain(&b, &chain->serial, &chain->previous);
+	if (b.recorded) {
+		admit_program(&b, chain);
 		make_recorded(&b);
 	} else {
-		load_key(b.folder, b.desk, &b.desk_key);
-		b.link = log_in(b.folder, b.port, b.settings);
-		certify_keys(&b);
+		certify_keys(&b, chain);
 		make_signed(&b);
 	}
+	free(chain);
 	run(&b);
 	return 0;
 }

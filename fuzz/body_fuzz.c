@@ -8,12 +8,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const kinds[] = { "constitution",     "constitution.amended", "root.rotated",    "desk.opened",
-				     "desk.closed",      "key.certified",        "key.rotated",     "key.revoked",
-				     "key.compromised",  "program.admitted",     "program.dismissed", "setting.changed",
-				     "peer.seen",        "peer.fault",           "peer.forked",     "content.got",
-				     "content.deleted",  "clock.suspect",        "clock.trusted",   "node.alone",
-				     "node.restored",    "tick",                 "message.sent" };
+static const char *const kinds[] = { "constitution",      "constitution.amended",
+				     "root.rotated",      "desk.opened",
+				     "desk.closed",       "key.certified",
+				     "key.rotated",       "key.revoked",
+				     "key.compromised",   "program.admitted",
+				     "program.dismissed", "setting.changed",
+				     "peer.seen",         "peer.fault",
+				     "peer.forked",       "content.got",
+				     "content.deleted",   "clock.suspect",
+				     "clock.trusted",     "node.alone",
+				     "node.restored",     "tick",
+				     "message.sent" };
 
 static prl_picture *picture;
 

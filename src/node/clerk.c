@@ -67,7 +67,8 @@ static void hand_over(prl_clerk *clerk)
 	pthread_cond_signal(&clerk->handed);
 }
 
-/* ---- the clerk's thread -------------------------------------------------------------------------------------------- */
+/* ---- the clerk's thread --------------------------------------------------------------------------------------------
+ */
 
 static prl_filing *take_from_queue(prl_clerk *clerk, size_t most)
 {
@@ -170,7 +171,8 @@ static void *clerk_main(void *arg)
 	return NULL;
 }
 
-/* ---- the committer's thread ---------------------------------------------------------------------------------------- */
+/* ---- the committer's thread ----------------------------------------------------------------------------------------
+ */
 
 static void answer(const prl_batch *batch, const prl_error *failure, uint64_t own_size)
 {
@@ -244,7 +246,8 @@ static void *committer_main(void *arg)
 	}
 }
 
-/* ---- start and stop ------------------------------------------------------------------------------------------------- */
+/* ---- start and stop -------------------------------------------------------------------------------------------------
+ */
 
 static void clerk_free(prl_clerk *clerk)
 {
@@ -377,7 +380,8 @@ void prl_clerk_stop(prl_clerk *clerk)
 	clerk_free(clerk);
 }
 
-/* ---- from any thread ------------------------------------------------------------------------------------------------- */
+/* ---- from any thread
+ * ------------------------------------------------------------------------------------------------- */
 
 static bool enqueue(prl_clerk *clerk, prl_filing *filing)
 {
@@ -399,9 +403,9 @@ void prl_clerk_submit(prl_clerk *clerk, prl_filing *filing)
 	filing->status = prl_contents_check(filing, &filing->err);
 	if (enqueue(clerk, filing))
 		return;
-	filing->status = prl_error_set(&filing->err, PRL_E_TOO_LARGE,
-				       "%u filings wait already, or the node is stopping: try again",
-				       PRL_CLERK_QUEUE_MAX);
+	filing->status =
+		prl_error_set(&filing->err, PRL_E_TOO_LARGE,
+			      "%u filings wait already, or the node is stopping: try again", PRL_CLERK_QUEUE_MAX);
 	filing->done(filing);
 }
 

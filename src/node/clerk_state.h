@@ -1,5 +1,5 @@
-/* The inside of the clerk, for the files that make it up: clerk.c (threads and queue), committer.c, decide.c (entries of
- * our own), keep.c (contents), mirror.c and see.c, witness.c, forked.c, cosigned.c, restore.c.
+/* The inside of the clerk, for the files that make it up: clerk.c (threads and queue), committer.c, decide.c (entries
+ * of our own), keep.c (contents), mirror.c and see.c, witness.c, forked.c, cosigned.c, restore.c.
  *
  * Everything here but the part under the lock is the clerk thread's alone. What it decides changes `working`; the
  * committer says how the batch in hand-over ended, and the clerk then takes `handed` over as `published`, or goes back
@@ -56,7 +56,7 @@ typedef enum prl_outcome { PRL_OUTCOME_NONE, PRL_OUTCOME_DONE, PRL_OUTCOME_FAILE
 
 struct prl_clerk {
 	prl_clerk_parts parts;
-	const char *own; /* origin of our log */
+	const char *own;                          /* origin of our log */
 	uint32_t own_id, peer_ids[PRL_PEERS_MAX]; /* of the store */
 
 	pthread_mutex_t lock;
@@ -75,11 +75,11 @@ struct prl_clerk {
 	prl_batch batches[2], *batch; /* the one being decided */
 	prl_clerk_state working, handed_state, published;
 	bool open;
-	bool behind;         /* what is held of peers may wait to be seen; looked at in the next quiet moment */
-	bool stuck;          /* the last batch failed: what is behind is tried again with the next filing, not at once */
-	bool lost;           /* the lists of contents below must be made again */
-	prl_time last_time;  /* of what the node recorded */
-	uint64_t cosigned_s; /* time of the last cosignature */
+	bool behind;        /* what is held of peers may wait to be seen; looked at in the next quiet moment */
+	bool stuck;         /* the last batch failed: what is behind is tried again with the next filing, not at once */
+	bool lost;          /* the lists of contents below must be made again */
+	prl_time last_time; /* of what the node recorded */
+	uint64_t cosigned_s;   /* time of the last cosignature */
 	uint64_t started_with; /* entries of our log; what it has more when it opens was taken back from a mirror */
 	char restored_by[PRL_KEY_NAME_MAX + 1]; /* log of the node whose mirror that was */
 	PRL_LIST(prl_orphan) orphans;
@@ -99,8 +99,8 @@ struct prl_clerk {
 
 /* ---- decide.c ---------------------------------------------------------------------------------------------------- */
 
-/* Decides one filing; PRL_LATER, else the answer, which stands in filing->status too. quiet: nothing is in hand-over and
- * the batch is empty, so that everything decided is in the store. */
+/* Decides one filing; PRL_LATER, else the answer, which stands in filing->status too. quiet: nothing is in hand-over
+ * and the batch is empty, so that everything decided is in the store. */
 prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet);
 
 /* After filings were decided: content.got for what has arrived. Breaks the batch where that fails. */
@@ -119,7 +119,8 @@ PRL_MUST prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t 
 bool prl_clerk_repeated(const prl_clerk *clerk, const prl_hash *hash, uint64_t *ret_index);
 void prl_clerk_remember(prl_clerk *clerk, const prl_hash *hash, uint64_t index);
 
-/* ---- keep.c ------------------------------------------------------------------------------------------------------- */
+/* ---- keep.c -------------------------------------------------------------------------------------------------------
+ */
 
 /* On the submitter's thread: the bytes have the hashes that they are filed under. */
 PRL_MUST prl_status prl_contents_check(const prl_filing *filing, prl_error *err);
@@ -130,20 +131,23 @@ PRL_MUST prl_status prl_contents_settle(prl_clerk *clerk, prl_error *err);
 /* Quiet: finds the orphans again, and what was kept and never recorded as got. */
 PRL_MUST prl_status prl_contents_catch_up(prl_clerk *clerk, prl_error *err);
 
-/* ---- mirror.c ----------------------------------------------------------------------------------------------------- */
+/* ---- mirror.c -----------------------------------------------------------------------------------------------------
+ */
 
 #define PRL_NO_PEER SIZE_MAX
 size_t prl_clerk_peer(const prl_clerk *clerk, prl_bytes origin);
 prl_status prl_clerk_mirror(prl_clerk *clerk, prl_filing *filing, bool quiet);
 /* From the store: what is held, what was witnessed. */
 PRL_MUST prl_status prl_mirrors_load(prl_clerk *clerk, prl_error *err);
-/* ---- see.c -------------------------------------------------------------------------------------------------------- */
+/* ---- see.c --------------------------------------------------------------------------------------------------------
+ */
 
 /* Everything held of peers that is ready and more than receipts enters the picture, and our log says so. Sets `behind`
  * where more must wait for a quiet moment. A failure may leave part of it applied: the batch must be broken. */
 PRL_MUST prl_status prl_clerk_see(prl_clerk *clerk, prl_error *err);
 
-/* ---- witness.c ---------------------------------------------------------------------------------------------------- */
+/* ---- witness.c ----------------------------------------------------------------------------------------------------
+ */
 
 prl_status prl_clerk_witness(prl_clerk *clerk, prl_filing *filing, bool quiet);
 /* Cosigns the checkpoint in note: with the mirror key where `mirror` is set (the tree is then the one held), with the
@@ -155,7 +159,8 @@ PRL_MUST prl_status prl_clerk_cosign(prl_clerk *clerk, size_t peer, const prl_no
 PRL_MUST prl_status prl_clerk_checkpoint(prl_clerk *clerk, size_t peer, prl_bytes bytes, prl_checkpoint *ret,
 					 prl_note *ret_note, prl_error *err);
 
-/* ---- forked.c ----------------------------------------------------------------------------------------------------- */
+/* ---- forked.c -----------------------------------------------------------------------------------------------------
+ */
 
 prl_status prl_clerk_fork(prl_clerk *clerk, prl_filing *filing, bool quiet);
 bool prl_clerk_forked(prl_clerk *clerk, size_t peer); /* by the picture */
@@ -168,7 +173,8 @@ prl_status prl_clerk_compare(prl_clerk *clerk, size_t peer, prl_bytes note, cons
 prl_status prl_clerk_compare_witnessed(prl_clerk *clerk, size_t peer, prl_bytes note, const prl_checkpoint *checkpoint,
 				       const prl_bytes *entries, size_t count, prl_error *err);
 
-/* ---- cosigned.c, restore.c ----------------------------------------------------------------------------------------- */
+/* ---- cosigned.c, restore.c -----------------------------------------------------------------------------------------
+ */
 
 prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing);
 /* The note of text with our log's signature, those of kept (data NULL: none) and lines, which win over kept ones of the
@@ -176,7 +182,8 @@ prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing);
 bool prl_cosigned_merge(const prl_signer *log_key, prl_bytes text, prl_bytes kept, prl_bytes lines, prl_buffer *ret);
 prl_status prl_clerk_restore(prl_clerk *clerk, prl_filing *filing, bool quiet);
 
-/* ---- committer.c --------------------------------------------------------------------------------------------------- */
+/* ---- committer.c ---------------------------------------------------------------------------------------------------
+ */
 
 /* Writes and publishes, or changes nothing. On the committer's thread. */
 PRL_MUST prl_status prl_committer_write(prl_clerk *clerk, prl_batch *batch, prl_error *err);

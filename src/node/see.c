@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-/* ---- what is held --------------------------------------------------------------------------------------------------- */
+/* ---- what is held ---------------------------------------------------------------------------------------------------
+ */
 
 static const char *origin_of(const prl_clerk *clerk, size_t peer)
 {
@@ -62,7 +63,8 @@ static prl_status root_at(const prl_clerk *clerk, size_t peer, uint64_t size, pr
 	return PRL_OK;
 }
 
-/* ---- records --------------------------------------------------------------------------------------------------------- */
+/* ---- records
+ * --------------------------------------------------------------------------------------------------------- */
 
 static json_t *fault_body(const char *log, const prl_fault *fault)
 {
@@ -94,7 +96,8 @@ static prl_status record_seen(prl_clerk *clerk, size_t peer, uint64_t size, prl_
 	if (st)
 		return st;
 	prl_hash_write(&root, text);
-	json_t *body = json_pack("{s:s, s:I, s:s}", "log", origin_of(clerk, peer), "size", (json_int_t)size, "root", text);
+	json_t *body =
+		json_pack("{s:s, s:I, s:s}", "log", origin_of(clerk, peer), "size", (json_int_t)size, "root", text);
 	return prl_clerk_record(clerk, "peer.seen", body, err);
 }
 
@@ -114,7 +117,8 @@ static prl_status see(prl_clerk *clerk, size_t peer, uint64_t from, uint64_t siz
 	return st;
 }
 
-/* ---- looking --------------------------------------------------------------------------------------------------------- */
+/* ---- looking
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* How far a peer's log can be seen. */
 typedef struct look {

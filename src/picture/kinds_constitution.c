@@ -46,7 +46,8 @@ static prl_status read_key(const json_t *from, const char *member, prl_key_type 
 		return status;
 	snprintf(name, sizeof name, "%s%s", owner, suffix);
 	if (strcmp(ret->name, name) != 0)
-		return prl_error_set(err, PRL_E_REFUSED, "%s: the key is called %s, expected %s", member, ret->name, name);
+		return prl_error_set(err, PRL_E_REFUSED, "%s: the key is called %s, expected %s", member, ret->name,
+				     name);
 	return PRL_OK;
 }
 
@@ -65,7 +66,8 @@ static prl_status read_log(const json_t *from, prl_log *log, prl_error *err)
 		return status;
 	/* tlog-mirror: "a mirror's key MUST differ from the witness key of the same party" */
 	if (memcmp(log->witness.public_key, log->mirror.public_key, sizeof log->mirror.public_key) == 0)
-		return prl_error_set(err, PRL_E_REFUSED, "log %s: witness and mirror have the same public key", log->origin);
+		return prl_error_set(err, PRL_E_REFUSED, "log %s: witness and mirror have the same public key",
+				     log->origin);
 	log->has_tls = json_object_get(from, "tls") != NULL;
 	return log->has_tls ? prl_body_hash(from, "tls", &log->tls, err) : PRL_OK;
 }
@@ -117,7 +119,8 @@ static prl_status read_party(const prl_constitution *constitution, const json_t 
 		if (strcmp(other->name, party->name) == 0)
 			return prl_error_set(err, PRL_E_DUPLICATE, "party %s is there twice", party->name);
 		if (begins(other->name, party->name) || begins(party->name, other->name))
-			return prl_error_set(err, PRL_E_REFUSED, "parties %s and %s: one name begins with the other and a dash",
+			return prl_error_set(err, PRL_E_REFUSED,
+					     "parties %s and %s: one name begins with the other and a dash",
 					     party->name, other->name);
 	}
 	return PRL_OK;
@@ -133,7 +136,8 @@ static prl_status read_parties(prl_constitution *constitution, prl_error *err)
 	if (!constitution->parties)
 		return prl_error_memory(err);
 	for (size_t i = 0; i < count; i++) {
-		prl_status status = read_party(constitution, json_array_get(parties, i), &constitution->parties[i], err);
+		prl_status status =
+			read_party(constitution, json_array_get(parties, i), &constitution->parties[i], err);
 		if (status)
 			return prl_error_at(err, status, "/parties/%zu", i), status;
 		constitution->party_count = i + 1;
@@ -161,7 +165,8 @@ static prl_status check_rules(const prl_constitution *constitution, prl_error *e
 	const json_t *terrain = json_object_get(constitution->body, "terrain");
 	if (constitution->ring_s[0] >= constitution->ring_s[1] || constitution->ring_s[1] >= constitution->ring_s[2])
 		return prl_error_set(err, PRL_E_RANGE, "/timers/ring_s: each step comes after the one before");
-	if (json_number_value(json_object_get(terrain, "lower_m")) > json_number_value(json_object_get(terrain, "upper_m")))
+	if (json_number_value(json_object_get(terrain, "lower_m")) >
+	    json_number_value(json_object_get(terrain, "upper_m")))
 		return prl_error_set(err, PRL_E_RANGE, "/terrain: lower_m is above upper_m");
 	return PRL_OK;
 }
@@ -327,8 +332,9 @@ static prl_status check_roots(const prl_entry *entry, const roots *wanted, prl_e
 		count += held[i];
 	}
 	if (entry->note.count != count)
-		return prl_error_set(err, PRL_E_SIGNATURE, "%zu signatures, of which %zu are by root keys of the parties",
-				     entry->note.count, count);
+		return prl_error_set(err, PRL_E_SIGNATURE,
+				     "%zu signatures, of which %zu are by root keys of the parties", entry->note.count,
+				     count);
 	return PRL_OK;
 }
 
@@ -406,11 +412,12 @@ static prl_status check_kept(const prl_constitution *old, const prl_constitution
 		const prl_party *party = &old->parties[i];
 		const prl_party *now = prl_constitution_party(next, prl_bytes_of(party->name));
 		if (!now)
-			return prl_error_set(err, PRL_E_REFUSED, "party %s is missing; one that goes stays in the list as left",
+			return prl_error_set(err, PRL_E_REFUSED,
+					     "party %s is missing; one that goes stays in the list as left",
 					     party->name);
 		if (strcmp(now->log, party->log) != 0)
-			return prl_error_set(err, PRL_E_REFUSED, "party %s has its keys in log %s and stays there", party->name,
-					     party->log);
+			return prl_error_set(err, PRL_E_REFUSED, "party %s has its keys in log %s and stays there",
+					     party->name, party->log);
 		if (party->left && !now->left)
 			return prl_error_set(err, PRL_E_REFUSED, "party %s has left; it comes back under another name",
 					     party->name);
@@ -426,8 +433,8 @@ static prl_status decide_amended(prl_picture *picture, const prl_act *act, const
 				 const prl_constitution *next, prl_error *err)
 {
 	if (next->number != old->number + 1)
-		return prl_error_set(err, PRL_E_STALE, "amendment %llu, expected %llu", (unsigned long long)next->number,
-				     (unsigned long long)old->number + 1);
+		return prl_error_set(err, PRL_E_STALE, "amendment %llu, expected %llu",
+				     (unsigned long long)next->number, (unsigned long long)old->number + 1);
 	roots wanted = { .count = 0 };
 	add_old_roots(&wanted, picture, act, old);
 	add_new_roots(&wanted, next);

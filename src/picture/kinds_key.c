@@ -176,8 +176,9 @@ static prl_status certified(prl_picture *picture, const prl_act *act, prl_error 
 	size_t length = strlen(verifier.name), desk = entry->desk.size;
 	if (length < desk + 2 || memcmp(verifier.name, entry->desk.data, desk) != 0 || verifier.name[desk] != '/' ||
 	    strchr(verifier.name + desk + 1, '/'))
-		return prl_error_set(err, PRL_E_REFUSED, "key %s: a console's key is called %.*s/ and the device's name",
-				     verifier.name, (int)desk, entry->desk.data);
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "key %s: a console's key is called %.*s/ and the device's name", verifier.name,
+				     (int)desk, entry->desk.data);
 	const prl_key *by = prl_picture_key(picture, PRL_VERSION_WORKING, entry->key);
 	return prl_key_add(picture, &verifier, by->party, by->desk, PRL_ROLE_CONSOLE, act->index + 1, err);
 }
@@ -204,10 +205,11 @@ static prl_status revoked(prl_picture *picture, const prl_act *act, prl_error *e
 	if (key == by)
 		return prl_error_set(err, PRL_E_REFUSED, "key %s: a key does not revoke itself", key->verifier.name);
 	if (key->role == PRL_ROLE_ROOT)
-		return prl_error_set(err, PRL_E_REFUSED, "key %s: a root key is rotated, not revoked", key->verifier.name);
+		return prl_error_set(err, PRL_E_REFUSED, "key %s: a root key is rotated, not revoked",
+				     key->verifier.name);
 	if (by->role == PRL_ROLE_DESK && strcmp(by->desk, key->desk) != 0)
-		return prl_error_set(err, PRL_E_REFUSED, "key %s is of desk %s, not of %s", key->verifier.name, key->desk,
-				     by->desk);
+		return prl_error_set(err, PRL_E_REFUSED, "key %s is of desk %s, not of %s", key->verifier.name,
+				     key->desk, by->desk);
 	if (key->until <= act->index)
 		return prl_error_set(err, PRL_E_REFUSED, "key %s is not valid since entry %llu", key->verifier.name,
 				     (unsigned long long)key->until);
@@ -229,8 +231,8 @@ static prl_status compromised(prl_picture *picture, const prl_act *act, prl_erro
 		return prl_error_set(err, PRL_E_RANGE, "suspect_from %llu is after this entry, %llu",
 				     (unsigned long long)from, (unsigned long long)act->index);
 	if (from >= key->suspect_from)
-		return prl_error_set(err, PRL_E_REFUSED, "key %s is suspect from entry %llu on already", key->verifier.name,
-				     (unsigned long long)key->suspect_from);
+		return prl_error_set(err, PRL_E_REFUSED, "key %s is suspect from entry %llu on already",
+				     key->verifier.name, (unsigned long long)key->suspect_from);
 	prl_key suspect = *key;
 	suspect.suspect_from = from;
 	return prl_key_end(picture, &suspect, act->index, err);

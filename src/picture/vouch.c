@@ -27,8 +27,8 @@ static prl_status check_twins(const prl_entry *entry, size_t i, prl_error *err)
 	const prl_signature *signatures = entry->note.signatures;
 	for (size_t j = 0; j < i; j++)
 		if (signatures[i].id == signatures[j].id && prl_bytes_equal(signatures[i].name, signatures[j].name))
-			return prl_error_set(err, PRL_E_SIGNATURE, "two signatures by %.*s", (int)signatures[i].name.size,
-					     signatures[i].name.data);
+			return prl_error_set(err, PRL_E_SIGNATURE, "two signatures by %.*s",
+					     (int)signatures[i].name.size, signatures[i].name.data);
 	return PRL_OK;
 }
 
@@ -43,7 +43,8 @@ static prl_status check_held(const prl_entry *entry, const prl_vouched *vouched,
 	return status;
 }
 
-/* Only keys of the entry's party have a part in it. Those of others may be known here or not yet; that must not tell. */
+/* Only keys of the entry's party have a part in it. Those of others may be known here or not yet; that must not tell.
+ */
 static const prl_key *party_key(prl_picture *picture, prl_version version, const prl_entry *entry, prl_bytes name)
 {
 	const prl_key *key = prl_picture_key(picture, version, name);
@@ -66,7 +67,8 @@ static prl_status find_signers(prl_picture *picture, prl_version version, const 
 		else if (has_new && is_by(signature, &new_key))
 			vouched->signers[i] = new_key;
 		else
-			return prl_error_set(err, PRL_E_SIGNATURE, "a signature by %.*s+%08x: no such key of the party has a part in this",
+			return prl_error_set(err, PRL_E_SIGNATURE,
+					     "a signature by %.*s+%08x: no such key of the party has a part in this",
 					     (int)signature->name.size, signature->name.data, (unsigned)signature->id);
 	}
 	vouched->count = entry->note.count;

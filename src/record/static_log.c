@@ -179,6 +179,17 @@ static prl_status not_newer(const char *folder, uint64_t size, prl_error *err)
 	return st;
 }
 
+/* What is written is the tree of one size. */
+static prl_status as_opened(prl_ledger *ledger, uint64_t size, prl_error *err)
+{
+	uint64_t opened;
+	prl_ledger_head(ledger, &opened, NULL);
+	if (opened == size)
+		return PRL_OK;
+	return prl_error_set(err, PRL_E_EARLY, "the log %s has grown since it was opened; open it again",
+			     prl_ledger_origin(ledger));
+}
+
 prl_status prl_static_write(prl_ledger *ledger, prl_store_reader *reader, const prl_verifier *key, const char *folder,
 			    prl_progress_fn *progress, void *context, prl_error *err)
 {
@@ -196,6 +207,8 @@ prl_status prl_static_write(prl_ledger *ledger, prl_store_reader *reader, const 
 		st = prl_folder_of_file(path, err);
 	if (!st)
 		st = newest_checkpoint(reader, log, &note, &w.size, err);
+	if (!st)
+		st = as_opened(ledger, w.size, err);
 	if (!st)
 		st = not_newer(folder, w.size, err);
 	if (!st)

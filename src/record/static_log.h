@@ -12,7 +12,8 @@
 #include "record/ledger.h"
 
 /* Writes the published tree. folder is made where it is not there. PRL_E_STALE when what is there is newer than the
- * ledger, PRL_E_IO with the path. */
+ * ledger, PRL_E_EARLY when another process has added to the log since the ledger was opened (open it again), PRL_E_IO
+ * with the path. */
 PRL_MUST prl_status prl_static_write(prl_ledger *ledger, prl_store_reader *reader, const prl_verifier *key,
 				     const char *folder, prl_progress_fn *progress, void *context, prl_error *err);
 

@@ -144,7 +144,7 @@ prl_status prl_sqlite_run(prl_sqlite_connection *c, sqlite3_stmt *s, const char 
 
 prl_status prl_sqlite_run_named(prl_sqlite_connection *c, prl_sqlite_statement which, const char *doing, prl_error *err)
 {
-	sqlite3_stmt *s;
+	sqlite3_stmt *s = NULL;
 	prl_status status = prl_sqlite_get(c, which, &s, err);
 	return status ? status : prl_sqlite_run(c, s, doing, err);
 }

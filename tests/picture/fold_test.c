@@ -147,7 +147,8 @@ static void signatures_hold(void **state)
 	refuse(&s, (line_act){ .key = "us-ops/1" }, PRL_E_SIGNATURE, "no such key of the party");
 	key->signer = right;
 
-	/* R of order 1 and S = 0 would verify under a key of small order; no such key can be read, and no such R counts */
+	/* R of order 1 and S = 0 would verify under a key of small order; no such key can be read, and no such R counts
+	 */
 	uint8_t bytes[68] = { 0 };
 	char text[PRL_BASE64_SIZE(68) + 1];
 	for (int i = 0; i < 4; i++)
@@ -164,7 +165,8 @@ static void there_is_no_further_signature(void **state)
 	(void)state;
 	setup s = begin();
 	refuse(&s, (line_act){ .key = "us-ops/1", .second = "us-ops/2" }, PRL_E_SIGNATURE, "2 signatures, expected 1");
-	refuse(&s, (line_act){ .key = "us-ops/1", .second = "us-ops/1" }, PRL_E_SIGNATURE, "two signatures by us-ops/1");
+	refuse(&s, (line_act){ .key = "us-ops/1", .second = "us-ops/1" }, PRL_E_SIGNATURE,
+	       "two signatures by us-ops/1");
 	refuse(&s, (line_act){ .key = "us-ops/1", .second = "xx-ops/1" }, PRL_E_SIGNATURE, "no such key of the party");
 	end(&s);
 }
@@ -180,7 +182,8 @@ static void kinds_say_who_signs_and_who_records(void **state)
 	refuse(&s, (line_act){ .recorded = "program/us-dss" }, PRL_E_REFUSED, "party us has no program us-dss");
 	refuse(&s, (line_act){ .kind = "tick", .recorded = "program/us-dss" }, PRL_E_REFUSED, "only the node");
 	refuse(&s, (line_act){ .kind = "tick", .log = US, .party = "us" }, PRL_E_REFUSED, "acts for no party");
-	refuse(&s, (line_act){ .kind = "constitution", .key = "us/root" }, PRL_E_REFUSED, "entry 0 is the constitution");
+	refuse(&s, (line_act){ .kind = "constitution", .key = "us/root" }, PRL_E_REFUSED,
+	       "entry 0 is the constitution");
 	refuse(&s, (line_act){ .kind = "constitution.amended", .key = "us/root" }, PRL_E_SYNTAX, "mode and time only");
 	refuse(&s, (line_act){ .kind = "notice.imagined", .key = "us-ops/1" }, PRL_E_UNSUPPORTED,
 	       "kind notice.imagined is not known");
@@ -242,7 +245,8 @@ static void vouchers_may_be_old(void **state)
 	bytes = line_entry(s.l, &(line_act){ .kind = "message.sent", .key = "us-ops/1", .body = SAY });
 	assert_int_equal(prl_entry_read(bytes, &entry, NULL), PRL_OK);
 	assert_int_equal(prl_picture_vouch(s.us, version, &entry, &vouched, NULL), PRL_OK);
-	line_act_on(s.l, s.us, &(line_act){ .kind = "key.revoked", .key = "us-ops", .body = "{\"key\": \"us-ops/1\"}" });
+	line_act_on(s.l, s.us,
+		    &(line_act){ .kind = "key.revoked", .key = "us-ops", .body = "{\"key\": \"us-ops/1\"}" });
 	assert_int_equal(prl_picture_apply(s.us, US, index + 3, &entry, &vouched, NULL, NULL), PRL_E_REFUSED);
 	prl_picture_unpin(s.us, version);
 	end(&s);
@@ -349,8 +353,10 @@ static void a_refused_entry_of_a_peer_has_its_place(void **state)
 	assert_int_equal(line_see(t.l, t.us, US, RU, 0), 0);
 
 	/* a second line by a key that is not known here does not hide that the first one holds */
-	line_append(t.l, RU, line_entry(t.l, &(line_act){ .kind = "message.sent", .key = "ru-ops/1", .body = SAY,
-							   .second = "us-ops/7" }));
+	line_append(t.l, RU,
+		    line_entry(t.l,
+			       &(line_act){
+				       .kind = "message.sent", .key = "ru-ops/1", .body = SAY, .second = "us-ops/7" }));
 	line_append(t.l, RU, line_entry(t.l, &(line_act){ .kind = "message.sent", .key = "ru-ops/1", .body = SAY }));
 	assert_int_equal(line_see(t.l, t.us, US, RU, 0), 1);
 	end_two(&t);
@@ -369,8 +375,12 @@ static void heads_see_no_more_than_their_log(void **state)
 	refuse(&s, (line_act){ .key = "us-ops/1", .seen_log = RU, .seen_size = 3, .seen_root = &other }, PRL_E_REFUSED,
 	       "another root");
 	for (uint64_t size = 2; size <= 3; size++)
-		line_act_on(t.l, t.us, &(line_act){ .kind = "message.sent", .key = "us-ops/1", .body = SAY, .seen_log = RU,
-						    .seen_size = size });
+		line_act_on(t.l, t.us,
+			    &(line_act){ .kind = "message.sent",
+					 .key = "us-ops/1",
+					 .body = SAY,
+					 .seen_log = RU,
+					 .seen_size = size });
 	end_two(&t);
 }
 

@@ -121,11 +121,13 @@ static const char *vkey_of(history *h, const char *name, unsigned generation)
 
 static line_act message(history *h, size_t log)
 {
-	const char *to = rnd_chance(h->r, 0.5) ? line_text(h->l, "\"to\": [\"%s\"], ", parties[rnd_below(h->r, 4)]) : "";
-	const char *contents = rnd_chance(h->r, 0.5)
-				       ? line_text(h->l, ", \"contents\": [{\"hash\": \"%s\", \"size\": %zu, \"title\": \"t\"}]",
-						   hash_text(h), rnd_below(h->r, 3))
-				       : "";
+	const char *to =
+		rnd_chance(h->r, 0.5) ? line_text(h->l, "\"to\": [\"%s\"], ", parties[rnd_below(h->r, 4)]) : "";
+	const char *contents =
+		rnd_chance(h->r, 0.5)
+			? line_text(h->l, ", \"contents\": [{\"hash\": \"%s\", \"size\": %zu, \"title\": \"t\"}]",
+				    hash_text(h), rnd_below(h->r, 3))
+			: "";
 	line_act act = { .kind = "message.sent",
 			 .body = line_text(h->l, "{%s\"text\": \"a\", \"language\": \"en\"%s}", to, contents) };
 	if (rnd_chance(h->r, 0.2))
@@ -151,25 +153,35 @@ static line_act key_act(history *h, size_t log, prl_signer *new_key)
 	const char *named = any_key(h, log);
 	switch (rnd_below(h->r, 6)) {
 	case 0:
-		return (line_act){ .kind = "key.certified", .key = desk,
+		return (line_act){ .kind = "key.certified",
+				   .key = desk,
 				   .body = line_text(h->l, "{\"key\": \"%s\"}", vkey_of(h, console, generation)) };
 	case 1:
 		*new_key = line_signer(console, PRL_KEY_NOTE, generation);
-		return (line_act){ .kind = "key.rotated", .key = console, .new_key = new_key,
+		return (line_act){ .kind = "key.rotated",
+				   .key = console,
+				   .new_key = new_key,
 				   .body = line_text(h->l, "{\"key\": \"%s\"}", line_vkey(h->l, new_key)) };
 	case 2:
 		*new_key = line_signer(root, PRL_KEY_NOTE, generation);
-		return (line_act){ .kind = "root.rotated", .key = root, .new_key = new_key,
+		return (line_act){ .kind = "root.rotated",
+				   .key = root,
+				   .new_key = new_key,
 				   .body = line_text(h->l, "{\"key\": \"%s\"}", line_vkey(h->l, new_key)) };
 	case 3:
-		return (line_act){ .kind = "key.revoked", .key = rnd_chance(h->r, 0.5) ? desk : root,
+		return (line_act){ .kind = "key.revoked",
+				   .key = rnd_chance(h->r, 0.5) ? desk : root,
 				   .body = line_text(h->l, "{\"key\": \"%s\"}", console) };
 	case 4:
-		return (line_act){ .kind = "key.compromised", .key = any_key(h, log), .second = any_key(h, rnd_below(h->r, LOGS)),
+		return (line_act){ .kind = "key.compromised",
+				   .key = any_key(h, log),
+				   .second = any_key(h, rnd_below(h->r, LOGS)),
 				   .body = line_text(h->l, "{\"key\": \"%s\", \"suspect_from\": %zu}", named,
 						     rnd_below(h->r, 40)) };
 	default:
-		return (line_act){ .kind = "key.revoked", .key = any_key(h, rnd_below(h->r, LOGS)), .log = origins[log],
+		return (line_act){ .kind = "key.revoked",
+				   .key = any_key(h, rnd_below(h->r, LOGS)),
+				   .log = origins[log],
 				   .body = line_text(h->l, "{\"key\": \"%s\"}", named) };
 	}
 }
@@ -179,10 +191,13 @@ static line_act desk_act(history *h, size_t log)
 	const char *party = party_at(h, log), *root = line_text(h->l, "%s/root", party);
 	const char *desk = line_text(h->l, "%s-%s", party, rnd_chance(h->r, 0.7) ? "air" : "sea");
 	if (rnd_chance(h->r, 0.6))
-		return (line_act){ .kind = "desk.opened", .key = root,
-				   .body = line_text(h->l, "{\"desk\": \"%s\", \"title\": \"d\", \"key\": \"%s\"}", desk,
-						     vkey_of(h, desk, 0)) };
-	return (line_act){ .kind = "desk.closed", .key = root, .second = any_key(h, log),
+		return (line_act){ .kind = "desk.opened",
+				   .key = root,
+				   .body = line_text(h->l, "{\"desk\": \"%s\", \"title\": \"d\", \"key\": \"%s\"}",
+						     desk, vkey_of(h, desk, 0)) };
+	return (line_act){ .kind = "desk.closed",
+			   .key = root,
+			   .second = any_key(h, log),
 			   .body = line_text(h->l, "{\"desk\": \"%s\"}", desk) };
 }
 
@@ -190,10 +205,13 @@ static line_act program_act(history *h, size_t log)
 {
 	const char *party = party_at(h, log), *desk = line_text(h->l, "%s-ops", party);
 	if (rnd_chance(h->r, 0.7))
-		return (line_act){ .kind = "program.admitted", .key = desk,
-				   .body = line_text(h->l, "{\"program\": \"%s-p\", \"title\": \"p\", \"token\": \"%s\"}", party,
-						     hash_text(h)) };
-	return (line_act){ .kind = "program.dismissed", .key = desk,
+		return (line_act){ .kind = "program.admitted",
+				   .key = desk,
+				   .body = line_text(h->l,
+						     "{\"program\": \"%s-p\", \"title\": \"p\", \"token\": \"%s\"}",
+						     party, hash_text(h)) };
+	return (line_act){ .kind = "program.dismissed",
+			   .key = desk,
 			   .body = line_text(h->l, "{\"program\": \"%s-p\"}", party) };
 }
 
@@ -204,7 +222,9 @@ static line_act node_act(history *h, size_t log)
 	switch (rnd_below(h->r, 8)) {
 	case 0:
 		prl_time_format(h->l->now - (prl_time)rnd_below(h->r, 20) * PRL_SECOND, time);
-		return (line_act){ .kind = "tick", .log = origins[log], .body = line_text(h->l, "{\"to\": \"%s\"}", time) };
+		return (line_act){ .kind = "tick",
+				   .log = origins[log],
+				   .body = line_text(h->l, "{\"to\": \"%s\"}", time) };
 	case 1:
 		return (line_act){ .kind = "clock.suspect", .log = origins[log], .body = "{\"reason\": \"r\"}" };
 	case 2:
@@ -212,20 +232,27 @@ static line_act node_act(history *h, size_t log)
 	case 3:
 		return (line_act){ .kind = "node.alone", .log = origins[log], .body = "{\"unanswered\": []}" };
 	case 4:
-		return (line_act){ .kind = "node.restored", .log = origins[log],
+		return (line_act){ .kind = "node.restored",
+				   .log = origins[log],
 				   .body = line_text(h->l, "{\"from\": \"%s\", \"first\": 1, \"size\": 2}", of) };
 	case 5:
-		return (line_act){ .kind = "setting.changed", .key = desk_at(h, log),
+		return (line_act){ .kind = "setting.changed",
+				   .key = desk_at(h, log),
 				   .body = "{\"name\": \"n\", \"value\": \"v\"}" };
 	case 6:
 		if (rnd_chance(h->r, 0.1))
-			return (line_act){ .kind = "peer.forked", .log = origins[log],
-					   .body = line_text(h->l, "{\"log\": \"%s\", \"proof\": \"%s\"}", of, hash_text(h)) };
+			return (line_act){ .kind = "peer.forked",
+					   .log = origins[log],
+					   .body = line_text(h->l, "{\"log\": \"%s\", \"proof\": \"%s\"}", of,
+							     hash_text(h)) };
 		/* fall through */
 	default:
-		return (line_act){ .kind = "peer.fault", .log = origins[log],
-				   .body = line_text(h->l, "{\"log\": \"%s\", \"index\": %zu, \"hash\": \"%s\", \"reason\": \"r\"}",
-						     of, rnd_below(h->r, 30), hash_text(h)) };
+		return (line_act){ .kind = "peer.fault",
+				   .log = origins[log],
+				   .body = line_text(
+					   h->l,
+					   "{\"log\": \"%s\", \"index\": %zu, \"hash\": \"%s\", \"reason\": \"r\"}", of,
+					   rnd_below(h->r, 30), hash_text(h)) };
 	}
 }
 
@@ -310,7 +337,8 @@ static void see(history *h, size_t log, size_t of)
 	}
 	if (size == 0)
 		return;
-	line_act act = { .kind = "peer.seen", .log = origins[log],
+	line_act act = { .kind = "peer.seen",
+			 .log = origins[log],
 			 .body = line_text(h->l, "{\"log\": \"%s\", \"size\": %llu, \"root\": \"%s\"}", origins[of],
 					   (unsigned long long)size, line_hash_text(h->l, &peer->roots[size])) };
 	append(h, log, line_entry(h->l, &act));
@@ -319,11 +347,14 @@ static void see(history *h, size_t log, size_t of)
 static prl_bytes amendment(history *h, const char *number, const char *title, unsigned generation)
 {
 	char old_root[PRL_KEY_TEXT_MAX];
-	prl_signer new_root = line_signer("us/root", PRL_KEY_NOTE, generation), first = line_signer("us/root", PRL_KEY_NOTE, 0);
+	prl_signer new_root = line_signer("us/root", PRL_KEY_NOTE, generation),
+		   first = line_signer("us/root", PRL_KEY_NOTE, 0);
 	snprintf(old_root, sizeof old_root, "%s", line_vkey(h->l, &first));
-	const char *body = h->l->constitution_body, *at = strstr(body, old_root), *parties_at = strstr(body, "\"parties\"");
-	const char *text = line_text(h->l, "{\"line\": \"%s\", \"number\": %s, %.*s%s%s", title, number, (int)(at - parties_at),
-				     parties_at, line_vkey(h->l, &new_root), at + strlen(old_root));
+	const char *body = h->l->constitution_body, *at = strstr(body, old_root),
+		   *parties_at = strstr(body, "\"parties\"");
+	const char *text =
+		line_text(h->l, "{\"line\": \"%s\", \"number\": %s, %.*s%s%s", title, number, (int)(at - parties_at),
+			  parties_at, line_vkey(h->l, &new_root), at + strlen(old_root));
 	const prl_signer *signers[5];
 	size_t count = 0;
 	for (size_t i = 0; i < 4; i++)
@@ -340,13 +371,15 @@ static void begin_log(history *h, size_t log)
 		if (strcmp(line_home(h->l, parties[i]), origins[log]) != 0)
 			continue;
 		const char *desk = line_text(h->l, "%s-ops", parties[i]);
-		line_act opened = { .kind = "desk.opened", .key = line_text(h->l, "%s/root", parties[i]),
-				    .body = line_text(h->l, "{\"desk\": \"%s\", \"title\": \"d\", \"key\": \"%s\"}", desk,
-						      vkey_of(h, desk, 0)) };
+		line_act opened = { .kind = "desk.opened",
+				    .key = line_text(h->l, "%s/root", parties[i]),
+				    .body = line_text(h->l, "{\"desk\": \"%s\", \"title\": \"d\", \"key\": \"%s\"}",
+						      desk, vkey_of(h, desk, 0)) };
 		append(h, log, line_entry(h->l, &opened));
 		for (int n = 1; n <= 2; n++) {
 			const char *console = line_text(h->l, "%s/%d", desk, n);
-			line_act certified = { .kind = "key.certified", .key = desk,
+			line_act certified = { .kind = "key.certified",
+					       .key = desk,
 					       .body = line_text(h->l, "{\"key\": \"%s\"}", vkey_of(h, console, 0)) };
 			append(h, log, line_entry(h->l, &certified));
 		}
@@ -412,8 +445,8 @@ static prl_picture *merge(history *h, rnd *r)
 				break;
 			}
 			if (status != m->status)
-				fail_msg("entry %zu of %s: status %d (%s), at its author's %d", at[log], origins[log], status,
-					 status ? err.text : "", m->status);
+				fail_msg("entry %zu of %s: status %d (%s), at its author's %d", at[log], origins[log],
+					 status, status ? err.text : "", m->status);
 			at[log]++;
 			left--;
 			stuck = 0;
@@ -455,8 +488,8 @@ static void every_merge_gives_the_same(void **state)
 		early += h.early;
 		unmake(&h);
 	}
-	print_message("# %zu merges of histories with %zu entries, %zu of them refused; %zu times one had to wait\n", merges,
-		      entries, refused, early);
+	print_message("# %zu merges of histories with %zu entries, %zu of them refused; %zu times one had to wait\n",
+		      merges, entries, refused, early);
 	assert_true(refused > entries / 10 && refused < entries * 9 / 10);
 	assert_true(early > 0);
 }
@@ -473,8 +506,10 @@ static void digests_tell_histories_apart(void **state)
 		prl_hash now = digest_of(picture);
 		assert_false(prl_hash_equal(&before, &now));
 		before = now;
-		line_act_on(l, picture, &(line_act){ .kind = "message.sent", .key = "us-ops/1",
-						      .body = "{\"text\": \"a\", \"language\": \"en\"}" });
+		line_act_on(l, picture,
+			    &(line_act){ .kind = "message.sent",
+					 .key = "us-ops/1",
+					 .body = "{\"text\": \"a\", \"language\": \"en\"}" });
 	}
 	prl_picture_free(picture);
 	line_free(l);

@@ -83,7 +83,8 @@ static const char *key_body(setup *s, const char *name, unsigned generation)
 static const char *desk_body(setup *s, const char *desk, const char *key)
 {
 	prl_signer signer = line_signer(key, PRL_KEY_NOTE, 0);
-	return line_text(s->l, "{\"desk\": \"%s\", \"title\": \"Air\", \"key\": \"%s\"}", desk, line_vkey(s->l, &signer));
+	return line_text(s->l, "{\"desk\": \"%s\", \"title\": \"Air\", \"key\": \"%s\"}", desk,
+			 line_vkey(s->l, &signer));
 }
 
 static void desks_are_opened(void **state)
@@ -100,18 +101,18 @@ static void desks_are_opened(void **state)
 	assert_int_equal(key_of(&s, "us-air")->from, next_index(&s));
 	take(&s, &(line_act){ .kind = "message.sent", .key = "us-air", .body = SAY });
 	const char *kind = "desk.opened";
-	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = desk_body(&s, "us-air", "us-air") }, PRL_E_DUPLICATE,
-	       "a name is given once");
-	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = desk_body(&s, "un-air", "un-air") }, PRL_E_REFUSED,
-	       "its name begins with us-");
-	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = desk_body(&s, "us-a/b", "us-a/b") }, PRL_E_REFUSED,
-	       "has no /");
+	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = desk_body(&s, "us-air", "us-air") },
+	       PRL_E_DUPLICATE, "a name is given once");
+	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = desk_body(&s, "un-air", "un-air") },
+	       PRL_E_REFUSED, "its name begins with us-");
+	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = desk_body(&s, "us-a/b", "us-a/b") },
+	       PRL_E_REFUSED, "has no /");
 	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = desk_body(&s, "us-", "us-") }, PRL_E_REFUSED,
 	       "its name begins with us-");
-	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = desk_body(&s, "us-sea", "us-see") }, PRL_E_REFUSED,
-	       "called as the desk");
-	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .body = desk_body(&s, "us-sea", "us-sea") }, PRL_E_REFUSED,
-	       "expected the root key");
+	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = desk_body(&s, "us-sea", "us-see") },
+	       PRL_E_REFUSED, "called as the desk");
+	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .body = desk_body(&s, "us-sea", "us-sea") },
+	       PRL_E_REFUSED, "expected the root key");
 	end(&s);
 }
 
@@ -120,7 +121,8 @@ static void desks_are_closed_by_two(void **state)
 	(void)state;
 	setup s = begin();
 	const char *kind = "desk.closed", *body = "{\"desk\": \"us-ops\"}";
-	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = body }, PRL_E_SIGNATURE, "1 signatures, expected 2");
+	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = body }, PRL_E_SIGNATURE,
+	       "1 signatures, expected 2");
 	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .second = "us-ops/1", .body = body }, PRL_E_REFUSED,
 	       "expected the root key");
 	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .second = "un-ops/1", .body = body }, PRL_E_SIGNATURE,
@@ -130,9 +132,10 @@ static void desks_are_closed_by_two(void **state)
 	take(&s, &(line_act){ .kind = kind, .key = "us/root", .second = "us-ops/1", .body = body });
 	assert_int_equal(prl_picture_desk(s.us, WORK, prl_bytes_of("us-ops"))->closed, next_index(&s) - 1);
 	assert_int_equal(key_of(&s, "us-ops/2")->until, next_index(&s));
-	refuse(&s, (line_act){ .kind = "message.sent", .key = "us-ops/2", .body = SAY }, PRL_E_REFUSED, "is not valid since");
-	refuse(&s, (line_act){ .kind = "key.certified", .key = "us-ops", .body = key_body(&s, "us-ops/3", 0) }, PRL_E_REFUSED,
+	refuse(&s, (line_act){ .kind = "message.sent", .key = "us-ops/2", .body = SAY }, PRL_E_REFUSED,
 	       "is not valid since");
+	refuse(&s, (line_act){ .kind = "key.certified", .key = "us-ops", .body = key_body(&s, "us-ops/3", 0) },
+	       PRL_E_REFUSED, "is not valid since");
 	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .second = "us-ops/1", .body = body }, PRL_E_REFUSED,
 	       "is not valid since");
 	take(&s, &(line_act){ .kind = "desk.opened", .key = "us/root", .body = desk_body(&s, "us-air", "us-air") });
@@ -160,11 +163,13 @@ static void keys_are_certified_by_their_desk(void **state)
 	       "expected a desk's own key");
 	static const char *const wrong[] = { "us-air/1", "us-ops4", "us-ops/", "us-ops/a/b", "us-ops" };
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-		refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .body = key_body(&s, wrong[i], 0) }, PRL_E_REFUSED,
-		       "called us-ops/ and the device's name");
+		refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .body = key_body(&s, wrong[i], 0) },
+		       PRL_E_REFUSED, "called us-ops/ and the device's name");
 	prl_signer cosigner = line_signer("us-ops/5", PRL_KEY_COSIGNATURE, 0);
-	refuse(&s, (line_act){ .kind = kind, .key = "us-ops",
-			       .body = line_text(s.l, "{\"key\": \"%s\"}", line_vkey(s.l, &cosigner)) },
+	refuse(&s,
+	       (line_act){ .kind = kind,
+			   .key = "us-ops",
+			   .body = line_text(s.l, "{\"key\": \"%s\"}", line_vkey(s.l, &cosigner)) },
 	       PRL_E_REFUSED, "a key of type 4");
 	end(&s);
 }
@@ -181,7 +186,8 @@ static void keys_are_rotated_by_themselves(void **state)
 	refuse(&s, alone, PRL_E_SIGNATURE, "1 signatures, expected 2");
 	alone.second = "us-ops/2";
 	refuse(&s, alone, PRL_E_SIGNATURE, "expected the new key of us-ops/1");
-	refuse(&s, (line_act){ .kind = kind, .key = "us-ops/1", .new_key = &other, .body = key_body(&s, "us-ops/2", 1) },
+	refuse(&s,
+	       (line_act){ .kind = kind, .key = "us-ops/1", .new_key = &other, .body = key_body(&s, "us-ops/2", 1) },
 	       PRL_E_SIGNATURE, "expected the new key of us-ops/1");
 	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .new_key = &new_key, .body = body }, PRL_E_REFUSED,
 	       "expected a console or desk key");
@@ -223,9 +229,12 @@ static void keys_are_revoked(void **state)
 	setup s = begin();
 	const char *kind = "key.revoked", *body = "{\"key\": \"us-ops/1\", \"reason\": \"lost\"}";
 	take(&s, &(line_act){ .kind = "desk.opened", .key = "us/root", .body = desk_body(&s, "us-air", "us-air") });
-	refuse(&s, (line_act){ .kind = kind, .key = "us-ops/1", .body = body }, PRL_E_REFUSED, "desk's own key or the root");
-	refuse(&s, (line_act){ .kind = kind, .key = "us-air", .body = body }, PRL_E_REFUSED, "is of desk us-ops, not of us-air");
-	refuse(&s, (line_act){ .kind = kind, .key = "un/root", .body = body }, PRL_E_NOT_FOUND, "party un has no key us-ops/1");
+	refuse(&s, (line_act){ .kind = kind, .key = "us-ops/1", .body = body }, PRL_E_REFUSED,
+	       "desk's own key or the root");
+	refuse(&s, (line_act){ .kind = kind, .key = "us-air", .body = body }, PRL_E_REFUSED,
+	       "is of desk us-ops, not of us-air");
+	refuse(&s, (line_act){ .kind = kind, .key = "un/root", .body = body }, PRL_E_NOT_FOUND,
+	       "party un has no key us-ops/1");
 	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .body = "{\"key\": \"us-ops\"}" }, PRL_E_REFUSED,
 	       "does not revoke itself");
 	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .body = "{\"key\": \"us/root\"}" }, PRL_E_REFUSED,
@@ -233,7 +242,8 @@ static void keys_are_revoked(void **state)
 	take(&s, &(line_act){ .kind = kind, .key = "us-ops", .body = body });
 	assert_int_equal(key_of(&s, "us-ops/1")->until, next_index(&s));
 	assert_int_equal(key_of(&s, "us-ops/1")->suspect_from, PRL_INDEX_NEVER);
-	refuse(&s, (line_act){ .kind = "message.sent", .key = "us-ops/1", .body = SAY }, PRL_E_REFUSED, "is not valid since");
+	refuse(&s, (line_act){ .kind = "message.sent", .key = "us-ops/1", .body = SAY }, PRL_E_REFUSED,
+	       "is not valid since");
 	refuse(&s, (line_act){ .kind = kind, .key = "us/root", .body = body }, PRL_E_REFUSED, "is not valid since");
 	refuse(&s, (line_act){ .kind = "key.certified", .key = "us-ops", .body = key_body(&s, "us-ops/1", 1) },
 	       PRL_E_DUPLICATE, "a name is given once");
@@ -246,30 +256,43 @@ static void keys_are_compromised(void **state)
 	(void)state;
 	setup s = begin();
 	const char *kind = "key.compromised", *body = "{\"key\": \"us-ops/1\", \"suspect_from\": 5}";
-	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .body = body }, PRL_E_SIGNATURE, "1 signatures, expected 2");
+	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .body = body }, PRL_E_SIGNATURE,
+	       "1 signatures, expected 2");
 	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .second = "us-ops/1", .body = body }, PRL_E_REFUSED,
 	       "two others say");
 	refuse(&s, (line_act){ .kind = kind, .key = "us-ops/1", .second = "us-ops/2", .body = body }, PRL_E_REFUSED,
 	       "two others say");
 	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .second = "un-ops", .body = body }, PRL_E_SIGNATURE,
 	       "no such key of the party");
-	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .second = "us-ops/2",
-			       .body = "{\"key\": \"us-ops/1\", \"suspect_from\": 8}" },
+	refuse(&s,
+	       (line_act){ .kind = kind,
+			   .key = "us-ops",
+			   .second = "us-ops/2",
+			   .body = "{\"key\": \"us-ops/1\", \"suspect_from\": 8}" },
 	       PRL_E_RANGE, "suspect_from 8 is after this entry, 7");
 	take(&s, &(line_act){ .kind = kind, .key = "us-ops", .second = "us-ops/2", .body = body });
 	assert_int_equal(key_of(&s, "us-ops/1")->suspect_from, 5);
 	assert_int_equal(key_of(&s, "us-ops/1")->until, 8);
-	refuse(&s, (line_act){ .kind = "message.sent", .key = "us-ops/1", .body = SAY }, PRL_E_REFUSED, "is not valid since");
-	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .second = "us-ops/2",
-			       .body = "{\"key\": \"us-ops/1\", \"suspect_from\": 6}" },
+	refuse(&s, (line_act){ .kind = "message.sent", .key = "us-ops/1", .body = SAY }, PRL_E_REFUSED,
+	       "is not valid since");
+	refuse(&s,
+	       (line_act){ .kind = kind,
+			   .key = "us-ops",
+			   .second = "us-ops/2",
+			   .body = "{\"key\": \"us-ops/1\", \"suspect_from\": 6}" },
 	       PRL_E_REFUSED, "is suspect from entry 5 on already");
-	take(&s, &(line_act){ .kind = kind, .key = "us-ops", .second = "us/root",
+	take(&s, &(line_act){ .kind = kind,
+			      .key = "us-ops",
+			      .second = "us/root",
 			      .body = "{\"key\": \"us-ops/1\", \"suspect_from\": 4}" });
 	assert_int_equal(key_of(&s, "us-ops/1")->suspect_from, 4);
 	assert_int_equal(key_of(&s, "us-ops/1")->until, 8);
 	take(&s, &(line_act){ .kind = "key.revoked", .key = "us/root", .body = "{\"key\": \"us-ops/2\"}" });
-	refuse(&s, (line_act){ .kind = kind, .key = "us-ops", .second = "us-ops/2",
-			       .body = "{\"key\": \"us/root\", \"suspect_from\": 0}" },
+	refuse(&s,
+	       (line_act){ .kind = kind,
+			   .key = "us-ops",
+			   .second = "us-ops/2",
+			   .body = "{\"key\": \"us/root\", \"suspect_from\": 0}" },
 	       PRL_E_REFUSED, "key us-ops/2 is not valid since");
 	end(&s);
 }
@@ -317,20 +340,25 @@ static void programs_come_and_go(void **state)
 static const char *seen_body(setup *s, const char *log, unsigned size)
 {
 	prl_hash root = line_hash("root");
-	return line_text(s->l, "{\"log\": \"%s\", \"size\": %u, \"root\": \"%s\"}", log, size, line_hash_text(s->l, &root));
+	return line_text(s->l, "{\"log\": \"%s\", \"size\": %u, \"root\": \"%s\"}", log, size,
+			 line_hash_text(s->l, &root));
 }
 
 static void peers_are_seen(void **state)
 {
 	(void)state;
 	setup s = begin();
-	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, US, 1) }, PRL_E_NOT_FOUND, "has no peer");
-	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, "fr", 1) }, PRL_E_NOT_FOUND, "no peer fr");
+	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, US, 1) }, PRL_E_NOT_FOUND,
+	       "has no peer");
+	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, "fr", 1) }, PRL_E_NOT_FOUND,
+	       "no peer fr");
 	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, RU, 0) }, PRL_E_RANGE, "");
 	assert_int_equal(line_see(s.l, s.us, US, RU, 3), 0);
 	assert_int_equal(prl_picture_peer(s.us, WORK, prl_bytes_of(RU))->size, 3);
-	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, RU, 3) }, PRL_E_STALE, "but 3 was seen");
-	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, RU, 2) }, PRL_E_STALE, "but 3 was seen");
+	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, RU, 3) }, PRL_E_STALE,
+	       "but 3 was seen");
+	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, RU, 2) }, PRL_E_STALE,
+	       "but 3 was seen");
 	assert_int_equal(prl_picture_desk(s.us, WORK, prl_bytes_of("ru-ops"))->opened, 1);
 	end(&s);
 }
@@ -341,7 +369,8 @@ static void peers_have_faults_and_fork(void **state)
 	setup s = begin();
 	prl_hash hash = line_hash("entry");
 	const char *text = line_hash_text(s.l, &hash);
-	const char *body = line_text(s.l, "{\"log\": \"%s\", \"index\": 1, \"hash\": \"%s\", \"reason\": \"gap\"}", RU, text);
+	const char *body =
+		line_text(s.l, "{\"log\": \"%s\", \"index\": 1, \"hash\": \"%s\", \"reason\": \"gap\"}", RU, text);
 	refuse(&s, (line_act){ .kind = "peer.fault", .log = US, .body = body }, PRL_E_RANGE, "but 0 entries were seen");
 	line_see(s.l, s.us, US, RU, 2);
 	take(&s, &(line_act){ .kind = "peer.fault", .log = US, .body = body });
@@ -352,7 +381,8 @@ static void peers_have_faults_and_fork(void **state)
 	assert_int_equal(prl_picture_peer(s.us, WORK, prl_bytes_of(RU))->state, PRL_PEER_FORKED);
 	assert_true(prl_hash_equal(&prl_picture_peer(s.us, WORK, prl_bytes_of(RU))->proof, &hash));
 	refuse(&s, (line_act){ .kind = "peer.forked", .log = US, .body = body }, PRL_E_REFUSED, "recorded before");
-	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, RU, 3) }, PRL_E_FORKED, "two histories");
+	refuse(&s, (line_act){ .kind = "peer.seen", .log = US, .body = seen_body(&s, RU, 3) }, PRL_E_FORKED,
+	       "two histories");
 	end(&s);
 }
 
@@ -361,10 +391,11 @@ static void peers_have_faults_and_fork(void **state)
 static const char *message_body(setup *s, const char *to, const char *content)
 {
 	prl_hash hash = line_hash(content);
-	return line_text(s->l,
-			 "{%s\"text\": \"a\", \"language\": \"en\", \"contents\": [{\"hash\": \"%s\", \"size\": 7, \"title\": "
-			 "\"map\"}]}",
-			 to, line_hash_text(s->l, &hash));
+	return line_text(
+		s->l,
+		"{%s\"text\": \"a\", \"language\": \"en\", \"contents\": [{\"hash\": \"%s\", \"size\": 7, \"title\": "
+		"\"map\"}]}",
+		to, line_hash_text(s->l, &hash));
 }
 
 static const char *hashes_body(setup *s, const char *log, const char *content)
@@ -385,12 +416,18 @@ static void messages_are_sent(void **state)
 	assert_int_equal(message->index, next_index(&s) - 1);
 	assert_int_equal(json_array_size(message->to), 3);
 	assert_string_equal(json_string_value(json_array_get(message->to, 0)), "ru");
-	refuse(&s, (line_act){ .kind = "message.sent", .key = "us-ops/1", .body = message_body(&s, "\"to\": [\"fr\"], ", "x") },
+	refuse(&s,
+	       (line_act){
+		       .kind = "message.sent", .key = "us-ops/1", .body = message_body(&s, "\"to\": [\"fr\"], ", "x") },
 	       PRL_E_NOT_FOUND, "party fr is not of this line");
-	refuse(&s, (line_act){ .kind = "message.sent", .key = "us-ops/1",
-			       .body = message_body(&s, "\"to\": [\"ru\", \"ru\"], ", "x") },
+	refuse(&s,
+	       (line_act){ .kind = "message.sent",
+			   .key = "us-ops/1",
+			   .body = message_body(&s, "\"to\": [\"ru\", \"ru\"], ", "x") },
 	       PRL_E_SYNTAX, "");
-	take(&s, &(line_act){ .kind = "message.sent", .key = "us-ops/1", .body = message_body(&s, "\"to\": [\"ru\"], ", "x") });
+	take(&s, &(line_act){ .kind = "message.sent",
+			      .key = "us-ops/1",
+			      .body = message_body(&s, "\"to\": [\"ru\"], ", "x") });
 	prl_hash hash = line_hash("x");
 	const prl_content *content = prl_picture_content(s.us, WORK, &hash);
 	assert_int_equal(content->size, 7);
@@ -407,8 +444,12 @@ static void contents_arrive(void **state)
 {
 	(void)state;
 	setup s = begin();
-	line_act sent = { .kind = "message.sent", .key = "us-ops/1", .body = message_body(&s, "\"to\": [\"ru\"], ", "x") };
-	line_act hidden = { .kind = "message.sent", .key = "us-ops/1", .body = message_body(&s, "\"to\": [\"un\"], ", "y") };
+	line_act sent = { .kind = "message.sent",
+			  .key = "us-ops/1",
+			  .body = message_body(&s, "\"to\": [\"ru\"], ", "x") };
+	line_act hidden = { .kind = "message.sent",
+			    .key = "us-ops/1",
+			    .body = message_body(&s, "\"to\": [\"un\"], ", "y") };
 	line_act got = { .kind = "content.got", .log = RU, .body = hashes_body(&s, US, "x"), .aside = true };
 	take(&s, &sent);
 	refuse_bytes(s.ru, RU, line_entry(s.l, &got), PRL_E_NOT_FOUND, "knows no such content");
@@ -472,17 +513,21 @@ static void nodes_say_how_they_are(void **state)
 {
 	(void)state;
 	setup s = begin();
-	refuse(&s, (line_act){ .kind = "clock.trusted", .key = "us-ops", .body = "{\"reason\": \"GPS\"}" }, PRL_E_REFUSED,
-	       "is not suspect");
-	take(&s, &(line_act){ .kind = "clock.suspect", .log = US,
+	refuse(&s, (line_act){ .kind = "clock.trusted", .key = "us-ops", .body = "{\"reason\": \"GPS\"}" },
+	       PRL_E_REFUSED, "is not suspect");
+	take(&s, &(line_act){ .kind = "clock.suspect",
+			      .log = US,
 			      .body = "{\"reason\": \"3 s apart\", \"wall_minus_boot_s\": 3.1}" });
 	assert_true(prl_picture_node(s.us, WORK, prl_bytes_of(US))->clock_suspect);
-	refuse(&s, (line_act){ .kind = "clock.suspect", .log = US, .body = "{\"reason\": \"again\"}" }, PRL_E_REFUSED, "before");
+	refuse(&s, (line_act){ .kind = "clock.suspect", .log = US, .body = "{\"reason\": \"again\"}" }, PRL_E_REFUSED,
+	       "before");
 	take(&s, &(line_act){ .kind = "clock.trusted", .key = "us-ops", .body = "{\"reason\": \"GPS\"}" });
 	assert_false(prl_picture_node(s.us, WORK, prl_bytes_of(US))->clock_suspect);
 	take(&s, &(line_act){ .kind = "node.alone", .log = US, .body = "{\"unanswered\": [\"" RU "\"]}" });
 	assert_int_equal(prl_picture_node(s.us, WORK, prl_bytes_of(US))->alone, 1);
-	line_act restored = { .kind = "node.restored", .log = US, .body = "{\"from\": \"" US "\", \"first\": 1, \"size\": 2}" };
+	line_act restored = { .kind = "node.restored",
+			      .log = US,
+			      .body = "{\"from\": \"" US "\", \"first\": 1, \"size\": 2}" };
 	refuse(&s, restored, PRL_E_NOT_FOUND, "has no peer");
 	restored.body = "{\"from\": \"" RU "\", \"first\": 2, \"size\": 2}";
 	refuse(&s, restored, PRL_E_RANGE, "entries 2 to 2");
@@ -499,7 +544,8 @@ static void settings_are_local(void **state)
 	(void)state;
 	setup s = begin();
 	prl_bytes name = prl_bytes_of("peer/ru/address");
-	line_act set = { .kind = "setting.changed", .key = "us-ops",
+	line_act set = { .kind = "setting.changed",
+			 .key = "us-ops",
 			 .body = "{\"name\": \"peer/ru/address\", \"value\": \"https://ru\"}" };
 	take(&s, &set);
 	assert_string_equal(prl_picture_setting(s.us, WORK, name), "https://ru");
@@ -545,29 +591,34 @@ static void constitutions_hold_together(void **state)
 {
 	(void)state;
 	line *l = line_new("us@" US " ru@" RU, NULL);
-	prl_signer other = line_signer("ru/root", PRL_KEY_NOTE, 3), root_of_xx = line_signer("xx/root", PRL_KEY_NOTE, 0);
+	prl_signer other = line_signer("ru/root", PRL_KEY_NOTE, 3),
+		   root_of_xx = line_signer("xx/root", PRL_KEY_NOTE, 0);
 	prl_signer witness = line_signer(US "/witness", PRL_KEY_COSIGNATURE, 0);
 	prl_signer mirror;
 	uint8_t seed[32];
 	prl_hash hash = line_hash(US "/witness 0");
 	memcpy(seed, hash.bytes, 32);
 	assert_int_equal(prl_signer_from_seed(US "/mirror", PRL_KEY_COSIGNATURE, seed, &mirror, NULL), PRL_OK);
-	refuse_first("\"name\": \"ru\"", "\"name\": \"us\"", PRL_E_REFUSED, "the key is called ru/root, expected us/root");
+	refuse_first("\"name\": \"ru\"", "\"name\": \"us\"", PRL_E_REFUSED,
+		     "the key is called ru/root, expected us/root");
 	refuse_first("\"name\": \"ru\"", "\"name\": \"us-x\"", PRL_E_REFUSED, "expected us-x/root");
-	refuse_first("\"log\": \"" RU "\"", "\"log\": \"fr.example/line\"", PRL_E_NOT_FOUND, "there is no log fr.example/line");
+	refuse_first("\"log\": \"" RU "\"", "\"log\": \"fr.example/line\"", PRL_E_NOT_FOUND,
+		     "there is no log fr.example/line");
 	refuse_first("\"origin\": \"" RU "\"", "\"origin\": \"" US "\"", PRL_E_REFUSED, "expected " US);
 	refuse_first(line_vkey(l, root(l, "ru")), line_vkey(l, &root_of_xx), PRL_E_REFUSED, "expected ru/root");
 	refuse_first(line_vkey(l, root(l, "ru")), line_vkey(l, &other), PRL_E_SIGNATURE, "is missing");
-	refuse_first(line_vkey(l, root(l, "ru")), line_vkey(l, &witness), PRL_E_REFUSED, "a key of type 4, expected type 1");
+	refuse_first(line_vkey(l, root(l, "ru")), line_vkey(l, &witness), PRL_E_REFUSED,
+		     "a key of type 4, expected type 1");
 	refuse_first(line_vkey(l, &l->logs[0].mirror), line_vkey(l, &mirror), PRL_E_REFUSED,
 		     "witness and mirror have the same public key");
 	refuse_first(line_vkey(l, &l->logs[0].mirror), line_vkey(l, &l->logs[0].witness), PRL_E_REFUSED,
 		     "expected " US "/mirror");
 	refuse_first("\"parties\"", "\"timers\": {\"ring_s\": [60, 30, 120]}, \"parties\"", PRL_E_RANGE, "ring_s");
 	refuse_first("\"parties\"", "\"number\": 1, \"parties\"", PRL_E_REFUSED, "the first constitution has none");
-	refuse_first("\"parties\"",
-		     "\"terrain\": {\"lower_m\": 10, \"upper_m\": 5, \"datum\": \"MSL\", \"source\": \"a\"}, \"parties\"",
-		     PRL_E_RANGE, "lower_m is above upper_m");
+	refuse_first(
+		"\"parties\"",
+		"\"terrain\": {\"lower_m\": 10, \"upper_m\": 5, \"datum\": \"MSL\", \"source\": \"a\"}, \"parties\"",
+		PRL_E_RANGE, "lower_m is above upper_m");
 	refuse_first("\"log\": \"" US "\"", "\"log\": \"" US "\", \"left\": true", PRL_E_REFUSED, "has left before");
 	line_free(l);
 }
@@ -578,10 +629,10 @@ static void all_roots_sign_the_constitution(void **state)
 	line *l = line_new("us@" US " un@" US " ru@" RU, NULL);
 	prl_picture *picture = line_picture(US);
 	const prl_signer *roots[] = { root(l, "us"), root(l, "un"), root(l, "ru"), &line_key_of(l, "us-ops")->signer };
-	refuse_bytes(picture, US, line_entry_by_roots(l, "constitution", l->constitution_body, roots, 2), PRL_E_SIGNATURE,
-		     "a signature by ru/root");
-	refuse_bytes(picture, US, line_entry_by_roots(l, "constitution", l->constitution_body, roots, 4), PRL_E_SIGNATURE,
-		     "4 signatures, of which 3 are by root keys");
+	refuse_bytes(picture, US, line_entry_by_roots(l, "constitution", l->constitution_body, roots, 2),
+		     PRL_E_SIGNATURE, "a signature by ru/root");
+	refuse_bytes(picture, US, line_entry_by_roots(l, "constitution", l->constitution_body, roots, 4),
+		     PRL_E_SIGNATURE, "4 signatures, of which 3 are by root keys");
 	prl_bytes right = line_entry_by_roots(l, "constitution", l->constitution_body, roots, 3);
 	char *changed = prl_text_copy(right.data, right.size);
 	memcpy(strstr(changed, "a line for"), "A", 1);
@@ -600,8 +651,8 @@ static void all_roots_sign_the_constitution(void **state)
 	line_free(l);
 }
 
-static void refuse_amendment(setup *s, const char *body, const prl_signer *const *signers, size_t count, prl_status status,
-			     const char *part)
+static void refuse_amendment(setup *s, const char *body, const prl_signer *const *signers, size_t count,
+			     prl_status status, const char *part)
 {
 	refuse_bytes(s->us, US, line_entry_by_roots(s->l, "constitution.amended", body, signers, count), status, part);
 }
@@ -635,7 +686,8 @@ static void amendments_are_signed_by_old_and_new(void **state)
 	line_key_of(s.l, "us/root")->signer = new_root;
 	take(&s, &(line_act){ .kind = "desk.opened", .key = "us/root", .body = desk_body(&s, "us-air", "us-air") });
 
-	/* the other log takes the same bytes after it has seen them take effect here; without the new root it would not */
+	/* the other log takes the same bytes after it has seen them take effect here; without the new root it would not
+	 */
 	assert_int_equal(prl_picture_constitution(s.ru, WORK)->number, 0);
 	line_see(s.l, s.ru, RU, US, 0);
 	assert_int_equal(prl_picture_constitution(s.ru, WORK)->number, 0);
@@ -682,8 +734,11 @@ static void a_party_leaves(void **state)
 	char *body = replaced(numbered, "\"title\": \"Party un\"", "\"title\": \"Party un\", \"left\": true");
 	prl_bytes right = line_entry_by_roots(s.l, "constitution.amended", body, roots, 3);
 	assert_int_equal(line_apply(s.us, US, right, NULL), PRL_OK);
-	refuse(&s, (line_act){ .kind = "message.sent", .key = "un-ops/1", .body = SAY }, PRL_E_REFUSED, "not of this line");
-	refuse(&s, (line_act){ .kind = "message.sent", .key = "us-ops/1", .body = message_body(&s, "\"to\": [\"un\"], ", "x") },
+	refuse(&s, (line_act){ .kind = "message.sent", .key = "un-ops/1", .body = SAY }, PRL_E_REFUSED,
+	       "not of this line");
+	refuse(&s,
+	       (line_act){
+		       .kind = "message.sent", .key = "us-ops/1", .body = message_body(&s, "\"to\": [\"un\"], ", "x") },
 	       PRL_E_NOT_FOUND, "party un is not of this line");
 	free(body);
 	body = replaced(s.l->constitution_body, "\"parties\"", "\"number\": 2, \"parties\"");

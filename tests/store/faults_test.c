@@ -220,7 +220,7 @@ static void fill_tmpfs(const char *path)
 	snprintf(stone, sizeof stone, "%s/stone", path);
 	int fd = open(stone, O_WRONLY | O_CREAT, 0644);
 	memset(block, 1, sizeof block);
-	for (size_t i = 0; i < 16; i++)
+	for (size_t i = 0; i < 64; i++) /* 4 MiB: more than a write-ahead log that could not be moved */
 		assert_true(write(fd, block, sizeof block) == sizeof block);
 	close(fd);
 	OK(line_open(&l, store, PRL_STORE_CREATE, err));
@@ -242,7 +242,7 @@ static void goes_on_after_a_full_tmpfs(void **state)
 	if (child == 0) {
 		setenv("CMOCKA_TEST_ABORT", "1", 1);
 		if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-		    mount("tmpfs", f.path, "tmpfs", 0, "size=4m"))
+		    mount("tmpfs", f.path, "tmpfs", 0, "size=12m"))
 			_exit(77);
 		fill_tmpfs(f.path);
 		_exit(0);
@@ -258,7 +258,7 @@ static void goes_on_after_a_full_tmpfs(void **state)
 
 /* ---- a disk that cannot be written ------------------------------------------------------------------------------- */
 
-static void look_at(const char *path)
+static void look_at_closed(const char *path)
 {
 	prl_store *store;
 	prl_error why = { 0 };
@@ -271,28 +271,60 @@ static void look_at(const char *path)
 	assert_non_null(strstr(why.text, path));
 }
 
+/* Its write-ahead log holds what is not in the file yet, and nothing can be made beside it. */
+static void look_at_killed(const char *path)
+{
+	prl_store *store;
+	prl_error why = { 0 };
+	prl_status status = prl_store_open(path, PRL_STORE_READ, &store, &why);
+	assert_int_equal(status, PRL_E_IO);
+	if (!strstr(why.text, "was not closed"))
+		fail_msg("%s", why.text);
+}
+
+/* As somebody who may write neither the file nor its folder. */
+static void look_as_nobody(const folder *f, void (*look)(const char *path))
+{
+	int status;
+	chmod(f->store, 0444);
+	chmod(f->path, 0555);
+	pid_t child = fork();
+	if (child == 0) {
+		setenv("CMOCKA_TEST_ABORT", "1", 1);
+		if (getuid() == 0 && (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)))
+			_exit(9);
+		look(f->store);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	chmod(f->store, 0644);
+	chmod(f->path, 0755);
+}
+
 static void is_read_where_nothing_can_be_written(void **state)
 {
 	(void)state;
 	folder f = folder_new();
 	static line l;
 	int status;
+	char shm[100];
 	OK(line_open(&l, f.store, PRL_STORE_CREATE, err));
 	OK(line_commit(&l, 30, err));
 	prl_store_close(l.store);
-	chmod(f.store, 0444);
-	chmod(f.path, 0555);
+	look_as_nobody(&f, look_at_closed);
 	pid_t child = fork();
 	if (child == 0) {
-		setenv("CMOCKA_TEST_ABORT", "1", 1);
-		if (getuid() == 0 && (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)))
+		if (line_open(&l, f.store, 0, NULL) || line_commit(&l, 10, NULL))
 			_exit(9);
-		look_at(f.store);
-		_exit(0);
+		raise(SIGKILL);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	chmod(f.path, 0755);
+	assert_true(WIFSIGNALED(status));
+	snprintf(shm, sizeof shm, "%s-shm", f.store);
+	unlink(shm);
+	look_as_nobody(&f, look_at_killed);
+	assert_int_equal(line_see_file(f.store), 40);
 	folder_done(&f);
 }
 

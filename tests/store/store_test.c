@@ -551,6 +551,7 @@ static void *back_up(void *context)
 		prl_buffer_done(&cell);
 		prl_store_reader_free(reader);
 		prl_store_close(copy);
+		unlink(path);
 	}
 	return NULL;
 }
@@ -563,7 +564,7 @@ static void all_work_together(void **state)
 	pthread_t threads[5];
 	prl_store_log log;
 	t.path = f.store;
-	t.commits = rnd_count(400, 10000);
+	t.commits = rnd_count(400, 5000);
 	OK(prl_store_open(f.store, PRL_STORE_CREATE, &t.store, err));
 	OK(prl_store_log_open(t.store, "line.example/line", true, &log, err));
 	void *(*const work[])(void *) = { write_batches, look_on, look_on, look_on, back_up };
