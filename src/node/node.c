@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DEFAULT_LISTEN "127.0.0.1:8440"
 #define PEM_MAX        (256u * 1024u)
@@ -30,6 +31,7 @@ struct prl_node {
 	prl_http *http;
 	prl_api api;
 	char *certificate_path, *key_path; /* where the folder has them */
+	char *restored_path;               /* NULL: not put back from a backup since it was last open */
 	prl_buffer certificate, key;       /* PEM */
 	char listen[280], address[300];
 	/* The clerk tells of its growth before all that wants to know is there. */
@@ -90,7 +92,8 @@ static void on_forked(void *context, const char *log, prl_bytes proof)
 	prl_error err;
 	char path[4096] = "", line[4600];
 	if (fork_save(node, proof, path, &err))
-		(void)snprintf(line, sizeof line, "%s signed two histories; the proof was not written: %s", log, err.text);
+		(void)snprintf(line, sizeof line, "%s signed two histories; the proof was not written: %s", log,
+			       err.text);
 	else
 		(void)snprintf(line, sizeof line, "%s signed two histories; the proof is in %s", log, path);
 	node_say(node, line);
@@ -181,9 +184,9 @@ static prl_status snapshots_start(prl_node *node, prl_error *err)
 	char *path = prl_folder_file(node->folder, "snapshot");
 	if (!path)
 		return prl_error_memory(err);
-	prl_status status = prl_snapshots_start(node->folder->picture, node->folder->own, path,
-						node->folder->snapshot_size, PRL_SNAPSHOT_EVERY, on_snapshot_failed,
-						node, &node->snapshots, err);
+	prl_status status =
+		prl_snapshots_start(node->folder->picture, node->folder->own, path, node->folder->snapshot_size,
+				    PRL_SNAPSHOT_EVERY, on_snapshot_failed, node, &node->snapshots, err);
 	free(path);
 	return status;
 }
@@ -199,11 +202,26 @@ static prl_status clerk_start(prl_node *node, prl_error *err)
 
 static prl_status sessions_start(prl_node *node, prl_error *err)
 {
-	prl_sessions_parts parts = { .picture = node->folder->picture,
-				     .own = node->folder->own,
-				     .tls = has_tls(node) };
+	prl_sessions_parts parts = { .picture = node->folder->picture, .own = node->folder->own, .tls = has_tls(node) };
 	prl_status status = prl_readers_new(node->folder->store, &node->readers, err);
 	return status ? status : prl_sessions_new(&parts, &node->sessions, err);
+}
+
+/* `parley restore` leaves the mark. */
+static prl_status restored_read(prl_node *node, prl_error *err)
+{
+	char *path = prl_folder_file(node->folder, "restored");
+	if (!path)
+		return prl_error_memory(err);
+	if (access(path, F_OK) != 0) {
+		free(path);
+		return PRL_OK;
+	}
+	node->restored_path = path;
+	node_say(node,
+		 "this folder was put back from a backup: nothing is taken until a peer has said how far the log had "
+		 "come (or --alone)");
+	return PRL_OK;
 }
 
 static prl_status peers_start(prl_node *node, prl_error *err)
@@ -219,6 +237,7 @@ static prl_status peers_start(prl_node *node, prl_error *err)
 				  .certificate = node->certificate_path,
 				  .key = node->key_path,
 				  .alone = node->options.alone,
+				  .restored = node->restored_path,
 				  .now = now,
 				  .say = node_say,
 				  .context = node };
@@ -276,10 +295,9 @@ static void clock_record(prl_node *node, prl_time offset)
 {
 	char body[PRL_CLOCK_BODY_MAX], line[200];
 	size_t length = prl_clock_body(offset, body);
-	prl_filing filing = { .what = PRL_FILING_RECORDED,
-			      .kind = "clock.suspect",
-			      .recorded = "node",
-			      .body = { body, length } };
+	prl_filing filing = {
+		.what = PRL_FILING_RECORDED, .kind = "clock.suspect", .recorded = "node", .body = { body, length }
+	};
 	prl_status status = prl_clerk_submit_wait(node->clerk, &filing);
 	(void)snprintf(line, sizeof line, "the wall clock and the time since boot have parted by %.3f s%s",
 		       (double)offset / (double)PRL_SECOND, status ? "; that could not be recorded" : "");
@@ -318,9 +336,9 @@ static prl_status watch_start(prl_node *node, prl_error *err)
 
 prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_error *err)
 {
-	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,      listen_read,
-									snapshots_start, clerk_start,   sessions_start,
-									peers_start,     http_start,    watch_start };
+	static prl_status (*const steps[])(
+		prl_node *, prl_error *) = { folder_open,    tls_read,      listen_read, snapshots_start, clerk_start,
+					     sessions_start, restored_read, peers_start, http_start,      watch_start };
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)
 		return prl_error_memory(err);
@@ -348,8 +366,8 @@ const char *prl_node_address(const prl_node *node)
 	return node->address;
 }
 
-/* The reverse of the start. The server goes first, so that nobody asks for what is gone; it waits for requests that wait
- * for the clerk, which therefore still runs. Peers and clocks submit to the clerk and go before it. */
+/* The reverse of the start. The server goes first, so that nobody asks for what is gone; it waits for requests that
+ * wait for the clerk, which therefore still runs. Peers and clocks submit to the clerk and go before it. */
 void prl_node_stop(prl_node *node)
 {
 	prl_error err;
@@ -377,6 +395,7 @@ void prl_node_stop(prl_node *node)
 	prl_buffer_done(&node->key);
 	free(node->certificate_path);
 	free(node->key_path);
+	free(node->restored_path);
 	(void)pthread_cond_destroy(&node->stopping);
 	(void)pthread_mutex_destroy(&node->lock);
 	(void)pthread_mutex_destroy(&node->wake_lock);

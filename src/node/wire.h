@@ -1,5 +1,5 @@
-/* What others send in forms of their own, read: pushes between nodes, checkpoints for a witness, logins. Pure: bytes in,
- * views out; fuzzed (fuzz/wire_fuzz.c). */
+/* What others send in forms of their own, read: pushes between nodes, checkpoints for a witness, logins. Pure: bytes
+ * in, views out; fuzzed (fuzz/wire_fuzz.c). */
 #ifndef PRL_NODE_WIRE_H
 #define PRL_NODE_WIRE_H
 
@@ -15,10 +15,11 @@ typedef struct prl_push {
 	uint64_t start;
 	prl_bytes checkpoint;
 	size_t count;
-	prl_bytes entries[PRL_PUSH_ENTRIES_MAX];
+	prl_bytes *entries; /* the caller's */
 } prl_push;
 
-PRL_MUST prl_status prl_push_read(prl_bytes body, prl_push *ret, prl_error *err);
+/* entries: room for the views of so many; more are refused with PRL_E_TOO_LARGE. */
+PRL_MUST prl_status prl_push_read(prl_bytes body, prl_bytes *entries, size_t room, prl_push *ret, prl_error *err);
 
 /* tlog-witness v1.0.0, add-checkpoint: "old <size>\n" {hash "\n"} "\n" checkpoint. Checks no signature and no proof. */
 typedef struct prl_witness_request {
@@ -30,8 +31,8 @@ typedef struct prl_witness_request {
 
 PRL_MUST prl_status prl_witness_read(prl_bytes body, prl_witness_request *ret, prl_error *err);
 
-/* A note of kind login: the lines "parley/v1 login", line, log, party, desk (these two may be missing), key, mode, time,
- * an empty line, a body. */
+/* A note of kind login: the lines "parley/v1 login", line, log, party, desk (these two may be missing), key, mode,
+ * time, an empty line, a body. */
 typedef struct prl_login {
 	prl_note note;
 	prl_hash line;
