@@ -2,13 +2,14 @@
  * Polygon against polygon, 8 vertices each, about 1 km, in and out of contact by 1 m to 1 km: parley on the ellipsoid,
  * to the centimetre, against GEOS in plane degrees as its users have it. Prints nanoseconds a pair and the ratios.
  *
- * "prepare and test": made from coordinates, tested once, freed. "prepared": both made before (GEOS: the first of the
- * two prepared, GEOSPreparedIntersects), the same pairs tested.
+ * "as filed": ours is prepared when a plan is filed; GEOS prepares one of two geometries and tests. "both prepared": GEOS
+ * too has prepared before (GEOSPreparedIntersects). "from coordinates": made, prepared, tested once, freed.
  */
 #define GEOS_USE_ONLY_R_API
 #include <geos_c.h>
 #include <math.h>
 #include <parley/geo.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -16,10 +17,14 @@
 #define PAIRS    4096
 #define VERTICES 8
 #define ROUNDS   5
+#define AGAIN    4
 
 typedef struct pair {
 	prl_latlng a[VERTICES], b[VERTICES];
 } pair;
+
+/* The order in which the pairs are gone through: another one each time, lest the processor learn the answers. */
+static uint32_t order[PAIRS];
 
 static uint64_t state = 20161;
 
@@ -102,7 +107,8 @@ static GEOSGeometry *theirs(GEOSContextHandle_t geos, const prl_latlng *vertices
 static double time_ours_whole(const pair *pairs, size_t *hits)
 {
 	double start = seconds();
-	for (size_t i = 0; i < PAIRS; i++) {
+	for (size_t k = 0; k < PAIRS; k++) {
+		size_t i = order[k];
 		prl_footprint *a = ours(pairs[i].a), *b = ours(pairs[i].b);
 		*hits += prl_footprint_within(a, b, 0, NULL);
 		prl_footprint_free(a);
@@ -114,7 +120,8 @@ static double time_ours_whole(const pair *pairs, size_t *hits)
 static double time_geos_whole(GEOSContextHandle_t geos, const pair *pairs, size_t *hits)
 {
 	double start = seconds();
-	for (size_t i = 0; i < PAIRS; i++) {
+	for (size_t k = 0; k < PAIRS; k++) {
+		size_t i = order[k];
 		GEOSGeometry *a = theirs(geos, pairs[i].a), *b = theirs(geos, pairs[i].b);
 		const GEOSPreparedGeometry *prepared = GEOSPrepare_r(geos, a);
 		*hits += GEOSPreparedIntersects_r(geos, prepared, b) == 1;
@@ -126,10 +133,11 @@ static double time_geos_whole(GEOSContextHandle_t geos, const pair *pairs, size_
 }
 
 /* Both made before; GEOS prepares the first of them for this one test. */
-static double time_geos_prepare(GEOSContextHandle_t geos, GEOSGeometry *const (*made)[2], size_t *hits)
+static double time_geos_prepare(GEOSContextHandle_t geos, GEOSGeometry *(*made)[2], size_t *hits)
 {
 	double start = seconds();
-	for (size_t i = 0; i < PAIRS; i++) {
+	for (size_t k = 0; k < PAIRS; k++) {
+		size_t i = order[k];
 		const GEOSPreparedGeometry *prepared = GEOSPrepare_r(geos, made[i][0]);
 		*hits += GEOSPreparedIntersects_r(geos, prepared, made[i][1]) == 1;
 		GEOSPreparedGeom_destroy_r(geos, prepared);
@@ -140,7 +148,8 @@ static double time_geos_prepare(GEOSContextHandle_t geos, GEOSGeometry *const (*
 static double time_geos_plain(GEOSContextHandle_t geos, const pair *pairs, size_t *hits)
 {
 	double start = seconds();
-	for (size_t i = 0; i < PAIRS; i++) {
+	for (size_t k = 0; k < PAIRS; k++) {
+		size_t i = order[k];
 		GEOSGeometry *a = theirs(geos, pairs[i].a), *b = theirs(geos, pairs[i].b);
 		*hits += GEOSIntersects_r(geos, a, b) == 1;
 		GEOSGeom_destroy_r(geos, a);
@@ -149,74 +158,133 @@ static double time_geos_plain(GEOSContextHandle_t geos, const pair *pairs, size_
 	return (seconds() - start) / PAIRS;
 }
 
-static double time_ours_prepared(prl_footprint *const (*made)[2], size_t *hits)
+static double time_ours_prepared(prl_footprint *(*made)[2], size_t *hits)
 {
 	double start = seconds();
-	for (size_t i = 0; i < PAIRS; i++)
-		*hits += prl_footprint_within(made[i][0], made[i][1], 0, NULL);
+	for (size_t k = 0; k < PAIRS; k++)
+		*hits += prl_footprint_within(made[order[k]][0], made[order[k]][1], 0, NULL);
 	return (seconds() - start) / PAIRS;
 }
 
 static double time_geos_prepared(GEOSContextHandle_t geos, const GEOSPreparedGeometry *const *prepared,
-				 GEOSGeometry *const (*made)[2], size_t *hits)
+				 GEOSGeometry *(*made)[2], size_t *hits)
 {
 	double start = seconds();
-	for (size_t i = 0; i < PAIRS; i++)
-		*hits += GEOSPreparedIntersects_r(geos, prepared[i], made[i][1]) == 1;
+	for (size_t k = 0; k < PAIRS; k++)
+		*hits += GEOSPreparedIntersects_r(geos, prepared[order[k]], made[order[k]][1]) == 1;
 	return (seconds() - start) / PAIRS;
 }
 
-static double least(double a, double b)
+/* Random numbers besides those of the pairs. */
+static void shuffle(void)
 {
-	return a == 0 || b < a ? b : a;
+	static bool begun;
+	for (uint32_t i = 0; i < PAIRS && !begun; i++)
+		order[i] = i;
+	begun = true;
+	for (size_t i = PAIRS - 1; i > 0; i--) {
+		size_t j = (size_t)(unit() * (double)(i + 1));
+		uint32_t other = order[j];
+		order[j] = order[i];
+		order[i] = other;
+	}
+}
+
+/* Drives what has been used out of the nearer caches. */
+static void forget(void)
+{
+	static char other[64 << 20];
+	for (size_t i = 0; i < sizeof other; i += 64)
+		other[i]++;
+}
+
+/* Everything made, and the best times so far; the first is that of a loop that finds nothing in the caches. */
+struct bench {
+	pair pairs[PAIRS];
+	prl_footprint *made[PAIRS][2];
+	GEOSGeometry *geos_made[PAIRS][2];
+	const GEOSPreparedGeometry *prepared[PAIRS];
+	GEOSContextHandle_t geos;
+};
+
+enum contender { OURS_READY, GEOS_PREPARE, GEOS_READY, OURS_WHOLE, GEOS_WHOLE, GEOS_PLAIN, CONTENDERS };
+
+static double time_one(struct bench *b, enum contender which, size_t *hits)
+{
+	shuffle();
+	switch (which) {
+	case OURS_READY:
+		return time_ours_prepared(b->made, hits);
+	case GEOS_PREPARE:
+		return time_geos_prepare(b->geos, b->geos_made, hits);
+	case GEOS_READY:
+		return time_geos_prepared(b->geos, b->prepared, b->geos_made, hits);
+	case OURS_WHOLE:
+		return time_ours_whole(b->pairs, hits);
+	case GEOS_WHOLE:
+		return time_geos_whole(b->geos, b->pairs, hits);
+	default:
+		return time_geos_plain(b->geos, b->pairs, hits);
+	}
+}
+
+static void make_all(struct bench *b)
+{
+	b->geos = GEOS_init_r();
+	for (size_t i = 0; i < PAIRS; i++) {
+		make_pair(&b->pairs[i]);
+		b->made[i][0] = ours(b->pairs[i].a);
+		b->made[i][1] = ours(b->pairs[i].b);
+	}
+	for (size_t i = 0; i < PAIRS; i++) { /* apart from ours, as if either library were alone */
+		b->geos_made[i][0] = theirs(b->geos, b->pairs[i].a);
+		b->geos_made[i][1] = theirs(b->geos, b->pairs[i].b);
+		b->prepared[i] = GEOSPrepare_r(b->geos, b->geos_made[i][0]);
+	}
+}
+
+static void free_all(struct bench *b)
+{
+	for (size_t i = 0; i < PAIRS; i++) {
+		prl_footprint_free(b->made[i][0]);
+		prl_footprint_free(b->made[i][1]);
+		GEOSPreparedGeom_destroy_r(b->geos, b->prepared[i]);
+		GEOSGeom_destroy_r(b->geos, b->geos_made[i][0]);
+		GEOSGeom_destroy_r(b->geos, b->geos_made[i][1]);
+	}
+	GEOS_finish_r(b->geos);
+}
+
+static void line(const char *what, double parley, double geos, const char *note)
+{
+	printf("  %-19s parley %6.0f ns   GEOS %6.0f ns   ratio %5.1f   %s\n", what, parley * 1e9, geos * 1e9, geos / parley, note);
 }
 
 int main(void)
 {
-	static pair pairs[PAIRS];
-	static prl_footprint *made[PAIRS][2];
-	static GEOSGeometry *geos_made[PAIRS][2];
-	static const GEOSPreparedGeometry *prepared[PAIRS];
-	GEOSContextHandle_t geos = GEOS_init_r();
-	double whole = 0, geos_whole = 0, geos_plain = 0, ready = 0, geos_ready = 0, geos_prepare = 0;
-	size_t hits[6] = { 0 };
-	for (size_t i = 0; i < PAIRS; i++) {
-		make_pair(&pairs[i]);
-		made[i][0] = ours(pairs[i].a);
-		made[i][1] = ours(pairs[i].b);
+	static struct bench b;
+	double cold[CONTENDERS], warm[CONTENDERS];
+	size_t hits[CONTENDERS] = { 0 };
+	make_all(&b);
+	for (int c = 0; c < CONTENDERS; c++) {
+		cold[c] = warm[c] = HUGE_VAL;
+		for (int i = 0; i < ROUNDS; i++) {
+			forget();
+			cold[c] = fmin(cold[c], time_one(&b, (enum contender)c, &hits[c]));
+			for (int k = 1; k < AGAIN; k++)
+				warm[c] = fmin(warm[c], time_one(&b, (enum contender)c, &hits[c]));
+		}
 	}
-	for (size_t i = 0; i < PAIRS; i++) { /* apart from ours, as if either library were alone */
-		geos_made[i][0] = theirs(geos, pairs[i].a);
-		geos_made[i][1] = theirs(geos, pairs[i].b);
-		prepared[i] = GEOSPrepare_r(geos, geos_made[i][0]);
-	}
-	for (int i = 0; i < ROUNDS; i++) {
-		whole = least(whole, time_ours_whole(pairs, &hits[0]));
-		geos_whole = least(geos_whole, time_geos_whole(geos, pairs, &hits[1]));
-		geos_plain = least(geos_plain, time_geos_plain(geos, pairs, &hits[2]));
-		geos_prepare = least(geos_prepare, time_geos_prepare(geos, geos_made, &hits[5]));
-		ready = least(ready, time_ours_prepared(made, &hits[3]));
-		geos_ready = least(geos_ready, time_geos_prepared(geos, prepared, geos_made, &hits[4]));
-	}
-	printf("polygon against polygon, %d vertices, %d pairs, best of %d rounds\n", VERTICES, PAIRS, ROUNDS);
-	printf("  as filed           parley %8.0f ns   GEOS %8.0f ns   ratio %.1f   (parley prepares when a plan is filed, GEOS "
-	       "for this test)\n",
-	       ready * 1e9, geos_prepare * 1e9, geos_prepare / ready);
-	printf("  from coordinates   parley %8.0f ns   GEOS %8.0f ns   ratio %.1f   (made, prepared, tested, freed)\n",
-	       whole * 1e9, geos_whole * 1e9, geos_whole / whole);
-	printf("                     parley %8.0f ns   GEOS %8.0f ns   ratio %.1f   (GEOS without preparing)\n", whole * 1e9,
-	       geos_plain * 1e9, geos_plain / whole);
-	printf("  both prepared      parley %8.0f ns   GEOS %8.0f ns   ratio %.1f\n", ready * 1e9, geos_ready * 1e9,
-	       geos_ready / ready);
-	printf("  overlaps found     parley %zu   GEOS %zu   (GEOS's edges are straight in degrees)\n",
-	       hits[0] / ROUNDS, hits[1] / ROUNDS);
-	for (size_t i = 0; i < PAIRS; i++) {
-		prl_footprint_free(made[i][0]);
-		prl_footprint_free(made[i][1]);
-		GEOSPreparedGeom_destroy_r(geos, prepared[i]);
-		GEOSGeom_destroy_r(geos, geos_made[i][0]);
-		GEOSGeom_destroy_r(geos, geos_made[i][1]);
-	}
-	GEOS_finish_r(geos);
-	return hits[0] == hits[3] ? 0 : 1;
+	printf("polygon against polygon, %d vertices, %d pairs in random order, best of %d times\n", VERTICES, PAIRS,
+	       ROUNDS * (AGAIN - 1));
+	line("as filed", warm[OURS_READY], warm[GEOS_PREPARE], "(parley prepares when a plan is filed, GEOS for this test)");
+	line("  out of the cache", cold[OURS_READY], cold[GEOS_PREPARE], "(the same after 64 MB of other memory)");
+	line("both prepared", warm[OURS_READY], warm[GEOS_READY], "");
+	line("  out of the cache", cold[OURS_READY], cold[GEOS_READY], "");
+	line("from coordinates", warm[OURS_WHOLE], warm[GEOS_WHOLE], "(made, prepared, tested, freed)");
+	line("", warm[OURS_WHOLE], warm[GEOS_PLAIN], "(GEOS without preparing)");
+	printf("  overlaps found      parley %zu   GEOS %zu   (GEOS's edges are straight in degrees)\n",
+	       hits[OURS_READY] / (ROUNDS * AGAIN), hits[GEOS_READY] / (ROUNDS * AGAIN));
+	free_all(&b);
+	return hits[OURS_READY] == hits[OURS_WHOLE] ? 0 : 1;
 }

@@ -80,6 +80,9 @@ static bool receive(connection *c, load_request *r, double start_s)
 		return false;
 	r->latency_s = load_now() - start_s - r->due_s;
 	r->status = c->got > 12 ? atoi(c->answer + 9) : 0;
+	const char *body = strstr(c->answer, "\r\n\r\n");
+	if (body && r->status / 100 != 2)
+		snprintf(r->refusal, sizeof r->refusal, "%s", body + 4);
 	c->busy = false;
 	return true;
 }

@@ -12,9 +12,10 @@
 typedef struct load_request {
 	const char *bytes; /* head and body as sent */
 	size_t size;
-	double due_s;     /* after the start */
-	double latency_s; /* answered, after due_s; < 0: never */
-	int status;       /* of HTTP; 0: no answer */
+	double due_s;      /* after the start */
+	double latency_s;  /* answered, after due_s; < 0: never */
+	int status;        /* of HTTP; 0: no answer */
+	char refusal[160]; /* beginning of the body of an answer outside 200 to 299 */
 } load_request;
 
 typedef struct load_options {

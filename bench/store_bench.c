@@ -1,4 +1,5 @@
-/* The store's figures: how long a commit takes, how many entries a second, beside the disk's own fdatasync. */
+/* The store's figures as a table in Markdown: how long a commit takes, how many entries a second, beside the disk's own
+ * fdatasync. store_bench FOLDER, on the disk that is meant. */
 #include "base/text.h"
 #include "store/store.h"
 
@@ -34,11 +35,11 @@ static int by_value(const void *a, const void *b)
 static void print_times(const char *what, double *ms, size_t count, double entries_s)
 {
 	qsort(ms, count, sizeof *ms, by_value);
-	printf("%-44s %9.3f %9.3f %9.3f %9.3f", what, ms[count / 2], ms[count * 99 / 100], ms[count * 999 / 1000],
+	printf("| %s | %.2f | %.2f | %.2f | %.2f | ", what, ms[count / 2], ms[count * 99 / 100], ms[count * 999 / 1000],
 	       ms[count - 1]);
 	if (entries_s > 0)
-		printf(" %12.0f", entries_s);
-	putchar('\n');
+		printf("%.0f ", entries_s);
+	puts("|");
 }
 
 /* 8 KiB written over blocks that are there, then fdatasync: what a commit of one entry must wait for at least. */
@@ -138,7 +139,8 @@ static void read_all(writer *w)
 	if (prl_store_reader_new(w->store, &reader, &err) ||
 	    prl_store_entries(reader, w->log.id, 0, w->log.size, count_bytes, &bytes, &err))
 		fail("read", &err);
-	printf("read all: %.0f entries/s, %zu bytes\n", (double)w->log.size / (now_s() - start), bytes);
+	printf("| all entries read, %zu MB | | | | | %.0f |\n", bytes / 1000000,
+	       (double)w->log.size / (now_s() - start));
 	prl_store_reader_free(reader);
 }
 
@@ -153,7 +155,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < 10000; i++)
 		w.entries[i] = (prl_bytes){ w.bytes + i * ENTRY_BYTES, ENTRY_BYTES };
 	snprintf(path, sizeof path, "%s/bench.db", folder);
-	printf("%-44s %9s %9s %9s %9s %12s\n", "ms", "p50", "p99", "p99.9", "max", "entries/s");
+	puts("| entries of 500 bytes; ms | p50 | p99 | p99.9 | longest | entries/s |\n|---|---|---|---|---|---|");
 	disk(folder, "fdatasync of 8 KiB", 5000, 0);
 	disk(folder, "fdatasync of 8 KiB, 100 a second", 2000, 100);
 	if (prl_store_open(path, PRL_STORE_CREATE, &w.store, &err) ||

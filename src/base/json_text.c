@@ -43,7 +43,7 @@ typedef struct scan {
 	size_t string_size;
 } scan;
 
-static void scan_begin(scan *s, size_t max) /* not cleared: 8 KiB */
+static void scan_begin(scan *s, size_t max) /* the levels are left as they are: 8 KiB */
 {
 	s->depth = 0;
 	s->max = max < PRL_MAX_JSON_DEPTH ? max : PRL_MAX_JSON_DEPTH;

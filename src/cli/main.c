@@ -4,7 +4,8 @@
 #include <signal.h>
 #include <string.h>
 
-static const cli_verb *const verbs[] = { &prl_cli_check, &prl_cli_log, &prl_cli_verify, &prl_cli_replay, &prl_cli_bench };
+static const cli_verb *const verbs[] = { &prl_cli_check,  &prl_cli_init,   &prl_cli_serve, &prl_cli_log,
+					 &prl_cli_verify, &prl_cli_replay, &prl_cli_bench };
 
 #define VERB_COUNT (sizeof verbs / sizeof *verbs)
 

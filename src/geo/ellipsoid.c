@@ -1,8 +1,13 @@
 #include "geo/ellipsoid.h"
 
-static prl_vec point_of(double sin_lat, double cos_lat, double sin_lng, double cos_lng)
+/* Radius of curvature in the prime vertical. */
+static double vertical_radius(double sin_lat)
 {
-	double n = PRL_WGS84_A / sqrt(1 - PRL_WGS84_E2 * sin_lat * sin_lat);
+	return PRL_WGS84_A / sqrt(1 - PRL_WGS84_E2 * sin_lat * sin_lat);
+}
+
+static prl_vec point_of(double n, double sin_lat, double cos_lat, double sin_lng, double cos_lng)
+{
 	return (prl_vec){ n * cos_lat * cos_lng, n * cos_lat * sin_lng, n * (1 - PRL_WGS84_E2) * sin_lat };
 }
 
@@ -13,34 +18,18 @@ prl_vec prl_ellipsoid_point(prl_latlng at)
 	sincos(at.lng_deg / PRL_RADIAN, &sin_lng, &cos_lng);
 	if (fabs(at.lat_deg) == 90)
 		cos_lat = 0; /* not 6e-17: a pole is one point */
-	return point_of(sin_lat, cos_lat, sin_lng, cos_lng);
+	return point_of(vertical_radius(sin_lat), sin_lat, cos_lat, sin_lng, cos_lng);
 }
 
-/* Sine and cosine of an angle below 0.01: the first terms left out are 0.01^9/9! and 0.01^8/8!, below 1e-20. */
-static void short_sincos(double x, double *ret_sin, double *ret_cos)
+prl_vec prl_anchor_set(prl_anchor *anchor, prl_latlng at)
 {
-	double q = x * x;
-	*ret_sin = x * (1 - q * (1.0 / 6 - q * (1.0 / 120 - q * (1.0 / 5040))));
-	*ret_cos = 1 - q * (0.5 - q * (1.0 / 24 - q * (1.0 / 720)));
-}
-
-prl_vec prl_anchor_point(prl_anchor *anchor, prl_latlng at)
-{
-	double dlat = (at.lat_deg - anchor->at.lat_deg) * PRL_DEGREE, dlng = (at.lng_deg - anchor->at.lng_deg) * PRL_DEGREE;
-	double s, c, t, d;
 	if (fabs(at.lat_deg) > 89)
 		return prl_ellipsoid_point(at);
-	if (!anchor->set || fabs(dlat) > 0.01 || fabs(dlng) > 0.01) {
-		anchor->set = true;
-		anchor->at = at;
-		sincos(at.lat_deg / PRL_RADIAN, &anchor->sin_lat, &anchor->cos_lat);
-		sincos(at.lng_deg / PRL_RADIAN, &anchor->sin_lng, &anchor->cos_lng);
-		return point_of(anchor->sin_lat, anchor->cos_lat, anchor->sin_lng, anchor->cos_lng);
-	}
-	short_sincos(dlat, &s, &c);
-	short_sincos(dlng, &t, &d);
-	return point_of(anchor->sin_lat * c + anchor->cos_lat * s, anchor->cos_lat * c - anchor->sin_lat * s,
-	                anchor->sin_lng * d + anchor->cos_lng * t, anchor->cos_lng * d - anchor->sin_lng * t);
+	anchor->at = at;
+	sincos(at.lat_deg / PRL_RADIAN, &anchor->sin_lat, &anchor->cos_lat);
+	sincos(at.lng_deg / PRL_RADIAN, &anchor->sin_lng, &anchor->cos_lng);
+	anchor->n = vertical_radius(anchor->sin_lat);
+	return point_of(anchor->n, anchor->sin_lat, anchor->cos_lat, anchor->sin_lng, anchor->cos_lng);
 }
 
 prl_latlng prl_ellipsoid_place(prl_vec point)

@@ -77,15 +77,40 @@ static inline double prl_wrap_deg(double degrees)
 prl_vec prl_ellipsoid_point(prl_latlng at);
 
 /* The same for many places close to each other: sines and cosines are those of the first, turned by a short series as
- * long as the place is within 0.01 radian (64 km) of it. Zero-initialise. Rounding differs from prl_ellipsoid_point()
- * by less than 5 nm. */
+ * long as the place is within 0.01 radian (64 km) of it. Rounding differs from prl_ellipsoid_point() by less than 5 nm. */
 typedef struct prl_anchor {
-	bool set;
-	prl_latlng at;
+	prl_latlng at; /* lat_deg is NaN before the first */
 	double sin_lat, cos_lat, sin_lng, cos_lng;
+	double n; /* radius of curvature in the prime vertical */
 } prl_anchor;
 
-prl_vec prl_anchor_point(prl_anchor *anchor, prl_latlng at);
+/* The surface point, and sets the anchor there but near a pole. */
+prl_vec prl_anchor_set(prl_anchor *anchor, prl_latlng at);
+
+/* Sine and cosine of an angle below 0.01: the first terms left out are 0.01^9/9! and 0.01^8/8!, below 1e-20. */
+static inline void prl_short_sincos(double x, double *ret_sin, double *ret_cos)
+{
+	double q = x * x;
+	*ret_sin = x * (1 - q * (1.0 / 6 - q * (1.0 / 120 - q * (1.0 / 5040))));
+	*ret_cos = 1 - q * (0.5 - q * (1.0 / 24 - q * (1.0 / 720)));
+}
+
+static inline prl_vec prl_anchor_point(prl_anchor *anchor, prl_latlng at)
+{
+	double dlat = (at.lat_deg - anchor->at.lat_deg) * PRL_DEGREE, dlng = (at.lng_deg - anchor->at.lng_deg) * PRL_DEGREE;
+	double s, c, t, d;
+	if (!(fabs(dlat) <= 0.01 && fabs(dlng) <= 0.01) || fabs(at.lat_deg) > 89)
+		return prl_anchor_set(anchor, at);
+	prl_short_sincos(dlat, &s, &c);
+	prl_short_sincos(dlng, &t, &d);
+	double sin_lat = anchor->sin_lat * c + anchor->cos_lat * s, cos_lat = anchor->cos_lat * c - anchor->sin_lat * s;
+	/* N = N0 / √(1 − q), q = e² N0²/a² (sin² φ − sin² φ0) < 7e-5: the first term left out is 35/128 q⁴ < 7e-18. */
+	double q = anchor->n * anchor->n * (PRL_WGS84_E2 / (PRL_WGS84_A * PRL_WGS84_A)) *
+	           (sin_lat - anchor->sin_lat) * (sin_lat + anchor->sin_lat);
+	double n = anchor->n * (1 + q * (0.5 + q * (0.375 + q * 0.3125)));
+	return (prl_vec){ n * cos_lat * (anchor->cos_lng * d - anchor->sin_lng * t),
+		          n * cos_lat * (anchor->sin_lng * d + anchor->cos_lng * t), n * (1 - PRL_WGS84_E2) * sin_lat };
+}
 
 /* The place of a surface point; longitude in [-180, 180], 0 on the axis. */
 prl_latlng prl_ellipsoid_place(prl_vec point);

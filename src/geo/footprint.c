@@ -35,7 +35,7 @@ static void builder_init(struct builder *b, prl_error *err)
 	b->room = STACK_POINTS;
 	b->path_start = NULL;
 	b->path_count = 0;
-	b->anchor.set = false;
+	b->anchor.at.lat_deg = (double)NAN;
 	b->err = err;
 }
 
@@ -72,7 +72,7 @@ static prl_status builder_grow(struct builder *b)
 	return PRL_OK;
 }
 
-static prl_status push(struct builder *b, prl_vec point, prl_latlng place)
+static inline prl_status push(struct builder *b, prl_vec point, prl_latlng place)
 {
 	prl_status st = b->count == b->room ? builder_grow(b) : PRL_OK;
 	if (st)
@@ -125,6 +125,17 @@ static size_t lonlat_steps(prl_latlng a, prl_latlng b, double span_deg)
 	return 1 + (size_t)sqrt(bend / 0.0005);
 }
 
+/* Whether an edge that starts at the last point is one piece. A piece far shorter than its way to the pole has no top
+ * worth a cut. */
+static inline bool is_piece(const struct builder *b, double from_lat, double to_lat, const prl_vec *to_point)
+{
+	const prl_vec *last = &b->points[b->count - 1];
+	double x = to_point->x - last->x, y = to_point->y - last->y, z = to_point->z - last->z, d2 = x * x + y * y + z * z;
+	bool polar = prl_max(fabs(from_lat), fabs(to_lat)) > POLE_ZONE_DEG &&
+	             d2 > 0.01 * (to_point->x * to_point->x + to_point->y * to_point->y);
+	return !polar && d2 < PRL_PIECE_MAX_M * PRL_PIECE_MAX_M;
+}
+
 static prl_status push_edge(struct builder *b, prl_latlng from, prl_latlng to, prl_vec to_point, prl_edges edges)
 {
 	if (edges == PRL_EDGES_LONLAT) {
@@ -146,11 +157,7 @@ static prl_status push_edge(struct builder *b, prl_latlng from, prl_latlng to, p
 		}
 		from = last;
 	}
-	prl_vec v = prl_vec_sub(to_point, b->points[b->count - 1]);
-	/* A piece far shorter than its way to the pole has no top worth a cut. */
-	bool polar = prl_max(fabs(from.lat_deg), fabs(to.lat_deg)) > POLE_ZONE_DEG &&
-	             prl_vec_dot(v, v) > 0.01 * (to_point.x * to_point.x + to_point.y * to_point.y);
-	if (!polar && prl_vec_dot(v, v) < PRL_PIECE_MAX_M * PRL_PIECE_MAX_M)
+	if (is_piece(b, from.lat_deg, to.lat_deg, &to_point))
 		return PRL_OK;
 	return cut_geodesic(b, from, to);
 }
@@ -233,7 +240,8 @@ static prl_status push_path(struct builder *b, const prl_latlng *vertices, size_
 				different -= closing && different > 1; /* the last vertex repeats the first */
 				continue;
 			}
-			st = push_edge(b, last, place, point, edges);
+			if (edges == PRL_EDGES_LONLAT || !is_piece(b, last.lat_deg, place.lat_deg, &point))
+				st = push_edge(b, last, place, point, edges);
 			if (st)
 				return prl_error_at(b->err, st, "vertex %zu to %zu", i - 1, closing ? 0 : i);
 		}
@@ -334,13 +342,15 @@ static prl_status finish(struct builder *b, prl_base_kind base, prl_edges edges,
 	else
 		f->path_start[0] = 0;
 	f->path_start[b->path_count] = (uint32_t)b->count;
-	f->plane_min = (prl_xy){ HUGE_VAL, HUGE_VAL };
-	f->plane_max = (prl_xy){ -HUGE_VAL, -HUGE_VAL };
+	prl_xy low = { HUGE_VAL, HUGE_VAL }, high = { -HUGE_VAL, -HUGE_VAL };
 	for (size_t i = 0; f->plane && i < b->count; i++) {
-		prl_xy p = f->plane[i] = prl_frame_to_plane(&f->frame, f->points[i]);
-		f->plane_min = (prl_xy){ prl_min(f->plane_min.x, p.x), prl_min(f->plane_min.y, p.y) };
-		f->plane_max = (prl_xy){ prl_max(f->plane_max.x, p.x), prl_max(f->plane_max.y, p.y) };
+		prl_xy p = prl_frame_to_plane_near(&f->frame, b->points[i]);
+		f->plane[i] = p;
+		low = (prl_xy){ prl_min(low.x, p.x), prl_min(low.y, p.y) };
+		high = (prl_xy){ prl_max(high.x, p.x), prl_max(high.y, p.y) };
 	}
+	f->plane_min = low;
+	f->plane_max = high;
 	prl_sketch_make(f);
 	prl_footprint_plant(f);
 	prl_footprint_measure(f);

@@ -143,6 +143,13 @@ static double plane_area(const prl_footprint *f, size_t ring)
 	return fabs(twice) / 2;
 }
 
+/* Whether all of a small region is off the axis: no ring then goes round it, and the inside of none holds a pole. */
+static bool off_axis(const prl_footprint *f)
+{
+	prl_vec o = f->frame.origin;
+	return f->plane && o.x * o.x + o.y * o.y > 4 * f->reach_m * f->reach_m;
+}
+
 /* The inside is the smaller side. A ring that goes round the axis parts the poles: the side with the north pole has the
  * area of the northern hemisphere less what lies between ring and equator. One that does not has both poles on one
  * side, the outside unless that is the smaller. */
@@ -150,6 +157,9 @@ static double ring_area(const prl_footprint *f, size_t ring, bool *ret_holds_nor
 {
 	const double two_pi = 6.28318530717958647693;
 	double turns, integral, half = two_pi * area_below(PRL_WGS84_B);
+	*ret_holds_north = false;
+	if (off_axis(f))
+		return plane_area(f, ring);
 	ring_measure(f, ring, &turns, &integral);
 	double north = fabs(turns != 0 ? turns * half - integral : integral);
 	bool small = north <= half;
@@ -483,7 +493,7 @@ prl_status prl_region_validate(const prl_footprint *f, prl_error *err)
 		                     "the edges near %.6f %.6f and near %.6f %.6f cross (latitude, longitude); expected a ring "
 		                     "whose edges do not cross",
 		                     f->lat_deg[pair[0]], f->lng_deg[pair[0]], f->lat_deg[pair[1]], f->lng_deg[pair[1]]);
-	for (size_t ring = 0; ring < f->path_count; ring++) {
+	for (size_t ring = 0; ring < f->path_count && !off_axis(f); ring++) {
 		double turns, integral;
 		ring_measure(f, ring, &turns, &integral);
 		if (fabs(turns) > 1) /* through one of its own vertices, or find_any_crossing() had said so */

@@ -15,13 +15,13 @@
  *  - Floats: coordinates and axes are rounded by 2^-24 parts, sums of four products of them by less than 10⁻⁶ L.
  *  - What the exact test itself may say (EXACT_M + SLACK_M) and rounding of the limit: 1 cm; the frame's own series,
  *    0.25 mm a point.
- * EPS = 2 cm + 10⁻⁶ L + K L³ is more than the sum: 2.2 cm for two polygons of 500 m, 31 cm for 22 km. Every vertex is
- * then within EPS/2 of where it should be and every distance within EPS; so while no vertex comes within EPS of an edge
+ * EPS = 2 cm + 10⁻⁶ L + K L³ is more than the sum: 2.2 cm for two polygons of 500 m, 31 cm for 22 km. Every vertex of
+ * b is then within EPS/2 of where it should be, those of a within a millimetre, and every distance within EPS; so while no vertex comes within EPS of an edge
  * of the other, moving all to their true places makes or undoes no crossing and carries no vertex in or out.
  *
  * Crossing. For edge e from v of one and edge g from w of the other let s, s' be the cross products that say on which
  * side of e the ends of g lie, t, t' the same the other way: s − s' = c, t' − t = c with c = g × e. s and s' are on
- * different sides iff h = |c| − |s + s'| = 2 min(|s|, |s'|) > 0, else −h/2 is the lesser of the two; so
+ * different sides iff |c| − |s + s'| > 0, and that is twice the lesser of |s| and |s'|, negative on one side; so
  * h = |c| − max(|s + s'|, |t + t'|) says whether the two cross and by how much they do or do not: with d · l <= |h|/2,
  * l the longer edge, h > 0 says that all four ends are at least d beside the line of the other edge and the two cross,
  * h < 0 that they lie d apart.

@@ -19,7 +19,6 @@
 #define MAX(a, b)          _mm256_max_ps(a, b)
 #define ABS(a)             _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a)
 #define LESS(a, b)         _mm256_cmp_ps(a, b, _CMP_LT_OQ)
-#define AND(a, b)          _mm256_and_ps(a, b)
 #define ANDNOT(a, b)       _mm256_andnot_ps(a, b)
 #define XOR(a, b)          _mm256_xor_ps(a, b)
 #define SELECT(mask, a, b) _mm256_blendv_ps(b, a, mask)

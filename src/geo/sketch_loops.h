@@ -1,5 +1,5 @@
 /* The comparison of two sketches (sketch.h), included once for each instruction set, which defines LANES, V and what is
- * done with one: SET1 LOAD STORE ADD SUB MUL DIV MIN MAX ABS LESS AND XOR BITS NEXT. */
+ * done with one: SET1 LOAD STORE ADD SUB MUL DIV MIN MAX ABS LESS ANDNOT XOR SELECT BITS NEXT. */
 /* Corners and edges of one of the two in the common plane; edge i leads from corner i to the next. */
 typedef struct side {
 	_Alignas(32) float x[PRL_SKETCH_POINTS];
@@ -35,7 +35,8 @@ LOOPS_TARGET INLINE float dot3(const float *a, const float *b)
 LOOPS_TARGET INLINE motion motion_of(const prl_footprint *a, const prl_footprint *b)
 {
 	const float *ax = a->sketch.ex, *ay = a->sketch.ey, *bx = b->sketch.ex, *by = b->sketch.ey;
-	float v[3] = { (float)(b->sketch.centre.x - a->sketch.centre.x), (float)(b->sketch.centre.y - a->sketch.centre.y),
+	float v[3] = { (float)(b->sketch.centre.x - a->sketch.centre.x),
+		       (float)(b->sketch.centre.y - a->sketch.centre.y),
 		       (float)(b->sketch.centre.z - a->sketch.centre.z) };
 	const float k = (float)PRL_MAX_CURVATURE;
 	float apart = sqrtf(dot3(v, v)), across = apart + a->sketch.reach_m + b->sketch.reach_m;
@@ -122,7 +123,8 @@ LOOPS_TARGET INLINE bool holds(const side *ring, float at_x, float at_y, unsigne
 {
 	unsigned odd = 0;
 	for (unsigned k = 0; k < lanes; k += LANES) {
-		V x = LOAD(ring->x + k), y = LOAD(ring->y + k), next = LOAD(ring->y + (k + LANES < lanes ? k + LANES : 0));
+		V x = LOAD(ring->x + k), y = LOAD(ring->y + k),
+		  next = LOAD(ring->y + (k + LANES < lanes ? k + LANES : 0));
 		V px = SUB(SET1(at_x), x), py = SUB(SET1(at_y), y);
 		V left = LESS(SET1(0), SUB(MUL(LOAD(ring->ex + k), py), MUL(LOAD(ring->ey + k), px)));
 		V above = LESS(SET1(at_y), y), up = LESS(SET1(at_y), NEXT(y, next));
@@ -132,11 +134,12 @@ LOOPS_TARGET INLINE bool holds(const side *ring, float at_x, float at_y, unsigne
 }
 
 /* Whether one holds the first corner of the other. */
-LOOPS_TARGET INLINE bool one_holds(const prl_footprint *a, const side *sa, const prl_footprint *b, const side *sb,
-                                   unsigned lanes)
+LOOPS_TARGET INLINE unsigned one_holds(const prl_footprint *a, const side *sa, const prl_footprint *b, const side *sb,
+                                       unsigned lanes)
 {
-	return (a->sketch.ring & holds(sa, sb->x[0], sb->y[0], lanes)) |
-	       (b->sketch.ring & holds(sb, sa->x[0], sa->y[0], lanes));
+	unsigned in_a = a->sketch.ring & holds(sa, sb->x[0], sb->y[0], lanes);
+	unsigned in_b = b->sketch.ring & holds(sb, sa->x[0], sa->y[0], lanes);
+	return in_a | in_b; /* no branch: which it will be cannot be foretold */
 }
 
 /* Whether the line between the centres shows a gap of more than far between the two. */
@@ -163,7 +166,8 @@ LOOPS_TARGET INLINE float shortest2(const side *s, unsigned lanes)
 
 /* What the lines of the edges leave open, the distances of corners and edges say. */
 LOOPS_TARGET INLINE prl_sketch_answer by_distances(const prl_footprint *a, const side *sa, const prl_footprint *b,
-                                                   const side *sb, const motion *m, float limit, float h, unsigned lanes)
+						   const side *sb, const motion *m, float limit, float h,
+						   unsigned lanes)
 {
 	float least2 = nearest2(sa, a->sketch.corner_count, sb, lanes), far = limit + m->eps;
 	if (limit > m->eps && least2 < (limit - m->eps) * (limit - m->eps))
@@ -176,12 +180,13 @@ LOOPS_TARGET INLINE prl_sketch_answer by_distances(const prl_footprint *a, const
 }
 
 LOOPS_TARGET INLINE prl_sketch_answer compare(const prl_footprint *a, const prl_footprint *b, float limit,
-                                              unsigned lanes)
+					      unsigned lanes)
 {
 	motion m = motion_of(a, b);
 	float far = limit + m.eps;
 	side sa, sb;
-	if (PARTED && m.across - m.apart + far < m.apart)
+	/* Through the earth no way is longer than along it, and rounding is all there is to bear. */
+	if (2 * m.apart > m.across * 1.000002f + limit + 0.02f)
 		return PRL_SKETCH_APART;
 	for (unsigned k = 0; k < lanes; k += LANES) {
 		const float *ca = &a->corners[k / 8][0][k % 8], *cb = &b->corners[k / 8][0][k % 8];
@@ -191,7 +196,7 @@ LOOPS_TARGET INLINE prl_sketch_answer compare(const prl_footprint *a, const prl_
 		STORE(sb.x + k, ADD(SET1(m.tx), ADD(MUL(SET1(m.xx), x), MUL(SET1(m.xy), y))));
 		STORE(sb.y + k, ADD(SET1(m.ty), ADD(MUL(SET1(m.yx), x), MUL(SET1(m.yy), y))));
 	}
-	if (PARTED && parted(&sa, &sb, &m, far, lanes))
+	if (parted(&sa, &sb, &m, far, lanes))
 		return PRL_SKETCH_APART;
 	join_corners(&sa, lanes, !a->sketch.ring);
 	join_corners(&sb, lanes, !b->sketch.ring);

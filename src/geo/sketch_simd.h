@@ -16,11 +16,10 @@ static inline float prl_maxf(float a, float b)
 	return b > a ? b : a;
 }
 
+#ifdef __x86_64__
 static const float lane_number[PRL_SKETCH_POINTS] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+#endif
 
 #define INLINE static inline __attribute__((always_inline))
-#ifndef PARTED
-#define PARTED 1
-#endif
 
 #endif

@@ -19,7 +19,6 @@
 #define MAX(a, b)          _mm_max_ps(a, b)
 #define ABS(a)             _mm_andnot_ps(_mm_set1_ps(-0.0f), a)
 #define LESS(a, b)         _mm_cmplt_ps(a, b)
-#define AND(a, b)          _mm_and_ps(a, b)
 #define ANDNOT(a, b)       _mm_andnot_ps(a, b)
 #define XOR(a, b)          _mm_xor_ps(a, b)
 #define SELECT(mask, a, b) _mm_or_ps(_mm_and_ps(mask, a), _mm_andnot_ps(mask, b))

@@ -417,5 +417,6 @@ bool prl_footprint_contains(const prl_footprint *footprint, prl_latlng point)
 	prl_footprint one = { .base = PRL_BASE_LINE, .point_count = 2, .path_count = 1, .path_start = path_start,
 		              .points = points, .lat_deg = lat, .lng_deg = lng, .holds_north = &holds_north,
 		              .frame = prl_frame_at(p), .plane = plane };
+	prl_sketch_make(&one);
 	return prl_footprint_within(&one, footprint, 0, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "node/peers.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@ typedef struct posting {
 	prl_filing filing;
 	prl_entry entry;
 	prl_vouched vouched;
-	char recorded[PRL_KEY_NAME_MAX + 16];
+	char recorded[sizeof((prl_caller *)0)->name + sizeof "program/"];
 } posting;
 
 static posting *posting_new(prl_api *api, prl_request *request)
@@ -79,7 +80,8 @@ static void on_filed(prl_filing *filing)
 	filing->json = NULL;
 	if (!filing->status)
 		answer_filed(p, request);
-	else if (filing->status == PRL_E_STALE && filing->what == PRL_FILING_SIGNED)
+	else if (filing->status == PRL_E_STALE && filing->what == PRL_FILING_SIGNED &&
+		 prl_peers_are_open(p->api->peers))
 		answer_stale(p, request);
 	else
 		prl_api_refused(p->api, request, filing);

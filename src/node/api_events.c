@@ -11,12 +11,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define READ_AT_ONCE  64u
 #define BACKWARDS     256u       /* entries of one step back in search of the peer.seen before */
 #define PENDING_MAX   (4u << 20) /* one event is at most 6 × 65,535 bytes; a step stops after the one that fills room */
-#define HEARTBEAT_MS  1900       /* the server asks every 2 s */
 #define SEEN_MAX      64u        /* logs of a line whose peer.seen a stream remembers */
 
 typedef struct seen {
@@ -37,16 +35,8 @@ typedef struct stream {
 	size_t seen_count;
 	prl_buffer pending; /* what has been made and not yet been taken */
 	size_t taken, room;
-	int64_t wrote_ms;
 	prl_entry entry;
 } stream;
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- one event --------------------------------------------------------------------------------------------------- */
 
@@ -226,10 +216,6 @@ static bool stream_more(void *context, prl_buffer *to, size_t room)
 		if (!prl_buffer_append(to, s->pending.data + s->taken, length))
 			return false;
 		s->taken += length;
-		s->wrote_ms = now_ms();
-	} else if (room >= 3 && now_ms() - s->wrote_ms >= HEARTBEAT_MS) {
-		goes_on = goes_on && prl_buffer_append(to, ":\n\n", 3);
-		s->wrote_ms = now_ms();
 	}
 	if (s->taken == s->pending.size) {
 		prl_buffer_clear(&s->pending);
@@ -286,7 +272,6 @@ void prl_api_events(void *node, prl_request *request)
 	s->lag_max = size - from + PRL_EVENTS_LAG_MAX;
 	s->expanded = UINT64_MAX;
 	s->pending = PRL_BUFFER(PENDING_MAX);
-	s->wrote_ms = now_ms();
 	prl_buffer_printf(&s->pending, "retry: 1000\n\n");
 	prl_answer_header(request, "Cache-Control", "no-store");
 	prl_answer_stream(request, stream_more, s, stream_free);

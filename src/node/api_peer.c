@@ -14,8 +14,19 @@ typedef struct push {
 	prl_api *api;
 	prl_filing filing;
 	char origin[PRL_KEY_NAME_MAX + 1];
-	prl_bytes entries[]; /* PRL_PUSH_ENTRIES_MAX */
+	prl_push read;
 } push;
+
+static push *push_new(prl_api *api, prl_request *request)
+{
+	push *p = prl_arena_alloc(prl_request_arena(request), 1, sizeof *p);
+	if (!p)
+		return NULL;
+	memset(p, 0, sizeof *p);
+	p->api = api;
+	p->filing.context = request;
+	return p;
+}
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
@@ -54,66 +65,31 @@ static void on_mirrored(prl_filing *filing)
 	}
 }
 
-static prl_status number_line(prl_bytes *body, uint64_t *ret, prl_error *err)
-{
-	prl_bytes line;
-	if (!prl_line_take(body, &line) || !prl_decimal_read(line, ret))
-		return prl_error_set(err, PRL_E_SYNTAX,
-				     "a push begins with its start and the length of its checkpoint, a decimal line each");
-	return PRL_OK;
-}
-
-static prl_status push_read(push *p, prl_bytes body, prl_error *err)
-{
-	uint64_t length = 0;
-	prl_status status = number_line(&body, &p->filing.start, err);
-	if (!status)
-		status = number_line(&body, &length, err);
-	if (status)
-		return status;
-	if (length > PRL_CHECKPOINT_MAX || length > body.size)
-		return prl_error_set(err, PRL_E_RANGE, "a checkpoint of %llu bytes is not in this push",
-				     (unsigned long long)length);
-	p->filing.checkpoint = (prl_bytes){ body.data, (size_t)length };
-	body = (prl_bytes){ body.data + length, body.size - (size_t)length };
-	while (body.size) {
-		if (p->filing.entry_count == PRL_PUSH_ENTRIES_MAX)
-			return prl_error_set(err, PRL_E_TOO_LARGE, "a push has at most %u entries",
-					     PRL_PUSH_ENTRIES_MAX);
-		status = prl_bundle_take(&body, &p->entries[p->filing.entry_count++], err);
-		if (status)
-			return prl_error_set(err, PRL_E_SYNTAX, "entry %zu of the push is cut off",
-					     p->filing.entry_count - 1);
-	}
-	return PRL_OK;
-}
-
 void prl_api_peer_entries(void *node, prl_request *request)
 {
 	prl_api *api = node;
 	prl_error err;
-	size_t size = sizeof(push) + PRL_PUSH_ENTRIES_MAX * sizeof(prl_bytes);
-	push *p = prl_arena_alloc(prl_request_arena(request), 1, size);
+	push *p = push_new(api, request);
 	if (!p) {
 		prl_api_no_memory(request);
 		return;
 	}
-	memset(p, 0, size);
-	p->api = api;
 	(void)snprintf(p->origin, sizeof p->origin, "%.*s", PRL_KEY_NAME_MAX, prl_request_caller(request)->name);
 	if (!prl_api_mirror(api, prl_bytes_of(p->origin))) {
 		prl_answer_status(request, 404, "the log %s is not mirrored here", p->origin);
 		return;
 	}
-	if (push_read(p, prl_request_body(request), &err)) {
+	if (prl_push_read(prl_request_body(request), &p->read, &err)) {
 		prl_answer_error(request, &err);
 		return;
 	}
 	p->filing.what = PRL_FILING_MIRROR;
 	p->filing.log = p->origin;
-	p->filing.entries = p->entries;
+	p->filing.start = p->read.start;
+	p->filing.checkpoint = p->read.checkpoint;
+	p->filing.entries = p->read.entries;
+	p->filing.entry_count = p->read.count;
 	p->filing.done = on_mirrored;
-	p->filing.context = request;
 	prl_request_take(request);
 	prl_clerk_submit(api->clerk, &p->filing);
 }
@@ -133,18 +109,15 @@ static void on_cosigned(prl_filing *filing)
 void prl_api_peer_cosignatures(void *node, prl_request *request)
 {
 	prl_api *api = node;
-	push *p = prl_arena_alloc(prl_request_arena(request), 1, sizeof *p);
+	push *p = push_new(api, request);
 	if (!p) {
 		prl_api_no_memory(request);
 		return;
 	}
-	memset(p, 0, sizeof *p);
-	p->api = api;
 	p->filing.what = PRL_FILING_COSIGNED;
 	p->filing.log = prl_ledger_origin(api->own);
 	p->filing.checkpoint = prl_request_body(request);
 	p->filing.done = on_cosigned;
-	p->filing.context = request;
 	prl_peers_heard(api->peers, prl_request_caller(request)->name, false);
 	prl_request_take(request);
 	prl_clerk_submit(api->clerk, &p->filing);

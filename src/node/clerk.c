@@ -28,9 +28,9 @@ static void roll_back(prl_clerk *clerk)
 {
 	prl_picture_rollback(clerk->parts.picture);
 	copy_state(clerk, &clerk->working, &clerk->published);
-	clerk->behind = true;
-	clerk->orphans.count = 0;
-	clerk->orphan_bytes = 0;
+	copy_state(clerk, &clerk->handed_state, &clerk->published);
+	clerk->behind = clerk->lost = clerk->stuck = true;
+	clerk->arrivals.count = 0;
 }
 
 /* The committer is idle: takes in how the last batch ended. After a failure everything decided since goes too. */
@@ -38,8 +38,10 @@ static void take_outcome(prl_clerk *clerk)
 {
 	prl_outcome outcome = clerk->outcome;
 	clerk->outcome = PRL_OUTCOME_NONE;
-	if (outcome == PRL_OUTCOME_DONE)
+	if (outcome == PRL_OUTCOME_DONE) {
 		copy_state(clerk, &clerk->published, &clerk->handed_state);
+		clerk->stuck = false;
+	}
 	if (outcome != PRL_OUTCOME_FAILED)
 		return;
 	if (prl_batch_empty(clerk->batch))
@@ -65,7 +67,24 @@ static void hand_over(prl_clerk *clerk)
 	pthread_cond_signal(&clerk->handed);
 }
 
-/* ---- the clerk's thread -------------------------------------------------------------------------------------------- */
+/* ---- the clerk's thread --------------------------------------------------------------------------------------------
+ */
+
+static prl_filing *take_from_queue(prl_clerk *clerk, size_t most)
+{
+	prl_filing *first = clerk->first, **end = &clerk->first;
+	for (size_t i = 0; i < most && *end; i++) {
+		end = &(*end)->next;
+		clerk->waiting--;
+	}
+	if (end == &clerk->first)
+		return NULL;
+	clerk->first = *end;
+	if (!clerk->first)
+		clerk->last = &clerk->first;
+	*end = NULL;
+	return first;
+}
 
 static void put_back(prl_clerk *clerk, prl_filing *filings)
 {
@@ -110,10 +129,7 @@ static bool take_filings(prl_clerk *clerk, bool quiet)
 {
 	if (quiet)
 		take_outcome(clerk);
-	prl_filing *filings = clerk->first;
-	clerk->first = NULL;
-	clerk->last = &clerk->first;
-	clerk->waiting = 0;
+	prl_filing *filings = take_from_queue(clerk, PRL_CLERK_BATCH_MAX - clerk->batch->filings);
 	pthread_mutex_unlock(&clerk->lock);
 	prl_filing *rest = decide_all(clerk, filings, quiet);
 	pthread_mutex_lock(&clerk->lock);
@@ -121,6 +137,11 @@ static bool take_filings(prl_clerk *clerk, bool quiet)
 	if (rest)
 		put_back(clerk, rest);
 	return wait;
+}
+
+static bool may_take(const prl_batch *batch)
+{
+	return !batch->broken.status && !prl_batch_full(batch);
 }
 
 /* A batch goes to the committer as soon as that is idle, however small; while it writes, the next one grows. So a
@@ -131,12 +152,14 @@ static void *clerk_main(void *arg)
 	bool hold = false; /* the first filing waits for a quiet moment */
 	pthread_mutex_lock(&clerk->lock);
 	for (;;) {
-		bool idle = !clerk->handover, empty = prl_batch_empty(clerk->batch);
+		bool idle = !clerk->handover, empty = prl_batch_empty(clerk->batch), quiet = idle && empty;
+		bool behind = clerk->open && clerk->behind && (clerk->first || !clerk->stuck);
+		bool failed = clerk->outcome == PRL_OUTCOME_FAILED; /* whoever hears of it may file again at once */
 		if (idle && (!empty || clerk->batch->broken.status))
 			hand_over(clerk);
-		else if (clerk->first && (hold ? idle && empty : !prl_batch_full(clerk->batch) && !clerk->batch->broken.status))
-			hold = take_filings(clerk, idle && empty);
-		else if (clerk->stopping && !clerk->first && empty && idle)
+		else if (hold || behind || (failed && clerk->first) ? quiet : clerk->first && may_take(clerk->batch))
+			hold = take_filings(clerk, quiet);
+		else if (clerk->stopping && !clerk->first && quiet)
 			break;
 		else
 			pthread_cond_wait(&clerk->filed, &clerk->lock);
@@ -148,7 +171,8 @@ static void *clerk_main(void *arg)
 	return NULL;
 }
 
-/* ---- the committer's thread ---------------------------------------------------------------------------------------- */
+/* ---- the committer's thread ----------------------------------------------------------------------------------------
+ */
 
 static void answer(const prl_batch *batch, const prl_error *failure, uint64_t own_size)
 {
@@ -165,6 +189,18 @@ static void answer(const prl_batch *batch, const prl_error *failure, uint64_t ow
 	}
 }
 
+static void count(prl_clerk_figures *figures, const prl_batch *batch, bool wrote, prl_status failure, double took)
+{
+	figures->filings += batch->filings;
+	figures->refused += failure ? batch->filings : batch->refused;
+	figures->failed_batches += failure != PRL_OK;
+	if (!wrote)
+		return;
+	figures->batches++;
+	figures->entries += batch->own.count;
+	figures->commit_seconds += took;
+}
+
 /* A failed write is the disk's failure to whoever filed, whatever the store calls it. */
 static void commit(prl_clerk *clerk, prl_batch *batch)
 {
@@ -176,23 +212,20 @@ static void commit(prl_clerk *clerk, prl_batch *batch)
 		wrote = false;
 	}
 	double took = seconds_now() - began;
+	pthread_mutex_lock(&clerk->lock);
+	count(&clerk->figures, batch, wrote, err.status, took);
+	if (wrote)
+		clerk->outcome = PRL_OUTCOME_DONE;
+	else if (err.status && !batch->broken.status)
+		clerk->outcome = PRL_OUTCOME_FAILED;
+	clerk->failure = err;
+	pthread_mutex_unlock(&clerk->lock);
 	uint64_t size;
 	prl_ledger_head(clerk->parts.own, &size, NULL);
 	answer(batch, err.status ? &err : NULL, size);
 	if (wrote && clerk->parts.grown)
 		clerk->parts.grown(clerk->parts.context);
 	pthread_mutex_lock(&clerk->lock);
-	clerk->figures.filings += batch->filings;
-	clerk->figures.refused += err.status ? batch->filings : batch->refused;
-	clerk->figures.batches += wrote;
-	clerk->figures.failed_batches += err.status != PRL_OK;
-	clerk->figures.entries += wrote ? batch->own.count : 0;
-	clerk->figures.commit_seconds += wrote ? took : 0;
-	if (wrote)
-		clerk->outcome = PRL_OUTCOME_DONE;
-	else if (err.status && !batch->broken.status)
-		clerk->outcome = PRL_OUTCOME_FAILED;
-	clerk->failure = err;
 	clerk->handover = NULL;
 	pthread_cond_signal(&clerk->filed);
 	pthread_mutex_unlock(&clerk->lock);
@@ -213,7 +246,8 @@ static void *committer_main(void *arg)
 	}
 }
 
-/* ---- start and stop ------------------------------------------------------------------------------------------------- */
+/* ---- start and stop -------------------------------------------------------------------------------------------------
+ */
 
 static void clerk_free(prl_clerk *clerk)
 {
@@ -225,6 +259,7 @@ static void clerk_free(prl_clerk *clerk)
 	free(clerk->handed_state.mirrors);
 	free(clerk->published.mirrors);
 	free(clerk->orphans.items);
+	free(clerk->arrivals.items);
 	free(clerk->repeats);
 	free(clerk->text);
 	prl_store_reader_free(clerk->reader);
@@ -276,8 +311,8 @@ static prl_status load(prl_clerk *clerk, prl_error *err)
 	st = prl_store_entries(clerk->reader, clerk->own_id, from, size, read_own, clerk, err);
 	if (!st)
 		st = prl_mirrors_load(clerk, err);
-	if (!st)
-		copy_state(clerk, &clerk->published, &clerk->working);
+	copy_state(clerk, &clerk->published, &clerk->working);
+	copy_state(clerk, &clerk->handed_state, &clerk->working);
 	return st;
 }
 
@@ -312,7 +347,7 @@ prl_status prl_clerk_start(const prl_clerk_parts *parts, prl_clerk **ret, prl_er
 		clerk->peer_ids[i] = prl_ledger_log(parts->peers[i])->id;
 	clerk->last = &clerk->first;
 	clerk->last_time = PRL_TIME_OPEN_START;
-	clerk->behind = true;
+	clerk->behind = clerk->lost = true;
 	pthread_mutex_init(&clerk->lock, NULL);
 	pthread_cond_init(&clerk->filed, NULL);
 	pthread_cond_init(&clerk->handed, NULL);
@@ -345,7 +380,8 @@ void prl_clerk_stop(prl_clerk *clerk)
 	clerk_free(clerk);
 }
 
-/* ---- from any thread ------------------------------------------------------------------------------------------------- */
+/* ---- from any thread
+ * ------------------------------------------------------------------------------------------------- */
 
 static bool enqueue(prl_clerk *clerk, prl_filing *filing)
 {
@@ -367,9 +403,9 @@ void prl_clerk_submit(prl_clerk *clerk, prl_filing *filing)
 	filing->status = prl_contents_check(filing, &filing->err);
 	if (enqueue(clerk, filing))
 		return;
-	filing->status = prl_error_set(&filing->err, PRL_E_TOO_LARGE,
-				       "%u filings wait already, or the node is stopping: try again",
-				       PRL_CLERK_QUEUE_MAX);
+	filing->status =
+		prl_error_set(&filing->err, PRL_E_TOO_LARGE,
+			      "%u filings wait already, or the node is stopping: try again", PRL_CLERK_QUEUE_MAX);
 	filing->done(filing);
 }
 

@@ -44,7 +44,8 @@ typedef struct prl_filing {
 	prl_bytes body;
 
 	/* MIRROR, RESTORE: entries [start, start + count) of log. MIRROR, RESTORE, WITNESS, COSIGNED, FORK: checkpoint
-	 * is a note (COSIGNED: of our own log; its log's own signature line may be missing). */
+	 * is a note (COSIGNED: of our own log; its log's own signature line may be missing). RESTORE: log is that of
+	 * the node whose mirror of ours it is. */
 	const char *log;
 	uint64_t start;
 	const prl_bytes *entries;

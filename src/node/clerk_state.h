@@ -1,5 +1,5 @@
-/* The inside of the clerk, for the files that make it up: clerk.c (threads and queue), committer.c, decide.c (entries of
- * our own), keep.c (contents), mirror.c, witness.c, forked.c, cosigned.c, restore.c.
+/* The inside of the clerk, for the files that make it up: clerk.c (threads and queue), committer.c, decide.c (entries
+ * of our own), keep.c (contents), mirror.c and see.c, witness.c, forked.c, cosigned.c, restore.c.
  *
  * Everything here but the part under the lock is the clerk thread's alone. What it decides changes `working`; the
  * committer says how the batch in hand-over ended, and the clerk then takes `handed` over as `published`, or goes back
@@ -20,6 +20,7 @@
  * known to be consistent with it as soon as we hold as much. */
 typedef struct prl_mirror {
 	prl_frontier held;
+	uint64_t looked; /* entries before it are seen, or ready and only receipts: they need not be looked at again */
 	uint64_t witnessed;
 	prl_hash witnessed_root;
 	char mirror_line[PRL_SIGNATURE_LINE_MAX];  /* over the tree that is held; "" not yet signed since the start */
@@ -37,6 +38,12 @@ typedef struct prl_orphan {
 	uint64_t size;
 } prl_orphan;
 
+/* A content that has arrived, and the log that announced it. */
+typedef struct prl_arrival {
+	prl_hash hash;
+	char log[PRL_KEY_NAME_MAX + 1];
+} prl_arrival;
+
 /* Entries of ours by their hash, for a client that repeats one because the answer was lost: four to a set, the oldest
  * gives way. */
 #define PRL_REPEAT_SETS 16384u
@@ -49,7 +56,7 @@ typedef enum prl_outcome { PRL_OUTCOME_NONE, PRL_OUTCOME_DONE, PRL_OUTCOME_FAILE
 
 struct prl_clerk {
 	prl_clerk_parts parts;
-	const char *own; /* origin of our log */
+	const char *own;                          /* origin of our log */
 	uint32_t own_id, peer_ids[PRL_PEERS_MAX]; /* of the store */
 
 	pthread_mutex_t lock;
@@ -68,11 +75,15 @@ struct prl_clerk {
 	prl_batch batches[2], *batch; /* the one being decided */
 	prl_clerk_state working, handed_state, published;
 	bool open;
-	bool behind;         /* peers' entries or contents may wait to be seen: after the opening and after a failure */
-	prl_time last_time;  /* of what the node recorded */
-	uint64_t cosigned_s; /* time of the last cosignature */
+	bool behind;        /* what is held of peers may wait to be seen; looked at in the next quiet moment */
+	bool stuck;         /* the last batch failed: what is behind is tried again with the next filing, not at once */
+	bool lost;          /* the lists of contents below must be made again */
+	prl_time last_time; /* of what the node recorded */
+	uint64_t cosigned_s;   /* time of the last cosignature */
 	uint64_t started_with; /* entries of our log; what it has more when it opens was taken back from a mirror */
+	char restored_by[PRL_KEY_NAME_MAX + 1]; /* log of the node whose mirror that was */
 	PRL_LIST(prl_orphan) orphans;
+	PRL_LIST(prl_arrival) arrivals; /* to be recorded at the end of this round */
 	uint64_t orphan_bytes;
 	prl_repeat *repeats; /* PRL_REPEAT_SETS × 4 */
 	prl_store_reader *reader;
@@ -88,14 +99,14 @@ struct prl_clerk {
 
 /* ---- decide.c ---------------------------------------------------------------------------------------------------- */
 
-/* Decides one filing; PRL_LATER, else the answer, which stands in filing->status too. quiet: nothing is in hand-over and
- * the batch is empty, so that everything decided is in the store. */
+/* Decides one filing; PRL_LATER, else the answer, which stands in filing->status too. quiet: nothing is in hand-over
+ * and the batch is empty, so that everything decided is in the store. */
 prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet);
 
-/* After filings were decided: contents whose entry has come. Breaks the batch where that fails. */
+/* After filings were decided: content.got for what has arrived. Breaks the batch where that fails. */
 void prl_clerk_settle(prl_clerk *clerk);
 
-/* At the first quiet moment when behind: everything held and not yet seen. Breaks the batch where that fails. */
+/* In a quiet moment: what is held and not yet seen, contents not yet recorded. Breaks the batch where that fails. */
 void prl_clerk_catch_up(prl_clerk *clerk);
 
 /* Adds bytes to our own log; the picture has them. */
@@ -108,27 +119,35 @@ PRL_MUST prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t 
 bool prl_clerk_repeated(const prl_clerk *clerk, const prl_hash *hash, uint64_t *ret_index);
 void prl_clerk_remember(prl_clerk *clerk, const prl_hash *hash, uint64_t index);
 
-/* ---- keep.c ------------------------------------------------------------------------------------------------------- */
+/* ---- keep.c -------------------------------------------------------------------------------------------------------
+ */
 
 /* On the submitter's thread: the bytes have the hashes that they are filed under. */
 PRL_MUST prl_status prl_contents_check(const prl_filing *filing, prl_error *err);
-/* Keeps the filing's contents and records content.got for those addressed to a party of ours. */
+/* Keeps the filing's contents; those that a peer's entry announces to a party of ours become arrivals. */
 PRL_MUST prl_status prl_contents_keep(prl_clerk *clerk, const prl_filing *filing, prl_error *err);
-/* content.got for orphans that the picture now knows. */
+/* Orphans that the picture now knows become arrivals; content.got for all of these. */
 PRL_MUST prl_status prl_contents_settle(prl_clerk *clerk, prl_error *err);
 /* Quiet: finds the orphans again, and what was kept and never recorded as got. */
 PRL_MUST prl_status prl_contents_catch_up(prl_clerk *clerk, prl_error *err);
 
-/* ---- mirror.c ----------------------------------------------------------------------------------------------------- */
+/* ---- mirror.c -----------------------------------------------------------------------------------------------------
+ */
 
 #define PRL_NO_PEER SIZE_MAX
 size_t prl_clerk_peer(const prl_clerk *clerk, prl_bytes origin);
 prl_status prl_clerk_mirror(prl_clerk *clerk, prl_filing *filing, bool quiet);
-/* Quiet: what is held of each peer and not only receipts is seen. */
-PRL_MUST prl_status prl_mirrors_catch_up(prl_clerk *clerk, prl_error *err);
 /* From the store: what is held, what was witnessed. */
 PRL_MUST prl_status prl_mirrors_load(prl_clerk *clerk, prl_error *err);
-/* ---- witness.c ---------------------------------------------------------------------------------------------------- */
+/* ---- see.c --------------------------------------------------------------------------------------------------------
+ */
+
+/* Everything held of peers that is ready and more than receipts enters the picture, and our log says so. Sets `behind`
+ * where more must wait for a quiet moment. A failure may leave part of it applied: the batch must be broken. */
+PRL_MUST prl_status prl_clerk_see(prl_clerk *clerk, prl_error *err);
+
+/* ---- witness.c ----------------------------------------------------------------------------------------------------
+ */
 
 prl_status prl_clerk_witness(prl_clerk *clerk, prl_filing *filing, bool quiet);
 /* Cosigns the checkpoint in note: with the mirror key where `mirror` is set (the tree is then the one held), with the
@@ -140,7 +159,8 @@ PRL_MUST prl_status prl_clerk_cosign(prl_clerk *clerk, size_t peer, const prl_no
 PRL_MUST prl_status prl_clerk_checkpoint(prl_clerk *clerk, size_t peer, prl_bytes bytes, prl_checkpoint *ret,
 					 prl_note *ret_note, prl_error *err);
 
-/* ---- forked.c ----------------------------------------------------------------------------------------------------- */
+/* ---- forked.c -----------------------------------------------------------------------------------------------------
+ */
 
 prl_status prl_clerk_fork(prl_clerk *clerk, prl_filing *filing, bool quiet);
 bool prl_clerk_forked(prl_clerk *clerk, size_t peer); /* by the picture */
@@ -153,7 +173,8 @@ prl_status prl_clerk_compare(prl_clerk *clerk, size_t peer, prl_bytes note, cons
 prl_status prl_clerk_compare_witnessed(prl_clerk *clerk, size_t peer, prl_bytes note, const prl_checkpoint *checkpoint,
 				       const prl_bytes *entries, size_t count, prl_error *err);
 
-/* ---- cosigned.c, restore.c ----------------------------------------------------------------------------------------- */
+/* ---- cosigned.c, restore.c -----------------------------------------------------------------------------------------
+ */
 
 prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing);
 /* The note of text with our log's signature, those of kept (data NULL: none) and lines, which win over kept ones of the
@@ -161,7 +182,8 @@ prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing);
 bool prl_cosigned_merge(const prl_signer *log_key, prl_bytes text, prl_bytes kept, prl_bytes lines, prl_buffer *ret);
 prl_status prl_clerk_restore(prl_clerk *clerk, prl_filing *filing, bool quiet);
 
-/* ---- committer.c --------------------------------------------------------------------------------------------------- */
+/* ---- committer.c ---------------------------------------------------------------------------------------------------
+ */
 
 /* Writes and publishes, or changes nothing. On the committer's thread. */
 PRL_MUST prl_status prl_committer_write(prl_clerk *clerk, prl_batch *batch, prl_error *err);

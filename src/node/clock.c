@@ -47,5 +47,8 @@ bool prl_clock_look(prl_clock *clock, prl_time *ret_offset)
 
 size_t prl_clock_body(prl_time offset, char text[PRL_CLOCK_BODY_MAX])
 {
-	return (size_t)snprintf(text, PRL_CLOCK_BODY_MAX, "{\"offset\":%.3f}", (double)offset / (double)PRL_SECOND);
+	return (size_t)snprintf(text, PRL_CLOCK_BODY_MAX,
+				"{\"reason\":\"the wall clock was set %s, or the machine's clock is wrong\","
+				"\"wall_minus_boot_s\":%.3f}",
+				offset < 0 ? "back" : "forward", (double)offset / (double)PRL_SECOND);
 }

@@ -27,7 +27,7 @@ void prl_clock_init(prl_clock *clock, prl_time (*wall)(void *), prl_time (*boot)
 bool prl_clock_look(prl_clock *clock, prl_time *ret_offset);
 
 /* The body of clock.suspect, as JSON. Returns its length. */
-#define PRL_CLOCK_BODY_MAX 64
+#define PRL_CLOCK_BODY_MAX 160
 size_t prl_clock_body(prl_time offset, char text[PRL_CLOCK_BODY_MAX]);
 
 #endif

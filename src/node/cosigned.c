@@ -1,4 +1,5 @@
-/* Cosignatures of our own checkpoints, as peers return them: checked by the clerk, put to those kept by the committer. */
+/* Cosignatures of our own checkpoints, as peers return them: checked by the clerk, put to those kept by the committer.
+ */
 #include "node/clerk_state.h"
 
 #include "base/error.h"
@@ -7,7 +8,8 @@
 
 #include <string.h>
 
-/* ---- checking ------------------------------------------------------------------------------------------------------ */
+/* ---- checking ------------------------------------------------------------------------------------------------------
+ */
 
 /* The lines that hold, gathered over all logs of the constitution. */
 typedef struct gathering {
@@ -41,15 +43,16 @@ static void gather(gathering *all, const prl_verifier *key)
 	memcpy(all->bad_name, key->name, sizeof all->bad_name);
 }
 
-static bool gather_log(void *context, prl_bytes origin, const void *value)
+static void gather_all(gathering *all)
 {
-	gathering *all = context;
-	const prl_log *log = value;
-	if (!prl_bytes_is(origin, all->clerk->own)) {
-		gather(all, &log->witness);
-		gather(all, &log->mirror);
+	const prl_constitution *constitution = prl_picture_constitution(all->clerk->parts.picture, PRL_VERSION_WORKING);
+	for (size_t i = 0; constitution && i < constitution->log_count; i++) {
+		const prl_log *log = &constitution->logs[i];
+		if (strcmp(log->origin, all->clerk->own) != 0) {
+			gather(all, &log->witness);
+			gather(all, &log->mirror);
+		}
 	}
-	return true;
 }
 
 /* Our own checkpoint: signed by us, or of a size and root that our log has. */
@@ -102,7 +105,7 @@ prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing)
 		return st;
 	filing->size = checkpoint.size;
 	gathering all = { .clerk = clerk, .note = &note, .lines = PRL_BUFFER(PRL_CHECKPOINT_MAX) };
-	prl_picture_each(clerk->parts.picture, PRL_VERSION_WORKING, PRL_TABLE_LOG, gather_log, &all);
+	gather_all(&all);
 	if (all.lines.size)
 		st = merge(clerk, &note, checkpoint.size, &all.lines, err);
 	if (!st && all.bad)
@@ -113,7 +116,8 @@ prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing)
 	return st;
 }
 
-/* ---- merging ------------------------------------------------------------------------------------------------------- */
+/* ---- merging -------------------------------------------------------------------------------------------------------
+ */
 
 static bool has_line(const prl_note *note, const prl_signature *like)
 {

@@ -125,15 +125,16 @@ prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, pr
 	return st ? prl_error_at(err, st, "recording %s", kind) : PRL_OK;
 }
 
-/* ---- filings ------------------------------------------------------------------------------------------------------ */
+/* ---- filings ------------------------------------------------------------------------------------------------------
+ */
 
 /* A client that heard no answer sends the same bytes again, and gets the first answer. Only the newest entry of a key
  * can come again so: its next one would not have been signed without an answer. */
 static prl_status answer_repeat(prl_clerk *clerk, prl_filing *filing, bool *ret_repeat)
 {
 	const prl_entry *entry = filing->entry;
-	const prl_key *key = entry->key.data ? prl_picture_key(clerk->parts.picture, PRL_VERSION_WORKING, entry->key) :
-					       NULL;
+	const prl_key *key =
+		entry->key.data ? prl_picture_key(clerk->parts.picture, PRL_VERSION_WORKING, entry->key) : NULL;
 	*ret_repeat = key && key->serial == entry->serial && prl_hash_equal(&key->last, &entry->hash);
 	if (!*ret_repeat || prl_clerk_repeated(clerk, &entry->hash, &filing->index))
 		return PRL_OK;
@@ -173,8 +174,8 @@ static prl_status file_recorded(prl_clerk *clerk, prl_filing *filing)
 
 static json_t *restored_body(const prl_clerk *clerk)
 {
-	return json_pack("{s:s, s:I, s:I}", "log", clerk->own, "from", (json_int_t)clerk->started_with, "count",
-			 (json_int_t)(clerk->working.own_size - clerk->started_with));
+	return json_pack("{s:s, s:I, s:I}", "from", clerk->restored_by, "first", (json_int_t)clerk->started_with,
+			 "size", (json_int_t)clerk->working.own_size);
 }
 
 /* What was taken back from a mirror is said before anything new stands in the log. */
@@ -247,7 +248,7 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 void prl_clerk_settle(prl_clerk *clerk)
 {
 	prl_error err = { 0 };
-	if (clerk->open && clerk->orphans.count && clerk->batch->work && prl_contents_settle(clerk, &err))
+	if (clerk->open && prl_contents_settle(clerk, &err))
 		prl_batch_break(clerk->batch, &err);
 }
 
@@ -255,9 +256,11 @@ void prl_clerk_catch_up(prl_clerk *clerk)
 {
 	prl_error err = { 0 };
 	clerk->behind = false;
-	prl_status st = prl_mirrors_catch_up(clerk, &err);
-	if (!st)
+	prl_status st = prl_clerk_see(clerk, &err);
+	if (!st && clerk->lost)
 		st = prl_contents_catch_up(clerk, &err);
 	if (st)
 		prl_batch_break(clerk->batch, &err);
+	else
+		clerk->lost = false;
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "line/message.h"
 #include "node/clock.h"
 #include "node/keys.h"
 #include "node/replay.h"
@@ -10,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- files ---------------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------------------------------
+ */
 
 char *prl_folder_file(const prl_folder *folder, const char *name)
 {
@@ -80,7 +82,8 @@ static prl_status read_keys(prl_folder *folder, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- ledgers -------------------------------------------------------------------------------------------------------- */
+/* ---- ledgers --------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status open_ledger(prl_folder *folder, const char *origin, bool read_only, bool create, prl_ledger **ret,
 			      prl_error *err)
@@ -105,8 +108,7 @@ static prl_status add_mirror(prl_folder *folder, const char *origin, bool read_o
 		return PRL_OK;
 	if (folder->peer_count >= PRL_PEERS_MAX)
 		return prl_error_set(err, PRL_E_TOO_LARGE, "more than %u logs to mirror", PRL_PEERS_MAX);
-	prl_status st =
-		open_ledger(folder, origin, read_only, true, &folder->peers[folder->peer_count], err);
+	prl_status st = open_ledger(folder, origin, read_only, true, &folder->peers[folder->peer_count], err);
 	if (st == PRL_E_NOT_FOUND && read_only)
 		return PRL_OK;
 	if (!st)
@@ -138,10 +140,11 @@ static prl_status name_of_store(void *context, const char *origin, const prl_sto
 	return PRL_OK;
 }
 
-static bool name_of_constitution(void *context, prl_bytes origin, const void *value)
+static void names_of_constitution(const prl_folder *folder, names *all)
 {
-	(void)value;
-	return add_name(context, origin);
+	const prl_constitution *constitution = prl_picture_constitution(folder->picture, PRL_VERSION_WORKING);
+	for (size_t i = 0; constitution && i < constitution->log_count; i++)
+		(void)add_name(all, prl_bytes_of(constitution->logs[i].origin));
 }
 
 static prl_status add_mirrors(prl_folder *folder, prl_store_reader *reader, bool read_only, prl_error *err)
@@ -153,14 +156,30 @@ static prl_status add_mirrors(prl_folder *folder, prl_store_reader *reader, bool
 	if (reader)
 		st = prl_store_logs(reader, name_of_store, &all, err);
 	else
-		prl_picture_each(folder->picture, PRL_VERSION_WORKING, PRL_TABLE_LOG, name_of_constitution, &all);
+		names_of_constitution(folder, &all);
 	for (size_t i = 0; !st && i < all.count; i++)
 		st = add_mirror(folder, all.items[i], read_only, err);
 	free(all.items);
 	return st;
 }
 
-/* ---- picture -------------------------------------------------------------------------------------------------------- */
+/* ---- picture --------------------------------------------------------------------------------------------------------
+ */
+
+/* With the kinds and nouns of all layers. */
+static prl_status new_picture(const prl_folder *folder, prl_picture **ret, prl_error *err)
+{
+	prl_picture *picture = NULL;
+	unsigned messages;
+	prl_status st = prl_picture_new(folder->log_key.verifier.name, &picture, err);
+	if (!st)
+		st = prl_message_add(picture, &messages, err);
+	if (st)
+		prl_picture_free(picture);
+	else
+		*ret = picture;
+	return st;
+}
 
 /* A snapshot of the same log at a size it had, or NULL. */
 static prl_picture *load_snapshot(const prl_folder *folder, const prl_folder_options *options, prl_store_reader *reader,
@@ -173,7 +192,7 @@ static prl_picture *load_snapshot(const prl_folder *folder, const prl_folder_opt
 	uint64_t size;
 	char *path = prl_folder_file(folder, "snapshot");
 	prl_ledger_head(folder->own, &size, NULL);
-	prl_status st = path ? prl_picture_new(folder->log_key.verifier.name, &picture, &err) : prl_error_memory(&err);
+	prl_status st = path ? new_picture(folder, &picture, &err) : prl_error_memory(&err);
 	if (!st)
 		st = prl_picture_load(picture, path, &head, &err);
 	if (!st && head.size > size)
@@ -219,7 +238,7 @@ static prl_status make_picture(prl_folder *folder, const prl_folder_options *opt
 	if (!options->replay)
 		folder->picture = load_snapshot(folder, options, reader, &folder->snapshot_size);
 	if (!folder->picture)
-		st = prl_picture_new(folder->log_key.verifier.name, &folder->picture, err);
+		st = new_picture(folder, &folder->picture, err);
 	progress to = { options };
 	prl_replay replay = { .picture = folder->picture,
 			      .own = folder->own,
@@ -247,15 +266,17 @@ static prl_status check_keys(const prl_folder *folder, prl_error *err)
 		     { "mirror", &folder->mirror_key.verifier, &log->mirror } };
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (keys[i].have->id != keys[i].want->id || strcmp(keys[i].have->name, keys[i].want->name) != 0)
-			return prl_error_set(err, PRL_E_REFUSED,
-					     "keys/%s.key is not the key that the constitution names: %s+%08x, expected "
-					     "%s+%08x",
-					     keys[i].what, keys[i].have->name, (unsigned)keys[i].have->id,
-					     keys[i].want->name, (unsigned)keys[i].want->id);
+			return prl_error_set(
+				err, PRL_E_REFUSED,
+				"keys/%s.key is not the key that the constitution names: %s+%08x, expected "
+				"%s+%08x",
+				keys[i].what, keys[i].have->name, (unsigned)keys[i].have->id, keys[i].want->name,
+				(unsigned)keys[i].want->id);
 	return PRL_OK;
 }
 
-/* ---- opening -------------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status open_record(prl_folder *folder, bool read_only, prl_error *err)
 {
@@ -270,7 +291,8 @@ static prl_status open_record(prl_folder *folder, bool read_only, prl_error *err
 	if (!st)
 		prl_ledger_head(folder->own, &size, NULL);
 	if (!st && size == 0)
-		st = prl_error_set(err, PRL_E_NOT_FOUND, "the log %s holds nothing yet: it begins with the constitution",
+		st = prl_error_set(err, PRL_E_NOT_FOUND,
+				   "the log %s holds nothing yet: it begins with the constitution",
 				   folder->log_key.verifier.name);
 	return st;
 }

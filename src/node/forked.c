@@ -16,9 +16,10 @@ bool prl_clerk_forked(prl_clerk *clerk, size_t peer)
 	return known && known->state == PRL_PEER_FORKED;
 }
 
-/* ---- proof and record ----------------------------------------------------------------------------------------------- */
+/* ---- proof and record -----------------------------------------------------------------------------------------------
+ */
 
-static prl_status record_fork(prl_clerk *clerk, const char *origin, uint64_t size, prl_bytes file, prl_error *err)
+static prl_status record_fork(prl_clerk *clerk, const char *origin, prl_bytes file, prl_error *err)
 {
 	prl_batch_fork *fork = PRL_LIST_ADD(&clerk->batch->forks);
 	if (!fork)
@@ -30,7 +31,7 @@ static prl_status record_fork(prl_clerk *clerk, const char *origin, uint64_t siz
 	char text[PRL_HASH_TEXT_MAX];
 	prl_hash hash = prl_sha256(file.data, file.size);
 	prl_hash_write(&hash, text);
-	json_t *body = json_pack("{s:s, s:I, s:s}", "log", origin, "size", (json_int_t)size, "proof", text);
+	json_t *body = json_pack("{s:s, s:s}", "log", origin, "proof", text);
 	return prl_clerk_record(clerk, "peer.forked", body, err);
 }
 
@@ -48,18 +49,20 @@ static prl_status prove(prl_clerk *clerk, size_t peer, const prl_fork *fork, uin
 	size_t length = text ? prl_fork_write(fork, text, PRL_FORK_MAX) : 0;
 	if (!length)
 		return prl_error_memory(err);
-	st = record_fork(clerk, origin, size, (prl_bytes){ text, length }, err);
+	st = record_fork(clerk, origin, (prl_bytes){ text, length }, err);
 	if (st) {
 		prl_batch_break(clerk->batch, err);
 		return st;
 	}
-	return prl_error_set(err, PRL_E_FORKED,
-			     "%s signed two histories of %llu entries: the proof is saved, and nothing later from it is "
-			     "taken",
-			     origin, (unsigned long long)size);
+	return prl_error_set(
+		err, PRL_E_FORKED,
+		"%s signed two histories of %llu entries: the proof is saved, and nothing later from it is "
+		"taken",
+		origin, (unsigned long long)size);
 }
 
-/* ---- notes that we hold --------------------------------------------------------------------------------------------- */
+/* ---- notes that we hold ---------------------------------------------------------------------------------------------
+ */
 
 static prl_status held_note(prl_clerk *clerk, size_t peer, prl_buffer *ret, prl_error *err)
 {
@@ -76,7 +79,8 @@ static prl_status witnessed_note(prl_clerk *clerk, size_t peer, prl_buffer *ret,
 	return st;
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------------------------ */
+/* ---- comparing ------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status root_at(prl_clerk *clerk, size_t peer, uint64_t size, prl_hash *ret, prl_error *err)
 {
@@ -139,7 +143,8 @@ prl_status prl_clerk_compare_witnessed(prl_clerk *clerk, size_t peer, prl_bytes 
 	return st;
 }
 
-/* ---- a filing ------------------------------------------------------------------------------------------------------- */
+/* ---- a filing -------------------------------------------------------------------------------------------------------
+ */
 
 /* A larger checkpoint with a path to it: against what is held, then against what was witnessed. */
 static prl_status try_path(prl_clerk *clerk, size_t peer, const prl_filing *filing, prl_error *err)

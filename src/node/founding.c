@@ -201,7 +201,7 @@ static json_t *constitution_body(const prl_card *const *cards, size_t count, con
 }
 
 prl_status prl_founding_draft(const prl_card *cards, size_t count, const prl_founding_terms *terms,
-			      prl_buffer *ret_entry, prl_error *err)
+			      const prl_signer *root, prl_buffer *ret_entry, prl_error *err)
 {
 	const prl_card *sorted[PRL_FOUNDING_PARTIES_MAX];
 	prl_status st = sort_cards(cards, count, sorted, err);
@@ -215,7 +215,7 @@ prl_status prl_founding_draft(const prl_card *cards, size_t count, const prl_fou
 	if (!st) {
 		prl_entry_head head = { .kind = "constitution", .mode = terms->mode, .time = terms->time };
 		size_t length =
-			prl_entry_write(&head, (prl_bytes){ body.data, body.size - 1 }, NULL, 0, text, PRL_ENTRY_MAX);
+			prl_entry_write(&head, (prl_bytes){ body.data, body.size - 1 }, &root, 1, text, PRL_ENTRY_MAX);
 		if (length == 0)
 			st = prl_error_set(err, PRL_E_TOO_LARGE, "the constitution is longer than %d bytes",
 					   PRL_ENTRY_MAX);

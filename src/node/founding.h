@@ -34,10 +34,11 @@ typedef struct prl_founding_terms {
 	unsigned retention_days; /* contents are deleted after so many days; 0: never */
 } prl_founding_terms;
 
-/* The unsigned entry: cards in byte order of the parties' names, whatever order they come in, so that two drafts from
- * the same cards and terms are equal. PRL_E_DUPLICATE for a party, a log or a key that stands on two cards. */
+/* The entry with one signature, that of a party's root: cards in byte order of the parties' names, whatever order they
+ * come in, so that the texts of two drafts from the same cards and terms are equal. PRL_E_DUPLICATE for a party, a log
+ * or a key that stands on two cards. */
 PRL_MUST prl_status prl_founding_draft(const prl_card *cards, size_t count, const prl_founding_terms *terms,
-				       prl_buffer *ret_entry, prl_error *err);
+				       const prl_signer *root, prl_buffer *ret_entry, prl_error *err);
 
 /* The root keys that the constitution in `entry` names, and which of them have signed it. PRL_E_SYNTAX where it is no
  * constitution; PRL_E_SIGNATURE where a signature does not hold. */

@@ -197,8 +197,20 @@ static prl_status copy_tls(prl_http *http, prl_error *err)
 	return http->certificate && http->key ? PRL_OK : prl_error_memory(err);
 }
 
+static prl_status prepare_no_memory(prl_http *http, prl_error *err)
+{
+	static char text[] = "{\"error\":\"try_again\",\"text\":\"out of memory\",\"where\":\"\"}";
+	http->no_memory = MHD_create_response_from_buffer(sizeof text - 1, text, MHD_RESPMEM_PERSISTENT);
+	if (!http->no_memory || !MHD_add_response_header(http->no_memory, "Content-Type", "application/json") ||
+	    !MHD_add_response_header(http->no_memory, "Connection", "close"))
+		return prl_error_memory(err);
+	return PRL_OK;
+}
+
 static void http_free(prl_http *http)
 {
+	if (http->no_memory)
+		MHD_destroy_response(http->no_memory);
 	if (http->listen_fd >= 0)
 		close(http->listen_fd);
 	pthread_cond_destroy(&http->clock_wake);
@@ -217,6 +229,8 @@ prl_status prl_http_start(const prl_http_options *options, prl_http **ret, prl_e
 	if (!http)
 		return prl_error_memory(err);
 	prl_status status = read_routes(http, err);
+	if (!status)
+		status = prepare_no_memory(http, err);
 	if (!status)
 		status = copy_tls(http, err);
 	if (!status)

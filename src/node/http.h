@@ -44,7 +44,7 @@ typedef struct prl_http_options {
 	const char *listen;                    /* "127.0.0.1:8440"; port 0: any, see prl_http_port() */
 	const char *tls_certificate, *tls_key; /* PEM texts; NULL: no TLS */
 	unsigned threads;                      /* 0: one a core, at most 4 */
-	const prl_route *routes; /* the first row that fits wins; the rows outlive the server */
+	const prl_route *routes;               /* the first row that fits wins; the rows outlive the server */
 	size_t route_count;
 	void *node; /* handed to handlers */
 	/* Finds out who calls from the Authorization header's Bearer token ("" where none) and the client certificate's
@@ -61,7 +61,9 @@ typedef struct prl_http_options {
 } prl_http_options;
 
 PRL_MUST prl_status prl_http_start(const prl_http_options *options, prl_http **ret, prl_error *err);
-void prl_http_stop(prl_http *http); /* waits for the requests that were taken */
+/* Refuses new requests (503), waits for those that were taken, however long, ends the streams, sends what was answered
+ * (at most 3 s), closes. */
+void prl_http_stop(prl_http *http);
 unsigned prl_http_port(const prl_http *http);
 
 /* ---- the request ------------------------------------------------------------------------------------------------- */
@@ -77,10 +79,11 @@ prl_bytes prl_request_query(const prl_request *request, const char *name);
 bool prl_request_queries_only(prl_request *request, const char *const *names); /* false: has answered 400 */
 prl_bytes prl_request_header(const prl_request *request, const char *name);
 
-/* ---- the answer: exactly one, once ---------------------------------------------------------------------------------
+/* ---- the answer: exactly one (a second is ignored) ------------------------------------------------------------------
  */
 
-/* From now on somebody answers later, from any thread. */
+/* From now on somebody answers later, from any thread, even before the handler returns. Once the answer is given the
+ * request may be gone. On the handler's thread only. */
 void prl_request_take(prl_request *request);
 
 void prl_answer_json(prl_request *request, unsigned status, json_t *body /* taken over */);
@@ -91,20 +94,25 @@ void prl_answer_status(prl_request *request, unsigned status, const char *format
 void prl_answer_header(prl_request *request, const char *name, const char *value);
 unsigned prl_http_status(prl_status status);
 
-/* ---- streams (server-sent events)
- * ------------------------------------------------------------------------------------ */
+/* ---- streams: server-sent events -----------------------------------------------------------------------------------
+ */
 
-/* Called on libmicrohttpd's thread when the client can take more: append what there is to `to` (at most room bytes),
- * nothing when there is nothing yet; false ends the stream. */
+/* Called on libmicrohttpd's thread when the client can take more: append what there is to `to` (at most room bytes,
+ * some 15,000), nothing when there is nothing yet; false ends the stream after what was appended. Where nothing was
+ * appended for 2 s the server sends a comment line, so end what you append where an event ends. No lock of the server
+ * is held. */
 typedef bool prl_stream_fn(void *context, prl_buffer *to, size_t room);
-/* Answers with text/event-stream. free_context is called when the client is gone. */
+/* Answers with text/event-stream. free_context is called once: when the client is gone, or the stream has ended. */
 void prl_answer_stream(prl_request *request, prl_stream_fn *more, void *context, void (*free_context)(void *));
-/* Asks all streams for more: something happened. Any thread; cheap. The server does it itself every 2 s. */
+/* Asks all streams for more: something happened. Any thread; costs a lock held for a moment and at most one system
+ * call, the streams are woken by a thread of the server. The server does it itself every 2 s. */
 void prl_http_wake_streams(prl_http *http);
 
 typedef struct prl_http_figures {
-	uint64_t requests, refused, connections, streams;
-	uint64_t by_class[6]; /* answers 1xx … 5xx */
+	uint64_t requests;             /* whose request line was read */
+	uint64_t refused;              /* of the answers, those of 400 and above */
+	uint64_t connections, streams; /* open now */
+	uint64_t by_class[6];          /* answers by the first digit of their status */
 } prl_http_figures;
 prl_http_figures prl_http_read_figures(prl_http *http);
 

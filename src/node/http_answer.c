@@ -38,13 +38,22 @@ unsigned prl_http_status(prl_status status)
 	return 500;
 }
 
-static const char *status_name(prl_status status)
+/* E_TOO_LARGE becomes "too_large". */
+static const char *status_name(prl_status status, char name[32])
 {
-	static const char *const names[] = { "ok",        "syntax",    "range",     "ambiguous", "unsupported",
-					     "duplicate", "not_found", "too_large", "signature", "forked",
-					     "refused",   "stale",     "early",     "memory",    "io",
-					     "callback" };
-	return (size_t)status < sizeof names / sizeof *names ? names[status] : "internal";
+	static const char *const names[] = {
+#define X(NAME, exit_status, text) [PRL_##NAME] = #NAME,
+		PRL_STATUS_MAP(X)
+#undef X
+	};
+	if ((size_t)status >= sizeof names / sizeof *names)
+		return "internal";
+	const char *from = strncmp(names[status], "E_", 2) == 0 ? names[status] + 2 : names[status];
+	size_t i = 0;
+	for (; from[i] && i < 31; i++)
+		name[i] = (char)(from[i] >= 'A' && from[i] <= 'Z' ? from[i] | 0x20 : from[i]);
+	name[i] = 0;
+	return name;
 }
 
 static const char *http_name(unsigned status)
@@ -88,9 +97,10 @@ bool prl_http_answer_open(const prl_request *request)
 void prl_http_answer_ready(prl_request *request, unsigned status, struct MHD_Response *response)
 {
 	prl_http *http = request->http;
-	for (size_t i = 0; i < request->field_count; i++)
+	bool own = response != http->no_memory;
+	for (size_t i = 0; own && i < request->field_count; i++)
 		MHD_add_response_header(response, request->fields[i].name, request->fields[i].value);
-	if (request->close)
+	if (own && request->close)
 		MHD_add_response_header(response, "Connection", "close");
 	request->status = status;
 	request->response = response;
@@ -136,26 +146,16 @@ enum MHD_Result prl_http_answer_send(prl_request *request)
 	struct MHD_Response *response = request->response;
 	request->sent = true;
 	enum MHD_Result result = MHD_queue_response(request->mhd, request->status, response);
-	MHD_destroy_response(response); /* ours; the connection holds its own */
+	if (response != http->no_memory)
+		MHD_destroy_response(response); /* ours; the connection holds its own */
 	return result;
-}
-
-/* No memory even for an answer: the connection is closed without one. */
-static void answer_nothing(prl_request *request)
-{
-	static char none[1];
-	struct MHD_Response *response = MHD_create_response_from_buffer(0, none, MHD_RESPMEM_PERSISTENT);
-	request->close = true;
-	if (response)
-		prl_http_answer_ready(request, 503, response);
-	else
-		abort(); /* malloc failed for 200 bytes: the node cannot go on */
 }
 
 static void answer(prl_request *request, unsigned status, const char *type, struct MHD_Response *response)
 {
 	if (!response) {
-		answer_nothing(request);
+		request->close = true;
+		prl_http_answer_ready(request, 503, request->http->no_memory);
 		return;
 	}
 	if (type)
@@ -210,7 +210,8 @@ static void answer_refusal(prl_request *request, unsigned status, const char *na
 
 void prl_answer_error(prl_request *request, const prl_error *err)
 {
-	answer_refusal(request, prl_http_status(err->status), status_name(err->status), err->text, err->where);
+	char name[32];
+	answer_refusal(request, prl_http_status(err->status), status_name(err->status, name), err->text, err->where);
 }
 
 void prl_answer_status(prl_request *request, unsigned status, const char *format, ...)

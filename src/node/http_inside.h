@@ -70,6 +70,7 @@ struct prl_request {
 
 struct prl_http {
 	struct MHD_Daemon *daemon;
+	struct MHD_Response *no_memory; /* made beforehand, for answers that find none; never freed by a request */
 	prl_http_options options;
 	prl_route_line *lines;
 	char *certificate, *key; /* PEM */
@@ -113,10 +114,10 @@ void *prl_http_clock(void *http); /* thread */
 /* ---- http_request.c: the callbacks of libmicrohttpd ---------------------------------------------------------------
  */
 
-void *prl_http_request_line(void *http, const char *target, struct MHD_Connection *mhd);
+void *prl_http_request_line(void *context, const char *target, struct MHD_Connection *mhd);
 enum MHD_Result prl_http_request_part(void *http, struct MHD_Connection *mhd, const char *url, const char *method,
 				      const char *version, const char *data, size_t *size, void **context);
-void prl_http_request_end(void *http, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode code);
+void prl_http_request_end(void *context, struct MHD_Connection *mhd, void **at, enum MHD_RequestTerminationCode code);
 
 /* ---- http_head.c: whether the head is taken -----------------------------------------------------------------------
  */

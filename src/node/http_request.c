@@ -40,7 +40,7 @@ void prl_http_request_end(void *context, struct MHD_Connection *mhd, void **at, 
 		return;
 	*at = NULL;
 	prl_http_connection_deadline(request->connection, http->options.idle_ms);
-	if (request->response && !request->sent)
+	if (request->response && !request->sent && request->response != http->no_memory)
 		MHD_destroy_response(request->response);
 	if (request->busy)
 		atomic_fetch_sub(&http->busy, 1);
@@ -115,7 +115,7 @@ enum MHD_Result prl_http_request_part(void *http, struct MHD_Connection *mhd, co
 	(void)http;
 	(void)mhd;
 	prl_request *request = *context;
-	if (!request)
+	if (!request || request->sent) /* sent: libmicrohttpd is being stopped, and dropped the answer */
 		return MHD_NO;
 	if (request->stage == PRL_STAGE_LINE)
 		return take_head(request, url, method, version);

@@ -4,6 +4,7 @@
  * line become 0 bytes, and it swallows bare LF, bare CR, folded lines, space before a colon and 0 bytes. All of that
  * can be seen afterwards, because every byte of the head is still there: prl_head_covers() holds only where request
  * line, fields and their separators fill the head without a gap, so that nothing was read otherwise than it was sent.
+ * (One thing cannot be told from CR LF afterwards: 0 bytes among the bytes of a line end.)
  */
 #ifndef PRL_NODE_HTTP_STRICT_H
 #define PRL_NODE_HTTP_STRICT_H

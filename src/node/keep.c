@@ -25,46 +25,93 @@ prl_status prl_contents_check(const prl_filing *filing, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- what the picture says of a content ----------------------------------------------------------------------------- */
+/* ---- what the picture says of a content -----------------------------------------------------------------------------
+ */
 
-static bool addressed_here(const prl_clerk *clerk, const prl_content *content)
+static const prl_constitution *constitution_of(const prl_clerk *clerk)
 {
-	size_t i;
-	json_t *name;
-	json_array_foreach(content->to, i, name)
-	{
-		const char *text = json_string_value(name);
-		const prl_party *party =
-			text ? prl_picture_party(clerk->parts.picture, PRL_VERSION_WORKING, prl_bytes_of(text)) : NULL;
-		if (party && !strcmp(party->log, clerk->own))
+	return prl_picture_constitution(clerk->parts.picture, PRL_VERSION_WORKING);
+}
+
+static bool names(const json_t *array, const char *name)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const char *text = json_string_value(json_array_get(array, i));
+		if (text && !strcmp(text, name))
 			return true;
 	}
 	return false;
 }
 
-static bool got_here(const prl_clerk *clerk, const prl_content *content)
+/* A peer's entry announces it to a party that is at home here, and we have not said yet that it is here. */
+static bool awaited(const prl_clerk *clerk, const prl_content *content)
 {
-	size_t i;
-	json_t *log;
-	json_array_foreach(content->got, i, log)
-	{
-		const char *text = json_string_value(log);
-		if (text && !strcmp(text, clerk->own))
+	const prl_constitution *constitution = constitution_of(clerk);
+	if (!strcmp(content->log, clerk->own) || names(content->got, clerk->own))
+		return false;
+	for (size_t i = 0; constitution && i < constitution->party_count; i++)
+		if (!strcmp(constitution->parties[i].log, clerk->own) &&
+		    names(content->to, constitution->parties[i].name))
 			return true;
-	}
 	return false;
 }
 
-static prl_status record_got(prl_clerk *clerk, const prl_hash *hash, prl_error *err)
+/* ---- arrivals -------------------------------------------------------------------------------------------------------
+ */
+
+static prl_status add_arrival(prl_clerk *clerk, const prl_content *content, prl_error *err)
 {
-	char text[PRL_HASH_TEXT_MAX];
-	prl_hash_write(hash, text);
-	return prl_clerk_record(clerk, "content.got", json_pack("{s:s}", "hash", text), err);
+	for (size_t i = 0; i < clerk->arrivals.count; i++)
+		if (prl_hash_equal(&clerk->arrivals.items[i].hash, &content->hash) &&
+		    !strcmp(clerk->arrivals.items[i].log, content->log))
+			return PRL_OK;
+	prl_arrival *arrival = PRL_LIST_ADD(&clerk->arrivals);
+	if (!arrival)
+		return prl_error_memory(err);
+	arrival->hash = content->hash;
+	memcpy(arrival->log, content->log, sizeof arrival->log);
+	return PRL_OK;
 }
 
-/* ---- orphans -------------------------------------------------------------------------------------------------------- */
+/* The content with that hash is here: to be recorded for every log that announces it to us. */
+static prl_status arrive(prl_clerk *clerk, const prl_hash *hash, bool *ret_known, prl_error *err)
+{
+	const prl_constitution *constitution = constitution_of(clerk);
+	*ret_known = false;
+	for (size_t i = 0; constitution && i < constitution->log_count; i++) {
+		const prl_content *content = prl_picture_content_of(clerk->parts.picture, PRL_VERSION_WORKING, hash,
+								    prl_bytes_of(constitution->logs[i].origin));
+		*ret_known |= content != NULL;
+		prl_status st = content && awaited(clerk, content) ? add_arrival(clerk, content, err) : PRL_OK;
+		if (st)
+			return st;
+	}
+	return PRL_OK;
+}
 
-static bool orphan_known(const prl_clerk *clerk, const prl_hash *hash)
+/* Takes the arrivals of one log, at most as many as one entry names, into an entry's body. */
+static json_t *take_arrivals(prl_clerk *clerk)
+{
+	json_t *hashes = json_array();
+	char log[PRL_KEY_NAME_MAX + 1], text[PRL_HASH_TEXT_MAX];
+	memcpy(log, clerk->arrivals.items[0].log, sizeof log);
+	for (size_t i = 0; i < clerk->arrivals.count && json_array_size(hashes) < PRL_CONTENT_GOT_MAX;) {
+		prl_arrival *arrival = &clerk->arrivals.items[i];
+		if (strcmp(arrival->log, log) != 0) {
+			i++;
+			continue;
+		}
+		prl_hash_write(&arrival->hash, text);
+		json_array_append_new(hashes, json_string(text));
+		*arrival = clerk->arrivals.items[--clerk->arrivals.count];
+	}
+	return json_pack("{s:s, s:o}", "log", log, "hashes", hashes);
+}
+
+/* ---- orphans --------------------------------------------------------------------------------------------------------
+ */
+
+static bool is_orphan(const prl_clerk *clerk, const prl_hash *hash)
 {
 	for (size_t i = 0; i < clerk->orphans.count; i++)
 		if (prl_hash_equal(&clerk->orphans.items[i].hash, hash))
@@ -72,13 +119,8 @@ static bool orphan_known(const prl_clerk *clerk, const prl_hash *hash)
 	return false;
 }
 
-static prl_status orphan_add(prl_clerk *clerk, const prl_hash *hash, uint64_t size, prl_error *err)
+static prl_status add_orphan(prl_clerk *clerk, const prl_hash *hash, uint64_t size, prl_error *err)
 {
-	if (clerk->orphans.count >= PRL_CONTENT_ORPHANS_MAX || size > PRL_CONTENT_ORPHAN_MAX - clerk->orphan_bytes)
-		return prl_error_set(err, PRL_E_TOO_LARGE,
-				     "%zu contents of %llu bytes wait for the entries that announce them already: "
-				     "send the entry first",
-				     clerk->orphans.count, (unsigned long long)clerk->orphan_bytes);
 	prl_orphan *orphan = PRL_LIST_ADD(&clerk->orphans);
 	if (!orphan)
 		return prl_error_memory(err);
@@ -87,7 +129,20 @@ static prl_status orphan_add(prl_clerk *clerk, const prl_hash *hash, uint64_t si
 	return PRL_OK;
 }
 
-/* ---- keeping -------------------------------------------------------------------------------------------------------- */
+static prl_status check_room(const prl_clerk *clerk, uint64_t size, prl_error *err)
+{
+	if (clerk->orphans.count < PRL_CONTENT_ORPHANS_MAX && clerk->orphan_bytes <= PRL_CONTENT_ORPHAN_MAX &&
+	    size <= PRL_CONTENT_ORPHAN_MAX - clerk->orphan_bytes)
+		return PRL_OK;
+	return prl_error_set(
+		err, PRL_E_TOO_LARGE,
+		"%zu contents of %llu bytes wait for the entries that announce them already: send the entry "
+		"first",
+		clerk->orphans.count, (unsigned long long)clerk->orphan_bytes);
+}
+
+/* ---- keeping --------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status put(prl_clerk *clerk, const prl_store_content *content, prl_error *err)
 {
@@ -100,22 +155,21 @@ static prl_status put(prl_clerk *clerk, const prl_store_content *content, prl_er
 	return PRL_OK;
 }
 
-/* What comes with an entry is announced by that entry, or it is not kept. */
+/* alone: it came without an entry; what comes with one is announced by that, or it is not kept. */
 static prl_status keep(prl_clerk *clerk, const prl_store_content *content, bool alone, prl_error *err)
 {
-	const prl_content *known = prl_picture_content(clerk->parts.picture, PRL_VERSION_WORKING, &content->hash);
-	if (known ? got_here(clerk, known) : orphan_known(clerk, &content->hash))
+	bool known;
+	if (is_orphan(clerk, &content->hash))
 		return PRL_OK;
-	if (!known && !alone)
-		return PRL_OK;
-	if (!known) {
-		prl_status st = orphan_add(clerk, &content->hash, content->bytes.size, err);
-		return st ? st : put(clerk, content, err);
-	}
-	bool record = clerk->open && addressed_here(clerk, known);
-	prl_status st = put(clerk, content, err);
-	if (!st && record)
-		st = record_got(clerk, &content->hash, err);
+	prl_status st = arrive(clerk, &content->hash, &known, err);
+	if (st || (!known && !alone))
+		return st;
+	if (!known)
+		st = check_room(clerk, content->bytes.size, err);
+	if (!st)
+		st = put(clerk, content, err);
+	if (!st && !known)
+		st = add_orphan(clerk, &content->hash, content->bytes.size, err);
 	return st;
 }
 
@@ -132,91 +186,49 @@ prl_status prl_contents_keep(prl_clerk *clerk, const prl_filing *filing, prl_err
 	return PRL_OK;
 }
 
-prl_status prl_contents_settle(prl_clerk *clerk, prl_error *err)
+static prl_status adopt_orphans(prl_clerk *clerk, prl_error *err)
 {
 	for (size_t i = 0; i < clerk->orphans.count;) {
-		prl_orphan *orphan = &clerk->orphans.items[i];
-		const prl_content *known =
-			prl_picture_content(clerk->parts.picture, PRL_VERSION_WORKING, &orphan->hash);
+		bool known;
+		prl_status st = arrive(clerk, &clerk->orphans.items[i].hash, &known, err);
+		if (st)
+			return st;
 		if (!known) {
 			i++;
 			continue;
 		}
-		bool record = addressed_here(clerk, known) && !got_here(clerk, known);
-		prl_status st = record ? record_got(clerk, &orphan->hash, err) : PRL_OK;
-		if (st)
-			return st;
-		clerk->orphan_bytes -= orphan->size;
-		*orphan = clerk->orphans.items[--clerk->orphans.count];
+		clerk->orphan_bytes -= clerk->orphans.items[i].size;
+		clerk->orphans.items[i] = clerk->orphans.items[--clerk->orphans.count];
 	}
 	return PRL_OK;
 }
 
-/* ---- catching up ---------------------------------------------------------------------------------------------------- */
+prl_status prl_contents_settle(prl_clerk *clerk, prl_error *err)
+{
+	prl_status st = clerk->batch->work ? adopt_orphans(clerk, err) : PRL_OK;
+	while (!st && clerk->arrivals.count)
+		st = prl_clerk_record(clerk, "content.got", take_arrivals(clerk), err);
+	return st;
+}
+
+/* ---- catching up ----------------------------------------------------------------------------------------------------
+ */
 
 static prl_status find_orphan(void *context, const prl_hash *hash, prl_time at, size_t size, prl_error *err)
 {
 	prl_clerk *clerk = context;
+	bool known;
 	(void)at;
-	if (prl_picture_content(clerk->parts.picture, PRL_VERSION_WORKING, hash) || orphan_known(clerk, hash))
-		return PRL_OK;
-	if (clerk->orphans.count >= PRL_CONTENT_ORPHANS_MAX)
-		return PRL_OK; /* it stays kept, and is found again at the next start */
-	prl_orphan *orphan = PRL_LIST_ADD(&clerk->orphans);
-	if (!orphan)
-		return prl_error_memory(err);
-	*orphan = (prl_orphan){ *hash, size };
-	clerk->orphan_bytes += size;
-	return PRL_OK;
-}
-
-typedef struct missing {
-	const prl_clerk *clerk;
-	PRL_LIST(prl_hash) hashes;
-	bool failed;
-} missing;
-
-static bool find_missing(void *context, prl_bytes key, const void *value)
-{
-	missing *find = context;
-	const prl_content *content = value;
-	(void)key;
-	if (got_here(find->clerk, content) || !addressed_here(find->clerk, content))
-		return true;
-	prl_hash *hash = PRL_LIST_ADD(&find->hashes);
-	if (hash)
-		*hash = content->hash;
-	find->failed = !hash;
-	return hash != NULL;
-}
-
-static prl_status record_kept(prl_clerk *clerk, const prl_hash *hash, prl_buffer *bytes, prl_error *err)
-{
-	prl_time at;
-	prl_error ignored;
-	prl_buffer_clear(bytes);
-	prl_status st = prl_store_content_get(clerk->reader, hash, &at, bytes, &ignored);
-	if (st == PRL_E_NOT_FOUND || st == PRL_E_STALE)
-		return PRL_OK; /* not here yet, or deleted */
-	if (st) {
-		*err = ignored;
+	prl_status st = arrive(clerk, hash, &known, err);
+	/* Beyond the limit it stays kept, and is looked for again at the next start. */
+	if (st || known || clerk->orphans.count >= PRL_CONTENT_ORPHANS_MAX)
 		return st;
-	}
-	return record_got(clerk, hash, err);
+	return add_orphan(clerk, hash, size, err);
 }
 
 prl_status prl_contents_catch_up(prl_clerk *clerk, prl_error *err)
 {
-	prl_status st = prl_store_contents(clerk->reader, PRL_TIME_OPEN_START, PRL_TIME_OPEN_END, find_orphan, clerk, err);
-	missing find = { .clerk = clerk };
-	if (!st)
-		prl_picture_each(clerk->parts.picture, PRL_VERSION_WORKING, PRL_TABLE_CONTENT, find_missing, &find);
-	if (find.failed)
-		st = prl_error_memory(err);
-	prl_buffer bytes = PRL_BUFFER(SIZE_MAX - 1);
-	for (size_t i = 0; !st && i < find.hashes.count; i++)
-		st = record_kept(clerk, &find.hashes.items[i], &bytes, err);
-	prl_buffer_done(&bytes);
-	free(find.hashes.items);
-	return st;
+	clerk->arrivals.count = clerk->orphans.count = 0;
+	clerk->orphan_bytes = 0;
+	return prl_store_contents(clerk->reader, PRL_TIME_OPEN_START, PRL_TIME_OPEN_END, find_orphan, clerk, err);
 }

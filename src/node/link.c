@@ -295,6 +295,11 @@ prl_status prl_link_token(prl_link *link, const char *token, prl_error *err)
 	return PRL_OK;
 }
 
+const char *prl_link_token_text(const prl_link *link)
+{
+	return link->token;
+}
+
 bool prl_link_logged_in(const prl_link *link)
 {
 	return link->token[0] != 0;

@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#define PRL_LINK_ADDRESS_MAX 300         /* bytes of an address, the 0 included */
+#define PRL_LINK_ADDRESS_MAX 320         /* bytes of an address, the 0 included */
 #define PRL_LINK_REPLY_MAX   (64u << 20) /* bytes of an answer's body; a full bundle of entries has at most 16 MiB */
 
 typedef struct prl_link prl_link;
@@ -58,5 +58,6 @@ PRL_MUST prl_status prl_link_login(prl_link *link, const prl_signer *signer, con
 /* A token from elsewhere: a program's. NULL: none. */
 PRL_MUST prl_status prl_link_token(prl_link *link, const char *token, prl_error *err);
 bool prl_link_logged_in(const prl_link *link);
+const char *prl_link_token_text(const prl_link *link); /* "" where there is none */
 
 #endif

@@ -35,7 +35,7 @@ static prl_status submit(prl_peer_thread *peer, uint64_t start, const prl_fetche
 {
 	const prl_peers_parts *parts = &peer->all->parts;
 	prl_filing filing = { .what = PRL_FILING_RESTORE,
-			      .log = prl_ledger_origin(parts->own),
+			      .log = peer->origin, /* whose mirror it is */
 			      .start = start,
 			      .entries = tail->entries,
 			      .entry_count = tail->count,
@@ -62,8 +62,11 @@ static prl_status restore(prl_peer_thread *peer, uint64_t own, const prl_checkpo
 		return prl_error_set(err, PRL_E_TOO_LARGE,
 				     "%llu entries are missing here, more than %u are not taken back at once",
 				     (unsigned long long)(theirs->size - own), PRL_RESTORE_ENTRIES_MAX);
-	prl_status status = prl_peer_fetch(peer, peer->mirror_path, own, theirs->size, theirs->size,
-					   PRL_RESTORE_BYTES_MAX, &tail, err);
+	/* Our own peer.seen in the tail cover entries of the peer that may be missing here as well. */
+	prl_status status = prl_peer_pull(peer, err);
+	if (!status)
+		status = prl_peer_fetch(peer, peer->mirror_path, own, theirs->size, theirs->size, PRL_RESTORE_BYTES_MAX,
+					&tail, err);
 	if (!status && tail.count != theirs->size - own)
 		status = prl_error_set(err, PRL_E_TOO_LARGE, "more than %u bytes are missing here",
 				       PRL_RESTORE_BYTES_MAX);

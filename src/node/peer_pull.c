@@ -1,7 +1,7 @@
 /* What a peer has appended and not pushed: its checkpoint every 2 s without traffic, then the missing entries by their
  * bundles (tlog-tiles). A peer whose checkpoint does not fit what we hold of its log is asked for the path that shows
  * it, and the fork is handed in. */
-#include "node/api.h"
+#include "node/wire.h"
 #include "node/peers_inside.h"
 
 #include "base/error.h"

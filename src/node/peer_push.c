@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "node/api.h"
+#include "node/wire.h"
 
 #include <stdio.h>
 #include <string.h>

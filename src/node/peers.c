@@ -119,7 +119,7 @@ static void address_read(prl_peer_thread *peer, char address[PRL_LINK_ADDRESS_MA
 	const prl_log *log = prl_picture_log(picture, version, prl_bytes_of(peer->origin));
 	const char *setting =
 		prl_picture_setting(picture, version, (prl_bytes){ name, length > 0 ? (size_t)length : 0 });
-	(void)snprintf(address, PRL_LINK_ADDRESS_MAX, "%s", setting ? setting : log ? log->address : "");
+	(void)snprintf(address, PRL_LINK_ADDRESS_MAX, "%.300s", setting ? setting : log ? log->address : "");
 	*ret_pinned = log && log->has_tls;
 	if (*ret_pinned)
 		*ret_pin = log->tls;
@@ -201,22 +201,22 @@ static prl_status exchange(prl_peer_thread *peer, prl_error *err)
 	return status;
 }
 
-/* One line at each change of state, none at each attempt. */
+/* One line at each change of state or of what is wrong, none at each attempt. */
 static void note_state(prl_peer_thread *peer, prl_status status, const prl_error *err)
 {
 	prl_peers *all = peer->all;
 	(void)pthread_mutex_lock(&all->lock);
 	bool was = peer->view.connected, stop = all->stop;
 	peer->view.connected = status == PRL_OK;
-	(void)snprintf(peer->view.trouble, sizeof peer->view.trouble, "%s", status ? err->text : "");
+	(void)snprintf(peer->view.trouble, sizeof peer->view.trouble, "%.199s", status ? err->text : "");
 	(void)pthread_mutex_unlock(&all->lock);
 	if (stop)
 		return;
 	if (!status && !was)
 		prl_peers_say(all, "peer %s: reached at %s", peer->origin, peer->view.address);
-	else if (status && (was || !peer->said_trouble))
+	else if (status && status != peer->said)
 		prl_peers_say(all, "peer %s: %s; trying again", peer->origin, err->text);
-	peer->said_trouble = status != PRL_OK;
+	peer->said = status;
 }
 
 /* After a failure only the peer's own call, or an end, cuts the wait short: a busy log must not hammer a dead peer. */

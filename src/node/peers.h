@@ -56,7 +56,7 @@ void prl_peers_heard(prl_peers *peers, const char *log, bool suspicious);
 
 /* How it stands with one peer. */
 typedef struct prl_peer_view {
-	char address[300]; /* "" where none is known */
+	char address[PRL_ADDRESS_MAX + 20]; /* "" where none is known */
 	bool connected;    /* the last exchange worked */
 	prl_time heard;    /* when something came from it, by our clock; 0: never since the start */
 	uint64_t acknowledged; /* entries of our log that it holds, as far as we know */

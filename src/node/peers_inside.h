@@ -31,7 +31,8 @@ typedef struct prl_peer_thread {
 
 	/* The thread's own. */
 	uint64_t calls_seen, generation, contents_generation;
-	bool asked, due, said_trouble;
+	bool asked, due;
+	prl_status said; /* what was last told to the operator */
 	unsigned backoff_ms;
 	uint64_t acknowledged; /* entries of our log that it holds */
 	prl_sending *sending;  /* PRL_PEER_PENDING_MAX */

@@ -42,7 +42,8 @@ static prl_ledger *mirror_of(const prl_replay *with, const char *origin)
 	return NULL;
 }
 
-/* ---- faults --------------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Whether the faults of the last peer.seen were all recorded: an older parley may have judged otherwise, and then the
  * picture is not the one that people saw. */
@@ -59,8 +60,8 @@ static void end_faults(replaying *replay)
 		    seen->log, (unsigned long long)seen->faults[replay->fault].index,
 		    seen->faults[replay->fault].reason);
 	else if (seen->more && !replay->more_recorded)
-		say(replay->with, "%s, entries %llu to %llu, are refused now, but were not when they were seen", seen->log,
-		    (unsigned long long)seen->first, (unsigned long long)seen->last);
+		say(replay->with, "%s, entries %llu to %llu, are refused now, but were not when they were seen",
+		    seen->log, (unsigned long long)seen->first_more.index, (unsigned long long)seen->last_more);
 	prl_seen_free(seen);
 }
 
@@ -73,20 +74,23 @@ static bool fault_expected(replaying *replay, const json_t *body)
 		return false;
 	if (replay->fault < seen->count)
 		return seen->faults[replay->fault++].index == index;
-	return seen->more && !replay->more_recorded && (replay->more_recorded = seen->first == index);
+	return seen->more && !replay->more_recorded && (replay->more_recorded = seen->first_more.index == index);
 }
 
 static void check_fault(replaying *replay, uint64_t at, const json_t *body)
 {
 	if (!fault_expected(replay, body))
-		say(replay->with, "entry %llu says that entry %lld of %s counts as nobody's act; worked out again it does "
-				  "count: the picture differs from then",
+		say(replay->with,
+		    "entry %llu says that entry %lld of %s counts as nobody's act; worked out again it does "
+		    "count: the picture differs from then",
 		    (unsigned long long)at, (long long)json_integer_value(json_object_get(body, "index")),
 		    json_string_value(json_object_get(body, "log")));
 }
 
-/* ---- peers' entries -------------------------------------------------------------------------------------------------- */
+/* ---- peers' entries
+ * -------------------------------------------------------------------------------------------------- */
 
+/* What our peer.seen, just applied, covers. */
 static prl_status see(replaying *replay, const json_t *body, prl_error *err)
 {
 	const prl_replay *with = replay->with;
@@ -95,9 +99,8 @@ static prl_status see(replaying *replay, const json_t *body, prl_error *err)
 	prl_ledger *mirror = mirror_of(with, log);
 	if (!mirror)
 		return prl_error_set(err, PRL_E_IO, "the mirror of %s is missing", log ? log : "(no log)");
-	const prl_peer *before = prl_picture_peer(with->picture, PRL_VERSION_WORKING, prl_bytes_of(log));
-	uint64_t from = before ? before->size : 0;
 	prl_status st = prl_seen_new(with->picture, prl_ledger_origin(mirror), &replay->seen, err);
+	uint64_t from = prl_picture_size(with->picture, PRL_VERSION_WORKING, log);
 	replay->fault = 0;
 	replay->more_recorded = false;
 	if (!st && from < size)
@@ -109,7 +112,8 @@ static prl_status see(replaying *replay, const json_t *body, prl_error *err)
 	return st;
 }
 
-/* ---- our own log ----------------------------------------------------------------------------------------------------- */
+/* ---- our own log
+ * ----------------------------------------------------------------------------------------------------- */
 
 static prl_status apply(replaying *replay, uint64_t index, prl_bytes bytes, prl_error *err)
 {
@@ -122,13 +126,13 @@ static prl_status apply(replaying *replay, uint64_t index, prl_bytes bytes, prl_
 		end_faults(replay);
 	if (seen || fault)
 		st = prl_picture_body(with->picture, &replay->entry, &body, err);
-	if (!st && seen)
-		st = see(replay, body, err);
 	if (!st && fault)
 		check_fault(replay, index, body);
 	if (!st)
 		st = prl_picture_apply(with->picture, prl_ledger_origin(with->own), index, &replay->entry, NULL, body,
 				       err);
+	if (!st && seen)
+		st = see(replay, body, err);
 	json_decref(body);
 	return st;
 }
@@ -143,10 +147,11 @@ static prl_status apply_entry(void *context, uint64_t index, prl_bytes bytes, pr
 		return st;
 	char why[sizeof err->text];
 	memcpy(why, err->text, sizeof why);
-	return prl_error_set(err, PRL_E_IO,
-			     "entry %llu of our own log %s does not follow from those before it (%.300s): the record is "
-			     "damaged, or a newer parley wrote it; take it back from a mirror or a copy",
-			     (unsigned long long)index, prl_ledger_origin(replay->with->own), why);
+	return prl_error_set(
+		err, PRL_E_IO,
+		"entry %llu of our own log %s does not follow from those before it (%.300s): the record is "
+		"damaged, or a newer parley wrote it; take it back from a mirror or a copy",
+		(unsigned long long)index, prl_ledger_origin(replay->with->own), why);
 }
 
 /* What was replayed is published in steps, so that what a step replaced can be freed. */

@@ -1,4 +1,4 @@
-/* The picture from the record: our own log in order; where it says peer.seen, first the entries of that peer's log that
+/* The picture from the record: our own log in order; where it says peer.seen, then the entries of that peer's log that
  * count from there on. What the peers' entries are refused for is worked out again and must be what was recorded. */
 #ifndef PRL_NODE_REPLAY_H
 #define PRL_NODE_REPLAY_H

@@ -10,47 +10,44 @@
 
 #include <string.h>
 
-/* peer.seen brings a peer's entries into the picture, so they must be held here first. */
-static prl_status apply_seen(prl_clerk *clerk, const prl_entry *entry, prl_error *err)
+/* Entries of a peer that our own peer.seen covers; they must be held here first. */
+static prl_status apply_seen(prl_clerk *clerk, const char *log, uint64_t size, prl_error *err)
 {
-	json_t *body = NULL;
-	prl_status st = prl_picture_body(clerk->parts.picture, entry, &body, err);
-	if (st)
-		return st;
-	const char *log = json_string_value(json_object_get(body, "log"));
-	uint64_t size = (uint64_t)json_integer_value(json_object_get(body, "size"));
 	size_t peer = log ? prl_clerk_peer(clerk, prl_bytes_of(log)) : PRL_NO_PEER;
-	prl_seen *seen = NULL;
 	if (peer == PRL_NO_PEER)
-		st = prl_error_set(err, PRL_E_NOT_FOUND, "no log %s is mirrored here", log ? log : "");
-	else if (clerk->working.mirrors[peer].held.size < size)
-		st = prl_error_set(err, PRL_E_STALE, "first fetch %s up to %llu entries, %llu are held", log,
-				   (unsigned long long)size, (unsigned long long)clerk->working.mirrors[peer].held.size);
-	if (!st)
-		st = prl_seen_new(clerk->parts.picture, prl_ledger_origin(clerk->parts.peers[peer]), &seen, err);
-	const prl_peer *before =
-		st ? NULL : prl_picture_peer(clerk->parts.picture, PRL_VERSION_WORKING, prl_bytes_of(log));
-	if (!st && (before ? before->size : 0) < size)
-		st = prl_store_entries(clerk->reader, clerk->peer_ids[peer], before ? before->size : 0, size,
-				       prl_seen_apply, seen, err);
+		return prl_error_set(err, PRL_E_NOT_FOUND, "no log %s is mirrored here", log ? log : "");
+	uint64_t held = clerk->working.mirrors[peer].held.size;
+	if (held < size)
+		return prl_error_set(err, PRL_E_STALE, "first fetch %s up to %llu entries, %llu are held", log,
+				     (unsigned long long)size, (unsigned long long)held);
+	prl_seen *seen = NULL;
+	prl_status st = prl_seen_new(clerk->parts.picture, log, &seen, err);
+	uint64_t from = prl_picture_size(clerk->parts.picture, PRL_VERSION_WORKING, log);
+	if (!st && from < size)
+		st = prl_store_entries(clerk->reader, clerk->peer_ids[peer], from, size, prl_seen_apply, seen, err);
 	prl_seen_free(seen);
-	json_decref(body);
 	return st;
 }
 
 static prl_status apply_one(prl_clerk *clerk, prl_bytes bytes, prl_error *err)
 {
-	prl_status st = prl_entry_read(bytes, &clerk->entry, err);
-	if (!st && prl_bytes_is(clerk->entry.kind, "peer.seen"))
-		st = apply_seen(clerk, &clerk->entry, err);
+	prl_entry *entry = &clerk->entry;
+	json_t *body = NULL;
+	prl_status st = prl_entry_read(bytes, entry, err);
 	if (!st)
-		st = prl_picture_apply(clerk->parts.picture, clerk->own, clerk->working.own_size, &clerk->entry, NULL,
-				       NULL, err);
-	if (!st && clerk->entry.recorded.data && clerk->entry.time > clerk->last_time)
-		clerk->last_time = clerk->entry.time;
+		st = prl_picture_body(clerk->parts.picture, entry, &body, err);
 	if (!st)
-		st = prl_clerk_append(clerk, bytes, &clerk->entry.hash, err);
-	return st ? prl_error_at(err, st, "entry %llu", (unsigned long long)clerk->working.own_size) : PRL_OK;
+		st = prl_picture_apply(clerk->parts.picture, clerk->own, clerk->working.own_size, entry, NULL, body,
+				       err);
+	if (!st && prl_bytes_is(entry->kind, "peer.seen"))
+		st = apply_seen(clerk, json_string_value(json_object_get(body, "log")),
+				(uint64_t)json_integer_value(json_object_get(body, "size")), err);
+	json_decref(body);
+	if (!st && entry->recorded.data && entry->time > clerk->last_time)
+		clerk->last_time = entry->time;
+	if (st)
+		return prl_error_at(err, st, "entry %llu", (unsigned long long)clerk->working.own_size);
+	return prl_clerk_append(clerk, bytes, &entry->hash, err);
 }
 
 /* The entries after our tail must lead to the root that our own key signed. */
@@ -79,16 +76,21 @@ static prl_status check_held(prl_clerk *clerk, const prl_checkpoint *checkpoint,
 	prl_hash root;
 	prl_status st = prl_ledger_root(clerk->parts.own, clerk->reader, checkpoint->size, &root, err);
 	if (!st && !prl_hash_equal(&root, &checkpoint->root))
-		st = prl_error_set(err, PRL_E_FORKED,
-				   "our own key signed another history of %llu entries than the one held here: this node "
-				   "must not go on",
-				   (unsigned long long)checkpoint->size);
+		st = prl_error_set(
+			err, PRL_E_FORKED,
+			"our own key signed another history of %llu entries than the one held here: this node "
+			"must not go on",
+			(unsigned long long)checkpoint->size);
 	return st;
 }
 
-static prl_status take_back(prl_clerk *clerk, const prl_filing *filing, const prl_checkpoint *checkpoint, prl_error *err)
+static prl_status take_back(prl_clerk *clerk, const prl_filing *filing, const prl_checkpoint *checkpoint,
+			    prl_error *err)
 {
 	uint64_t had = clerk->working.own_size;
+	const char *origin = filing->log ? filing->log : "";
+	if (prl_clerk_peer(clerk, prl_bytes_of(origin)) == PRL_NO_PEER)
+		return prl_error_set(err, PRL_E_NOT_FOUND, "no log %s is mirrored here", origin);
 	if (filing->entry_count > PRL_MIRROR_MAX)
 		return prl_error_set(err, PRL_E_TOO_LARGE, "%zu entries, expected at most %u", filing->entry_count,
 				     PRL_MIRROR_MAX);
@@ -109,6 +111,8 @@ static prl_status take_back(prl_clerk *clerk, const prl_filing *filing, const pr
 		if (st)
 			prl_batch_break(clerk->batch, err); /* those before it are applied */
 	}
+	if (!st)
+		memcpy(clerk->restored_by, origin, strlen(origin) + 1);
 	return st;
 }
 
@@ -119,10 +123,11 @@ prl_status prl_clerk_restore(prl_clerk *clerk, prl_filing *filing, bool quiet)
 		return prl_error_set(&filing->err, PRL_E_STALE, "the log is open: what is in it now is its history");
 	if (!quiet)
 		return PRL_LATER;
+	uint64_t had = clerk->working.own_size;
 	prl_status st = prl_checkpoint_open(filing->checkpoint, &clerk->parts.log_key->verifier, &checkpoint, NULL,
 					    &filing->err);
 	if (!st)
 		st = take_back(clerk, filing, &checkpoint, &filing->err);
-	filing->size = clerk->working.own_size;
+	filing->size = st ? had : clerk->working.own_size; /* what was added before a failure is taken back */
 	return st;
 }

@@ -1,6 +1,7 @@
 #include "node/seen.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -43,28 +44,42 @@ static void set_reason(prl_fault *fault, const prl_error *why)
 
 static void set_down(prl_seen *seen, uint64_t index, const prl_error *why)
 {
+	prl_fault *fault = &seen->first_more;
 	if (seen->count < PRL_MAX_FAULTS_A_BATCH) {
-		prl_fault *fault = &seen->faults[seen->count++];
-		fault->index = index;
-		set_reason(fault, why);
-		return;
+		fault = &seen->faults[seen->count++];
+	} else {
+		seen->last_more = index;
+		if (seen->more++)
+			return;
 	}
-	if (seen->more++ == 0)
-		seen->first = index;
-	seen->last = index;
+	fault->index = index;
+	fault->hash = seen->entry.hash;
+	set_reason(fault, why);
+}
+
+/* What is no entry has a place in the log all the same; the fold refuses it for want of a head. */
+static void set_unreadable(prl_entry *entry, prl_bytes bytes)
+{
+	memset(entry, 0, sizeof *entry);
+	entry->whole = bytes;
+	entry->hash = prl_sha256(bytes.data, bytes.size);
+	entry->kind = prl_bytes_of("");
 }
 
 prl_status prl_seen_apply(void *context, uint64_t index, prl_bytes bytes, prl_error *err)
 {
 	prl_seen *seen = context;
-	prl_error why = { 0 };
-	prl_status st = prl_entry_read(bytes, &seen->entry, &why);
-	if (!st)
-		st = prl_picture_apply(seen->picture, seen->log, index, &seen->entry, NULL, NULL, &why);
-	if (st == PRL_E_MEMORY)
-		return prl_error_memory(err);
+	prl_error why = { 0 }, unread = { 0 };
+	prl_status read = prl_entry_read(bytes, &seen->entry, &unread);
+	if (read)
+		set_unreadable(&seen->entry, bytes);
+	prl_status st = prl_picture_apply(seen->picture, seen->log, index, &seen->entry, NULL, NULL, &why);
+	if (st == PRL_E_MEMORY || st == PRL_E_EARLY) {
+		*err = why;
+		return st;
+	}
 	if (st)
-		set_down(seen, index, &why);
+		set_down(seen, index, read ? &unread : &why);
 	return PRL_OK;
 }
 
@@ -72,9 +87,10 @@ bool prl_seen_receipt(const prl_picture *picture, prl_bytes entry)
 {
 	static const char first[] = "parley/v1 ";
 	prl_bytes line;
-	if (!prl_line_take(&entry, &line) || line.size < sizeof first || memcmp(line.data, first, sizeof first - 1) != 0)
+	if (!prl_line_take(&entry, &line) || line.size < sizeof first ||
+	    memcmp(line.data, first, sizeof first - 1) != 0)
 		return false;
-	const prl_kind *kind = prl_picture_kind(
-		picture, (prl_bytes){ line.data + sizeof first - 1, line.size - (sizeof first - 1) });
+	const prl_kind *kind =
+		prl_picture_kind(picture, (prl_bytes){ line.data + sizeof first - 1, line.size - (sizeof first - 1) });
 	return kind && kind->receipt;
 }

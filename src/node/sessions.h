@@ -12,6 +12,7 @@
 #define PRL_NODE_SESSIONS_H
 
 #include "node/http.h"
+#include "node/wire.h"
 #include "picture/kinds.h"
 #include "record/ledger.h"
 
@@ -20,7 +21,6 @@
 #define PRL_SESSION_S          (12 * 3600) /* after the last use */
 #define PRL_NONCE_S            60
 #define PRL_NONCES_USED_MAX    4096 /* logins within 60 s; more are refused */
-#define PRL_LOGIN_MAX          4096 /* bytes of the note */
 #define PRL_SESSION_TOKEN_TEXT 65   /* hexadecimal and a 0 */
 
 typedef struct prl_sessions prl_sessions;

@@ -21,14 +21,16 @@ prl_bytes prl_body_text(const json_t *body, const char *name)
 uint64_t prl_body_number(const json_t *body, const char *name, uint64_t otherwise)
 {
 	const json_t *value = json_object_get(body, name);
-	return json_is_integer(value) && json_integer_value(value) >= 0 ? (uint64_t)json_integer_value(value) : otherwise;
+	return json_is_integer(value) && json_integer_value(value) >= 0 ? (uint64_t)json_integer_value(value)
+									: otherwise;
 }
 
 prl_status prl_body_copy(const json_t *body, const char *name, char *text, size_t room, prl_error *err)
 {
 	prl_bytes from = prl_body_text(body, name);
 	if (from.size >= room)
-		return prl_error_set(err, PRL_E_RANGE, "%s: %zu bytes, expected at most %zu", name, from.size, room - 1);
+		return prl_error_set(err, PRL_E_RANGE, "%s: %zu bytes, expected at most %zu", name, from.size,
+				     room - 1);
 	if (from.size)
 		memcpy(text, from.data, from.size);
 	text[from.size] = 0;
@@ -56,8 +58,8 @@ prl_status prl_body_verifier(const json_t *body, const char *name, prl_key_type 
 	if (status)
 		return prl_error_at(err, status, "%s", name), status;
 	if (verifier.type != type)
-		return prl_error_set(err, PRL_E_REFUSED, "%s: a key of type %d, expected type %d", name, (int)verifier.type,
-				     (int)type);
+		return prl_error_set(err, PRL_E_REFUSED, "%s: a key of type %d, expected type %d", name,
+				     (int)verifier.type, (int)type);
 	*ret = verifier;
 	return PRL_OK;
 }

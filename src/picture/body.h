@@ -8,8 +8,8 @@
 
 prl_bytes prl_body_text(const json_t *body, const char *name); /* .data NULL where it is not there */
 uint64_t prl_body_number(const json_t *body, const char *name, uint64_t otherwise);
-/* Copies a text that must fit, whole; PRL_E_RANGE where it does not (lengths in schemas are code points). Leaves "" where
- * the member is not there. */
+/* Copies a text that must fit, whole; PRL_E_RANGE where it does not (lengths in schemas are code points). Leaves ""
+ * where the member is not there. */
 PRL_MUST prl_status prl_body_copy(const json_t *body, const char *name, char *text, size_t room, prl_error *err);
 PRL_MUST prl_status prl_body_hash(const json_t *body, const char *name, prl_hash *ret, prl_error *err);
 PRL_MUST prl_status prl_body_time(const json_t *body, const char *name, prl_time *ret, prl_error *err);

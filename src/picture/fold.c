@@ -119,7 +119,8 @@ static prl_status check_constitution(const fold *f, prl_error *err)
 {
 	bool first = prl_bytes_is(f->entry->kind, "constitution");
 	if (first != (f->act.index == 0))
-		return prl_error_set(err, PRL_E_REFUSED, "entry %llu is %.*s; entry 0 is the constitution and no other is",
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "entry %llu is %.*s; entry 0 is the constitution and no other is",
 				     (unsigned long long)f->act.index, (int)f->entry->kind.size, f->entry->kind.data);
 	if (first)
 		return PRL_OK;
@@ -138,8 +139,8 @@ static prl_status check_head(const fold *f, prl_error *err)
 	if (!entry->has_line || !prl_hash_equal(&entry->line, &f->constitution->line))
 		return prl_error_set(err, PRL_E_REFUSED, "the entry is of another line");
 	if (!prl_bytes_is(entry->log, f->act.log))
-		return prl_error_set(err, PRL_E_REFUSED, "the entry is of log %.*s, this is log %s", (int)entry->log.size,
-				     entry->log.data, f->act.log);
+		return prl_error_set(err, PRL_E_REFUSED, "the entry is of log %.*s, this is log %s",
+				     (int)entry->log.size, entry->log.data, f->act.log);
 	return PRL_OK;
 }
 
@@ -150,8 +151,8 @@ static prl_status find_party(fold *f, prl_error *err)
 	if (!party || party->left)
 		return prl_error_set(err, PRL_E_REFUSED, "party %.*s is not of this line", (int)name.size, name.data);
 	if (strcmp(party->log, f->act.log) != 0)
-		return prl_error_set(err, PRL_E_REFUSED, "party %s acts in log %s, not in log %s", party->name, party->log,
-				     f->act.log);
+		return prl_error_set(err, PRL_E_REFUSED, "party %s acts in log %s, not in log %s", party->name,
+				     party->log, f->act.log);
 	f->party = party;
 	return PRL_OK;
 }
@@ -162,7 +163,8 @@ static prl_status check_recorded(fold *f, prl_error *err)
 	const prl_entry *entry = f->entry;
 	prl_bytes name = entry->recorded;
 	if (prl_bytes_is(name, "node"))
-		return entry->party.data ? prl_error_set(err, PRL_E_REFUSED, "the node itself acts for no party") : PRL_OK;
+		return entry->party.data ? prl_error_set(err, PRL_E_REFUSED, "the node itself acts for no party")
+					 : PRL_OK;
 	if (name.size < sizeof prefix || memcmp(name.data, prefix, sizeof prefix - 1) != 0)
 		return prl_error_set(err, PRL_E_REFUSED, "recorded %.*s, expected node or program/NAME", (int)name.size,
 				     name.data);
@@ -189,8 +191,8 @@ static prl_status find_key(fold *f, prl_error *err)
 	const prl_entry *entry = f->entry;
 	const prl_key *key = prl_picture_key(f->picture, WORKING, entry->key);
 	if (!key || strcmp(key->party, f->party->name) != 0)
-		return prl_error_set(err, PRL_E_REFUSED, "party %s has no key %.*s", f->party->name, (int)entry->key.size,
-				     entry->key.data);
+		return prl_error_set(err, PRL_E_REFUSED, "party %s has no key %.*s", f->party->name,
+				     (int)entry->key.size, entry->key.data);
 	if (!is_valid(key, f->act.index))
 		return prl_error_set(err, PRL_E_REFUSED, "key %s is not valid since entry %llu", key->verifier.name,
 				     (unsigned long long)key->until);
@@ -240,7 +242,8 @@ static prl_status check_signatures(fold *f, const prl_vouched *vouched, prl_erro
 	if (chain)
 		return check_chain(f, err);
 	if (!same_key(&f->vouched.signers[0], &f->key->verifier))
-		return prl_error_set(err, PRL_E_SIGNATURE, "the first signature is not by key %s", f->key->verifier.name);
+		return prl_error_set(err, PRL_E_SIGNATURE, "the first signature is not by key %s",
+				     f->key->verifier.name);
 	f->chained = true;
 	return PRL_OK;
 }
@@ -253,12 +256,13 @@ static prl_status check_seen(const fold *f, prl_error *err)
 		const prl_peer *peer = prl_picture_peer_of(f->picture, WORKING, prl_bytes_of(f->act.log), log);
 		uint64_t size = peer ? peer->size : 0;
 		if (entry->seen[i].size > size)
-			return prl_error_set(err, PRL_E_REFUSED, "seen %.*s %llu, but log %s has recorded %llu", (int)log.size,
-					     log.data, (unsigned long long)entry->seen[i].size, f->act.log,
-					     (unsigned long long)size);
+			return prl_error_set(err, PRL_E_REFUSED, "seen %.*s %llu, but log %s has recorded %llu",
+					     (int)log.size, log.data, (unsigned long long)entry->seen[i].size,
+					     f->act.log, (unsigned long long)size);
 		if (peer && entry->seen[i].size == size && !prl_hash_equal(&entry->seen[i].root, &peer->root))
-			return prl_error_set(err, PRL_E_REFUSED, "seen %.*s %llu has another root than log %s has recorded",
-					     (int)log.size, log.data, (unsigned long long)size, f->act.log);
+			return prl_error_set(err, PRL_E_REFUSED,
+					     "seen %.*s %llu has another root than log %s has recorded", (int)log.size,
+					     log.data, (unsigned long long)size, f->act.log);
 	}
 	return PRL_OK;
 }
@@ -277,8 +281,8 @@ static prl_status check_role(const fold *f, bool right, const char *expected, pr
 {
 	if (right)
 		return PRL_OK;
-	return prl_error_set(err, PRL_E_REFUSED, "%s: signed by key %s, expected %s", f->kind->name, f->key->verifier.name,
-			     expected);
+	return prl_error_set(err, PRL_E_REFUSED, "%s: signed by key %s, expected %s", f->kind->name,
+			     f->key->verifier.name, expected);
 }
 
 /* Another person: a key of another name of the same party. */
@@ -291,7 +295,8 @@ static prl_status check_second(const fold *f, prl_error *err)
 	const prl_key *key = prl_picture_key(f->picture, WORKING, prl_bytes_of(second->name));
 	if (strcmp(second->name, f->key->verifier.name) == 0 || !key || !same_key(&key->verifier, second) ||
 	    strcmp(key->party, f->party->name) != 0)
-		return prl_error_set(err, PRL_E_REFUSED, "%s: the second signature is by %s, expected another key of party %s",
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "%s: the second signature is by %s, expected another key of party %s",
 				     f->kind->name, second->name, f->party->name);
 	if (!is_valid(key, f->act.index))
 		return prl_error_set(err, PRL_E_REFUSED, "key %s is not valid since entry %llu", second->name,
@@ -306,8 +311,9 @@ static prl_status check_new(const fold *f, prl_error *err)
 	if (status)
 		return status;
 	if (strcmp(f->vouched.signers[1].name, f->key->verifier.name) != 0)
-		return prl_error_set(err, PRL_E_SIGNATURE, "%s: the second signature is by %s, expected the new key of %s",
-				     f->kind->name, f->vouched.signers[1].name, f->key->verifier.name);
+		return prl_error_set(err, PRL_E_SIGNATURE,
+				     "%s: the second signature is by %s, expected the new key of %s", f->kind->name,
+				     f->vouched.signers[1].name, f->key->verifier.name);
 	return PRL_OK;
 }
 

@@ -71,9 +71,9 @@ typedef struct prl_log {
 } prl_log;
 
 /* Defaults of what a constitution may leave out. */
-#define PRL_DEFAULT_RING_S \
-	{                  \
-		30, 60, 120 \
+#define PRL_DEFAULT_RING_S                                                                                             \
+	{                                                                                                              \
+		30, 60, 120                                                                                            \
 	}
 #define PRL_DEFAULT_DEEMED_S 3600
 
@@ -178,7 +178,8 @@ const char *prl_picture_setting(prl_picture *picture, prl_version version, prl_b
 const prl_party *prl_constitution_party(const prl_constitution *constitution, prl_bytes name);
 const prl_log *prl_constitution_log(const prl_constitution *constitution, prl_bytes origin);
 
-/* What kinds judge by: the constitution in force in the log of the act, never the own one's. NULL where there is none. */
+/* What kinds judge by: the constitution in force in the log of the act, never the own one's. NULL where there is none.
+ */
 const prl_constitution *prl_act_constitution(prl_picture *picture, const prl_act *act);
 const prl_party *prl_act_party(prl_picture *picture, const prl_act *act, prl_bytes name);
 

@@ -1,6 +1,7 @@
 /* The constitution: entry 0 of every log, and its amendments. */
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "picture/nouns.h"
 
@@ -45,7 +46,8 @@ static prl_status read_key(const json_t *from, const char *member, prl_key_type 
 		return status;
 	snprintf(name, sizeof name, "%s%s", owner, suffix);
 	if (strcmp(ret->name, name) != 0)
-		return prl_error_set(err, PRL_E_REFUSED, "%s: the key is called %s, expected %s", member, ret->name, name);
+		return prl_error_set(err, PRL_E_REFUSED, "%s: the key is called %s, expected %s", member, ret->name,
+				     name);
 	return PRL_OK;
 }
 
@@ -64,7 +66,8 @@ static prl_status read_log(const json_t *from, prl_log *log, prl_error *err)
 		return status;
 	/* tlog-mirror: "a mirror's key MUST differ from the witness key of the same party" */
 	if (memcmp(log->witness.public_key, log->mirror.public_key, sizeof log->mirror.public_key) == 0)
-		return prl_error_set(err, PRL_E_REFUSED, "log %s: witness and mirror have the same public key", log->origin);
+		return prl_error_set(err, PRL_E_REFUSED, "log %s: witness and mirror have the same public key",
+				     log->origin);
 	log->has_tls = json_object_get(from, "tls") != NULL;
 	return log->has_tls ? prl_body_hash(from, "tls", &log->tls, err) : PRL_OK;
 }
@@ -116,7 +119,8 @@ static prl_status read_party(const prl_constitution *constitution, const json_t 
 		if (strcmp(other->name, party->name) == 0)
 			return prl_error_set(err, PRL_E_DUPLICATE, "party %s is there twice", party->name);
 		if (begins(other->name, party->name) || begins(party->name, other->name))
-			return prl_error_set(err, PRL_E_REFUSED, "parties %s and %s: one name begins with the other and a dash",
+			return prl_error_set(err, PRL_E_REFUSED,
+					     "parties %s and %s: one name begins with the other and a dash",
 					     party->name, other->name);
 	}
 	return PRL_OK;
@@ -126,11 +130,14 @@ static prl_status read_parties(prl_constitution *constitution, prl_error *err)
 {
 	const json_t *parties = json_object_get(constitution->body, "parties");
 	size_t count = json_array_size(parties);
+	if (count > PRL_MAX_PARTIES)
+		return prl_error_set(err, PRL_E_TOO_LARGE, "%zu parties, expected at most %u", count, PRL_MAX_PARTIES);
 	constitution->parties = calloc(count ? count : 1, sizeof *constitution->parties);
 	if (!constitution->parties)
 		return prl_error_memory(err);
 	for (size_t i = 0; i < count; i++) {
-		prl_status status = read_party(constitution, json_array_get(parties, i), &constitution->parties[i], err);
+		prl_status status =
+			read_party(constitution, json_array_get(parties, i), &constitution->parties[i], err);
 		if (status)
 			return prl_error_at(err, status, "/parties/%zu", i), status;
 		constitution->party_count = i + 1;
@@ -158,7 +165,8 @@ static prl_status check_rules(const prl_constitution *constitution, prl_error *e
 	const json_t *terrain = json_object_get(constitution->body, "terrain");
 	if (constitution->ring_s[0] >= constitution->ring_s[1] || constitution->ring_s[1] >= constitution->ring_s[2])
 		return prl_error_set(err, PRL_E_RANGE, "/timers/ring_s: each step comes after the one before");
-	if (json_number_value(json_object_get(terrain, "lower_m")) > json_number_value(json_object_get(terrain, "upper_m")))
+	if (json_number_value(json_object_get(terrain, "lower_m")) >
+	    json_number_value(json_object_get(terrain, "upper_m")))
 		return prl_error_set(err, PRL_E_RANGE, "/terrain: lower_m is above upper_m");
 	return PRL_OK;
 }
@@ -269,58 +277,64 @@ const prl_party *prl_act_party(prl_picture *picture, const prl_act *act, prl_byt
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
-/* The keys that must sign, each once. */
+/* The keys that must sign, and those that may, each once. */
 typedef struct roots {
-	prl_verifier keys[2 * PRL_NOTE_SIGNATURES_MAX];
+	prl_verifier keys[(PRL_ROOTS_SEEN_MAX + 1) * PRL_MAX_PARTIES];
+	bool must[(PRL_ROOTS_SEEN_MAX + 1) * PRL_MAX_PARTIES];
 	size_t count;
 } roots;
 
-static bool same_key(const prl_verifier *a, const prl_verifier *b)
+static void add_root(roots *to, const prl_verifier *key, bool must)
 {
-	return strcmp(a->name, b->name) == 0 && memcmp(a->public_key, b->public_key, sizeof a->public_key) == 0;
-}
-
-static void add_root(roots *to, const prl_verifier *key)
-{
-	for (size_t i = 0; i < to->count; i++)
-		if (same_key(&to->keys[i], key))
-			return;
-	if (to->count < sizeof to->keys / sizeof *to->keys)
+	size_t i = 0;
+	while (i < to->count && (strcmp(to->keys[i].name, key->name) != 0 ||
+				 memcmp(to->keys[i].public_key, key->public_key, sizeof key->public_key) != 0))
+		i++;
+	if (i == to->count) {
 		to->keys[to->count++] = *key;
+		to->must[i] = false;
+	}
+	to->must[i] = to->must[i] || must;
 }
 
 static void add_new_roots(roots *to, const prl_constitution *next)
 {
 	for (size_t i = 0; i < next->party_count; i++)
 		if (!next->parties[i].left)
-			add_root(to, &next->parties[i].root);
+			add_root(to, &next->parties[i].root, true);
 }
 
+/* The newest root that this log knows must sign. An older one may: the same bytes went to the party's own log, and
+ * where this log has seen them take effect there, the newest root is the new one, and the one before has signed too. */
 static void add_old_roots(roots *to, prl_picture *picture, const prl_act *act, const prl_constitution *old)
 {
 	for (size_t i = 0; i < old->party_count; i++) {
-		prl_verifier key = prl_key_root_seen(picture, &old->parties[i], prl_bytes_of(act->log), act->index);
-		if (!old->parties[i].left)
-			add_root(to, &key);
+		prl_verifier keys[PRL_ROOTS_SEEN_MAX];
+		size_t count = prl_key_roots_seen(picture, &old->parties[i], prl_bytes_of(act->log), act->index, keys);
+		for (size_t j = 0; j < count && !old->parties[i].left; j++)
+			add_root(to, &keys[j], j == 0);
 	}
 }
 
-/* Each of the roots has signed, nobody else, nobody twice: as many lines as roots, and every root is there. */
+/* All who must have signed, and nobody who is not one of them, and nobody twice. */
 static prl_status check_roots(const prl_entry *entry, const roots *wanted, prl_error *err)
 {
-	bool held[2 * PRL_NOTE_SIGNATURES_MAX];
+	bool held[sizeof wanted->must / sizeof *wanted->must];
 	char text[PRL_KEY_TEXT_MAX];
+	size_t count = 0;
 	prl_status status = prl_note_verify(&entry->note, wanted->keys, wanted->count, held, err);
 	if (status)
 		return status;
 	for (size_t i = 0; i < wanted->count; i++) {
 		prl_verifier_write(&wanted->keys[i], text);
-		if (!held[i])
+		if (wanted->must[i] && !held[i])
 			return prl_error_set(err, PRL_E_SIGNATURE, "a signature by %s is missing", text);
+		count += held[i];
 	}
-	if (entry->note.count != wanted->count)
-		return prl_error_set(err, PRL_E_SIGNATURE, "%zu signatures, expected those of %zu root keys",
-				     entry->note.count, wanted->count);
+	if (entry->note.count != count)
+		return prl_error_set(err, PRL_E_SIGNATURE,
+				     "%zu signatures, of which %zu are by root keys of the parties", entry->note.count,
+				     count);
 	return PRL_OK;
 }
 
@@ -398,11 +412,12 @@ static prl_status check_kept(const prl_constitution *old, const prl_constitution
 		const prl_party *party = &old->parties[i];
 		const prl_party *now = prl_constitution_party(next, prl_bytes_of(party->name));
 		if (!now)
-			return prl_error_set(err, PRL_E_REFUSED, "party %s is missing; one that goes stays in the list as left",
+			return prl_error_set(err, PRL_E_REFUSED,
+					     "party %s is missing; one that goes stays in the list as left",
 					     party->name);
 		if (strcmp(now->log, party->log) != 0)
-			return prl_error_set(err, PRL_E_REFUSED, "party %s has its keys in log %s and stays there", party->name,
-					     party->log);
+			return prl_error_set(err, PRL_E_REFUSED, "party %s has its keys in log %s and stays there",
+					     party->name, party->log);
 		if (party->left && !now->left)
 			return prl_error_set(err, PRL_E_REFUSED, "party %s has left; it comes back under another name",
 					     party->name);
@@ -418,8 +433,8 @@ static prl_status decide_amended(prl_picture *picture, const prl_act *act, const
 				 const prl_constitution *next, prl_error *err)
 {
 	if (next->number != old->number + 1)
-		return prl_error_set(err, PRL_E_STALE, "amendment %llu, expected %llu", (unsigned long long)next->number,
-				     (unsigned long long)old->number + 1);
+		return prl_error_set(err, PRL_E_STALE, "amendment %llu, expected %llu",
+				     (unsigned long long)next->number, (unsigned long long)old->number + 1);
 	roots wanted = { .count = 0 };
 	add_old_roots(&wanted, picture, act, old);
 	add_new_roots(&wanted, next);

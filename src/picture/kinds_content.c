@@ -14,8 +14,8 @@ static bool save(const void *value, prl_buffer *to)
 	const prl_content *content = value;
 	return prl_pack_hash(to, &content->hash) && prl_pack_number(to, content->size) &&
 	       prl_pack_text(to, content->log) && prl_pack_number(to, content->index) &&
-	       prl_pack_number(to, (uint64_t)content->time) && prl_pack_json(to, content->to) &&
-	       prl_pack_json(to, content->got) && prl_pack_json(to, content->deleted);
+	       prl_pack_number(to, (uint64_t)content->time) && prl_pack_texts(to, content->to) &&
+	       prl_pack_texts(to, content->got) && prl_pack_texts(to, content->deleted);
 }
 
 static void free_value(void *value)
@@ -42,9 +42,9 @@ static void *load(prl_bytes bytes, prl_error *err)
 	prl_unpack_text(&from, content->log, sizeof content->log);
 	content->index = prl_unpack_number(&from, UINT64_MAX);
 	content->time = (prl_time)prl_unpack_number(&from, UINT64_MAX);
-	content->to = prl_unpack_json(&from);
-	content->got = prl_unpack_json(&from);
-	content->deleted = prl_unpack_json(&from);
+	content->to = prl_unpack_texts(&from);
+	content->got = prl_unpack_texts(&from);
+	content->deleted = prl_unpack_texts(&from);
 	if (prl_unpack_end(&from, "content", err))
 		return content;
 	free_value(content);
@@ -105,7 +105,8 @@ prl_status prl_picture_add_content(prl_picture *picture, const prl_act *act, con
 {
 	const prl_content *before = prl_picture_content_of(picture, PRL_VERSION_WORKING, hash, prl_bytes_of(act->log));
 	if (before)
-		return prl_error_set(err, PRL_E_DUPLICATE, "entry %llu carries the content with this hash; salt it anew",
+		return prl_error_set(err, PRL_E_DUPLICATE,
+				     "entry %llu carries the content with this hash; salt it anew",
 				     (unsigned long long)before->index);
 	prl_content *content = calloc(1, sizeof *content);
 	if (!content)
@@ -149,7 +150,8 @@ static prl_content *copy_with(const prl_content *content, const char *got, const
 	*copy = *content;
 	copy->to = json_incref(content->to);
 	copy->got = got ? prl_body_sorted(content->got, prl_bytes_of(got)) : json_incref(content->got);
-	copy->deleted = deleted ? prl_body_sorted(content->deleted, prl_bytes_of(deleted)) : json_incref(content->deleted);
+	copy->deleted =
+		deleted ? prl_body_sorted(content->deleted, prl_bytes_of(deleted)) : json_incref(content->deleted);
 	return copy;
 }
 
@@ -173,12 +175,14 @@ static prl_status delete_one(prl_picture *picture, const prl_act *act, const prl
 	if (days < 0)
 		return prl_error_set(err, PRL_E_REFUSED, "by the constitution contents are kept for good");
 	if (!__builtin_sub_overflow(act->entry->time, content->time, &age) && age / DAY < days)
-		return prl_error_set(err, PRL_E_REFUSED, "the content is %lld days old, by the constitution it is kept for %lld",
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "the content is %lld days old, by the constitution it is kept for %lld",
 				     (long long)(age / DAY), (long long)days);
 	if (act->entry->time < content->time)
 		return prl_error_set(err, PRL_E_REFUSED, "the content is of a later time than this entry");
 	if (prl_body_has(content->deleted, prl_bytes_of(act->log)))
-		return prl_error_set(err, PRL_E_REFUSED, "that log %s deleted the content was recorded before", act->log);
+		return prl_error_set(err, PRL_E_REFUSED, "that log %s deleted the content was recorded before",
+				     act->log);
 	return put(picture, copy_with(content, NULL, act->log), err);
 }
 
@@ -192,8 +196,9 @@ static prl_status each_hash(prl_picture *picture, const prl_act *act, one_fn *on
 		const char *text = json_string_value(json_array_get(hashes, i));
 		const prl_content *content =
 			text && prl_hash_read(prl_bytes_of(text), &hash) ? find_seen(picture, act, &hash) : NULL;
-		prl_status status = content ? one(picture, act, content, err)
-					    : prl_error_set(err, PRL_E_NOT_FOUND, "log %s knows no such content", act->log);
+		prl_status status =
+			content ? one(picture, act, content, err)
+				: prl_error_set(err, PRL_E_NOT_FOUND, "log %s knows no such content", act->log);
 		if (status)
 			return prl_error_at(err, status, "/hashes/%zu", i), status;
 	}

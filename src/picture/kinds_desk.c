@@ -73,10 +73,11 @@ static prl_status opened(prl_picture *picture, const prl_act *act, prl_error *er
 		return status;
 	memcpy(desk.party, party->name, sizeof desk.party);
 	if (strcmp(verifier.name, desk.name) != 0)
-		return prl_error_set(err, PRL_E_REFUSED, "key %s: the desk's key is called as the desk, %s", verifier.name,
-				     desk.name);
+		return prl_error_set(err, PRL_E_REFUSED, "key %s: the desk's key is called as the desk, %s",
+				     verifier.name, desk.name);
 	if (prl_picture_desk(picture, PRL_VERSION_WORKING, prl_bytes_of(desk.name)))
-		return prl_error_set(err, PRL_E_DUPLICATE, "there is or was a desk %s; a name is given once", desk.name);
+		return prl_error_set(err, PRL_E_DUPLICATE, "there is or was a desk %s; a name is given once",
+				     desk.name);
 	status = put(picture, &desk, err);
 	return status ? status
 		      : prl_key_add(picture, &verifier, desk.party, desk.name, PRL_ROLE_DESK, act->index + 1, err);
@@ -115,7 +116,8 @@ static prl_status end_keys(prl_picture *picture, const prl_act *act, const char 
 	if (!status && end.failed)
 		status = prl_error_memory(err);
 	for (size_t i = 0; i < end.count && !status; i++)
-		status = prl_key_end(picture, prl_picture_key(picture, PRL_VERSION_WORKING, end.names[i]), act->index, err);
+		status = prl_key_end(picture, prl_picture_key(picture, PRL_VERSION_WORKING, end.names[i]), act->index,
+				     err);
 	free(end.names);
 	return status;
 }

@@ -121,27 +121,35 @@ prl_status prl_key_advance(prl_picture *picture, const prl_key *key, uint64_t se
 	return put(picture, &advanced, err);
 }
 
-/* The keys of one name are a chain by `before`. What the constitution in force in `by` names is either in it as far as
- * `by` had seen the home log, and then the chain goes on from there, or newer than all of that. */
-prl_verifier prl_key_root_seen(prl_picture *picture, const prl_party *party, prl_bytes by, uint64_t index)
+static const prl_key *before(prl_picture *picture, const prl_key *key)
 {
 	char text[PRL_KEY_NAME_MAX + 32];
+	if (key->before == PRL_INDEX_NEVER)
+		return NULL;
+	return prl_picture_find(picture, PRL_VERSION_WORKING, PRL_TABLE_KEY,
+				place_of(key->verifier.name, key->before, text));
+}
+
+/* The keys of one name are a chain by `before`. What the constitution in force in `by` names is either in it as far as
+ * `by` had seen the home log, and then the chain goes on from there, or newer than all of that. */
+size_t prl_key_roots_seen(prl_picture *picture, const prl_party *party, prl_bytes by, uint64_t index,
+			  prl_verifier ret[PRL_ROOTS_SEEN_MAX])
+{
 	uint64_t size = prl_bytes_is(by, party->log)
 				? index
 				: prl_peer_seen_size(picture, PRL_VERSION_WORKING, by, prl_bytes_of(party->log));
 	const prl_key *key = prl_picture_key(picture, PRL_VERSION_WORKING, prl_bytes_of(party->root.name));
-	const prl_key *newest = NULL;
-	while (key) {
-		if (key->from <= size && !newest)
-			newest = key;
-		if (newest && memcmp(key->verifier.public_key, party->root.public_key, sizeof party->root.public_key) == 0)
-			return newest->verifier;
-		if (key->before == PRL_INDEX_NEVER)
-			break;
-		key = prl_picture_find(picture, PRL_VERSION_WORKING, PRL_TABLE_KEY,
-				       place_of(party->root.name, key->before, text));
+	size_t count = 0;
+	while (key && key->from > size)
+		key = before(picture, key);
+	for (; key; key = before(picture, key)) {
+		if (count < PRL_ROOTS_SEEN_MAX)
+			ret[count++] = key->verifier;
+		if (memcmp(key->verifier.public_key, party->root.public_key, sizeof party->root.public_key) == 0)
+			return count;
 	}
-	return party->root;
+	ret[0] = party->root;
+	return 1;
 }
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
@@ -168,8 +176,9 @@ static prl_status certified(prl_picture *picture, const prl_act *act, prl_error 
 	size_t length = strlen(verifier.name), desk = entry->desk.size;
 	if (length < desk + 2 || memcmp(verifier.name, entry->desk.data, desk) != 0 || verifier.name[desk] != '/' ||
 	    strchr(verifier.name + desk + 1, '/'))
-		return prl_error_set(err, PRL_E_REFUSED, "key %s: a console's key is called %.*s/ and the device's name",
-				     verifier.name, (int)desk, entry->desk.data);
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "key %s: a console's key is called %.*s/ and the device's name", verifier.name,
+				     (int)desk, entry->desk.data);
 	const prl_key *by = prl_picture_key(picture, PRL_VERSION_WORKING, entry->key);
 	return prl_key_add(picture, &verifier, by->party, by->desk, PRL_ROLE_CONSOLE, act->index + 1, err);
 }
@@ -196,10 +205,11 @@ static prl_status revoked(prl_picture *picture, const prl_act *act, prl_error *e
 	if (key == by)
 		return prl_error_set(err, PRL_E_REFUSED, "key %s: a key does not revoke itself", key->verifier.name);
 	if (key->role == PRL_ROLE_ROOT)
-		return prl_error_set(err, PRL_E_REFUSED, "key %s: a root key is rotated, not revoked", key->verifier.name);
+		return prl_error_set(err, PRL_E_REFUSED, "key %s: a root key is rotated, not revoked",
+				     key->verifier.name);
 	if (by->role == PRL_ROLE_DESK && strcmp(by->desk, key->desk) != 0)
-		return prl_error_set(err, PRL_E_REFUSED, "key %s is of desk %s, not of %s", key->verifier.name, key->desk,
-				     by->desk);
+		return prl_error_set(err, PRL_E_REFUSED, "key %s is of desk %s, not of %s", key->verifier.name,
+				     key->desk, by->desk);
 	if (key->until <= act->index)
 		return prl_error_set(err, PRL_E_REFUSED, "key %s is not valid since entry %llu", key->verifier.name,
 				     (unsigned long long)key->until);
@@ -221,8 +231,8 @@ static prl_status compromised(prl_picture *picture, const prl_act *act, prl_erro
 		return prl_error_set(err, PRL_E_RANGE, "suspect_from %llu is after this entry, %llu",
 				     (unsigned long long)from, (unsigned long long)act->index);
 	if (from >= key->suspect_from)
-		return prl_error_set(err, PRL_E_REFUSED, "key %s is suspect from entry %llu on already", key->verifier.name,
-				     (unsigned long long)key->suspect_from);
+		return prl_error_set(err, PRL_E_REFUSED, "key %s is suspect from entry %llu on already",
+				     key->verifier.name, (unsigned long long)key->suspect_from);
 	prl_key suspect = *key;
 	suspect.suspect_from = from;
 	return prl_key_end(picture, &suspect, act->index, err);

@@ -112,10 +112,12 @@ static prl_status restored(prl_picture *picture, const prl_act *act, prl_error *
 	uint64_t first = prl_body_number(act->body, "first", PRL_INDEX_NEVER);
 	uint64_t size = prl_body_number(act->body, "size", PRL_INDEX_NEVER);
 	if (!prl_constitution_log(prl_act_constitution(picture, act), from) || prl_bytes_is(from, act->log))
-		return prl_error_set(err, PRL_E_NOT_FOUND, "log %s has no peer %.*s", act->log, (int)from.size, from.data);
+		return prl_error_set(err, PRL_E_NOT_FOUND, "log %s has no peer %.*s", act->log, (int)from.size,
+				     from.data);
 	if (first >= size || size > act->index)
 		return prl_error_set(err, PRL_E_RANGE, "entries %llu to %llu, but this is entry %llu",
-				     (unsigned long long)first, (unsigned long long)size, (unsigned long long)act->index);
+				     (unsigned long long)first, (unsigned long long)size,
+				     (unsigned long long)act->index);
 	node.restored++;
 	return prl_node_put(picture, prl_bytes_of(act->log), &node, err);
 }
@@ -182,8 +184,11 @@ static prl_status changed(prl_picture *picture, const prl_act *act, prl_error *e
 }
 
 static const prl_kind kinds[] = {
-	{ "setting.changed", PRL_SIGNED_BY_DESK, false, changed }, { "tick", PRL_RECORDED, false, tick },
-	{ "clock.suspect", PRL_RECORDED, false, suspect },         { "clock.trusted", PRL_SIGNED_BY_DESK, false, trusted },
-	{ "node.alone", PRL_RECORDED, false, alone },              { "node.restored", PRL_RECORDED, false, restored },
+	{ "setting.changed", PRL_SIGNED_BY_DESK, false, changed },
+	{ "tick", PRL_RECORDED, false, tick },
+	{ "clock.suspect", PRL_RECORDED, false, suspect },
+	{ "clock.trusted", PRL_SIGNED_BY_DESK, false, trusted },
+	{ "node.alone", PRL_RECORDED, false, alone },
+	{ "node.restored", PRL_RECORDED, false, restored },
 };
 const prl_kinds prl_node_kinds = PRL_KINDS_OF(kinds);

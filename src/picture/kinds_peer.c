@@ -94,7 +94,8 @@ static prl_status find_named(prl_picture *picture, const prl_act *act, prl_peer 
 	prl_bytes name = prl_body_text(act->body, "log");
 	const prl_log *log = prl_constitution_log(prl_act_constitution(picture, act), name);
 	if (!log || strcmp(log->origin, act->log) == 0)
-		return prl_error_set(err, PRL_E_NOT_FOUND, "log %s has no peer %.*s", act->log, (int)name.size, name.data);
+		return prl_error_set(err, PRL_E_NOT_FOUND, "log %s has no peer %.*s", act->log, (int)name.size,
+				     name.data);
 	const prl_peer *peer = prl_picture_peer_of(picture, PRL_VERSION_WORKING, prl_bytes_of(act->log), name);
 	*ret = peer ? *peer : (prl_peer){ 0 };
 	snprintf(ret->by, sizeof ret->by, "%s", act->log);
@@ -113,8 +114,8 @@ static prl_status seen(prl_picture *picture, const prl_act *act, prl_error *err)
 		return prl_error_set(err, PRL_E_FORKED, "log %s has two histories: nothing later from it is evidence",
 				     peer.log);
 	if (size <= peer.size)
-		return prl_error_set(err, PRL_E_STALE, "size %llu of log %s, but %llu was seen", (unsigned long long)size,
-				     peer.log, (unsigned long long)peer.size);
+		return prl_error_set(err, PRL_E_STALE, "size %llu of log %s, but %llu was seen",
+				     (unsigned long long)size, peer.log, (unsigned long long)peer.size);
 	peer.size = size;
 	status = prl_body_hash(act->body, "root", &peer.root, err);
 	return status ? status : put(picture, &peer, err);

@@ -62,7 +62,8 @@ static prl_status admitted(prl_picture *picture, const prl_act *act, prl_error *
 	if (status)
 		return status;
 	if (prl_picture_program(picture, PRL_VERSION_WORKING, prl_bytes_of(program.name)))
-		return prl_error_set(err, PRL_E_DUPLICATE, "there is or was a program %s; a name is given once", program.name);
+		return prl_error_set(err, PRL_E_DUPLICATE, "there is or was a program %s; a name is given once",
+				     program.name);
 	memcpy(program.party, party->name, sizeof program.party);
 	return put(picture, &program, err);
 }
@@ -72,8 +73,8 @@ static prl_status dismissed(prl_picture *picture, const prl_act *act, prl_error 
 	prl_bytes name = prl_body_text(act->body, "program");
 	const prl_program *program = prl_picture_program(picture, PRL_VERSION_WORKING, name);
 	if (!program || !prl_bytes_is(act->entry->party, program->party))
-		return prl_error_set(err, PRL_E_NOT_FOUND, "party %.*s has no program %.*s", (int)act->entry->party.size,
-				     act->entry->party.data, (int)name.size, name.data);
+		return prl_error_set(err, PRL_E_NOT_FOUND, "party %.*s has no program %.*s",
+				     (int)act->entry->party.size, act->entry->party.data, (int)name.size, name.data);
 	if (program->until != PRL_INDEX_NEVER)
 		return prl_error_set(err, PRL_E_REFUSED, "program %s was dismissed before", program->name);
 	prl_program gone = *program;

@@ -15,9 +15,9 @@ typedef struct prl_kinds {
 extern const prl_kinds prl_constitution_kinds, prl_desk_kinds, prl_key_kinds, prl_program_kinds, prl_content_kinds,
 	prl_peer_kinds, prl_node_kinds;
 
-#define PRL_KINDS_OF(array)                                    \
-	{                                                      \
-		(array), sizeof(array) / sizeof(*(array))      \
+#define PRL_KINDS_OF(array)                                                                                            \
+	{                                                                                                              \
+		(array), sizeof(array) / sizeof(*(array))                                                              \
 	}
 
 /* "in order": the schema cannot say that a name begins with its party's and a dash (kinds.h, Names). */
@@ -45,9 +45,12 @@ PRL_MUST prl_status prl_key_end(prl_picture *picture, const prl_key *key, uint64
 /* The entry of that hash is the newest of the key's chain. */
 PRL_MUST prl_status prl_key_advance(prl_picture *picture, const prl_key *key, uint64_t serial, const prl_hash *last,
 				    prl_error *err);
-/* The root key of party as the log `by` knew it before its entry index: by the keys of the party's home log as far as
- * `by` had seen it, else as the constitution in force in `by` has it. */
-prl_verifier prl_key_root_seen(prl_picture *picture, const prl_party *party, prl_bytes by, uint64_t index);
+/* The root keys of party as the log `by` knew them before its entry index, newest first: by the keys of the party's
+ * home log as far as `by` had seen it, back to the one that the constitution in force in `by` has; that one alone where
+ * it is newer than all. At least one, at most PRL_ROOTS_SEEN_MAX. */
+#define PRL_ROOTS_SEEN_MAX 8
+size_t prl_key_roots_seen(prl_picture *picture, const prl_party *party, prl_bytes by, uint64_t index,
+			  prl_verifier ret[PRL_ROOTS_SEEN_MAX]);
 
 /* ---- peer, node -------------------------------------------------------------------------------------------------- */
 

@@ -14,7 +14,8 @@ prl_status prl_picture_new(const char *own_log, prl_picture **ret, prl_error *er
 {
 	size_t length = own_log ? strlen(own_log) : 0;
 	if (length > PRL_KEY_NAME_MAX)
-		return prl_error_set(err, PRL_E_RANGE, "a log's name of %zu bytes; it has at most %d", length, PRL_KEY_NAME_MAX);
+		return prl_error_set(err, PRL_E_RANGE, "a log's name of %zu bytes; it has at most %d", length,
+				     PRL_KEY_NAME_MAX);
 	if (sodium_init() < 0)
 		return prl_error_set(err, PRL_E_IO, "libsodium cannot start");
 	prl_picture *picture = calloc(1, sizeof *picture);

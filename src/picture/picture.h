@@ -55,7 +55,8 @@ typedef enum prl_signing {
 	PRL_SIGNED_BY_TWO,          /* any key, and a second line by a key of another name of the same party */
 	PRL_SIGNED_BY_ROOT,         /* the party's root key */
 	PRL_SIGNED_BY_ROOT_AND_ONE, /* the same, and a second line by a key of another name of the same party */
-	PRL_SIGNED_BY_KEY_AND_NEW,  /* a desk or console key, and the new key of the same name that the body's "key" gives */
+	PRL_SIGNED_BY_KEY_AND_NEW,  /* a desk or console key, and the new key of the same name that the body's "key"
+				       gives */
 	PRL_SIGNED_BY_ROOT_AND_NEW, /* the root key, and the new one that the body's "key" gives */
 	PRL_SIGNED_BY_ROOTS,        /* root keys of all parties, in any order: constitution and amendments */
 	PRL_RECORDED,               /* by the node: `recorded node` */
@@ -71,8 +72,8 @@ typedef struct prl_kind {
 	prl_status (*apply)(prl_picture *picture, const prl_act *act, prl_error *err);
 } prl_kind;
 
-/* A picture with the kinds and nouns of this layer (picture/kinds.h). own_log NULL or "" makes an onlooker's picture: no
- * log is its own, entries of any log count as they come (an inquiry that holds several logs). */
+/* A picture with the kinds and nouns of this layer (picture/kinds.h). own_log NULL or "" makes an onlooker's picture:
+ * no log is its own, entries of any log count as they come (an inquiry that holds several logs). */
 PRL_MUST prl_status prl_picture_new(const char *own_log, prl_picture **ret, prl_error *err);
 const char *prl_picture_own_log(const prl_picture *picture); /* "" for an onlooker */
 void prl_picture_free(prl_picture *picture);
@@ -91,8 +92,8 @@ typedef uint64_t prl_version;
 /* The object, or NULL. Valid as long as the version is pinned (working: until the act that replaces it has been
  * applied). The working version is the clerk's alone: it is read without a lock. */
 const void *prl_picture_find(prl_picture *picture, prl_version version, unsigned table, prl_bytes key);
-/* Calls fn for every object alive at version in byte order of keys; stops where fn returns false. fn must not change the
- * table. Sorts: O(n log n) and 24 bytes an object while it runs, hence PRL_E_MEMORY. */
+/* Calls fn for every object alive at version in byte order of keys; stops where fn returns false. fn must not change
+ * the table. Sorts: O(n log n) and 24 bytes an object while it runs, hence PRL_E_MEMORY. */
 typedef bool prl_each_fn(void *context, prl_bytes key, const void *value);
 PRL_MUST prl_status prl_picture_each(prl_picture *picture, prl_version version, unsigned table, prl_each_fn *fn,
 				     void *context, prl_error *err);

@@ -152,8 +152,8 @@ static bool write_head(const prl_picture *picture, const prl_snapshot_head *head
 		prl_pack_text(&names, picture->kinds[i].kind.name);
 	prl_hash hash = prl_sha256(names.data, names.size);
 	bool done = !names.failed && prl_pack_text(to, magic) && prl_pack_number(to, FOLD_VERSION) &&
-		    prl_pack_hash(to, &hash) && prl_pack_text(to, picture->own_log) && prl_pack_number(to, head->size) &&
-		    prl_pack_hash(to, &head->root);
+		    prl_pack_hash(to, &hash) && prl_pack_text(to, picture->own_log) &&
+		    prl_pack_number(to, head->size) && prl_pack_hash(to, &head->root);
 	prl_buffer_done(&names);
 	return done;
 }
@@ -292,25 +292,31 @@ static prl_status read_head(const prl_picture *picture, reader *r, prl_snapshot_
 	return status;
 }
 
-static prl_status read_object(prl_picture *picture, unsigned table, reader *r, prl_error *err)
+/* last: the key before, which this one must follow; so none is there twice. */
+static prl_status read_object(prl_picture *picture, unsigned table, reader *r, prl_bytes *last, prl_error *err)
 {
 	prl_bytes key = prl_unpack_bytes(&r->block), bytes = prl_unpack_bytes(&r->block);
 	if (r->block.bad)
 		return damaged(err, "an object cannot be read");
-	if (prl_picture_find(picture, PRL_VERSION_WORKING, table, key))
-		return damaged(err, "an object is there twice");
+	int order = last->data ? memcmp(last->data, key.data, last->size < key.size ? last->size : key.size) : -1;
+	if (order > 0 || (order == 0 && last->size >= key.size))
+		return damaged(err, "its objects are not in order");
+	*last = key;
 	void *value = picture->tables[table].noun.load(bytes, err);
 	return value ? prl_picture_put(picture, table, key, value, err) : PRL_E_SYNTAX;
 }
 
 static prl_status read_table(prl_picture *picture, unsigned table, reader *r, prl_error *err)
 {
+	prl_bytes last = { NULL, 0 };
 	prl_status status = next_block(r, err);
 	uint64_t count = status ? 0 : prl_unpack_number(&r->block, UINT64_MAX);
+	if (count <= r->file.size / 16) /* two lengths an object: what cannot be there is not prepared for */
+		prl_table_reserve(&picture->tables[table], count);
 	for (uint64_t i = 0; i < count && !status; i++) {
 		status = next_block(r, err);
 		if (!status)
-			status = read_object(picture, table, r, err);
+			status = read_object(picture, table, r, &last, err);
 	}
 	return status;
 }
@@ -351,7 +357,8 @@ prl_status prl_picture_load(prl_picture *picture, const char *path, prl_snapshot
 	void *map = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
 	close(fd);
 	if (map == MAP_FAILED)
-		return size ? prl_error_set(err, PRL_E_IO, "%s: %s", path, strerror(errno)) : damaged(err, "it is empty");
+		return size ? prl_error_set(err, PRL_E_IO, "%s: %s", path, strerror(errno))
+			    : damaged(err, "it is empty");
 	prl_status status = load(picture, (prl_bytes){ map, size }, ret_head, err);
 	munmap(map, size);
 	return status;

@@ -83,6 +83,17 @@ static void grow(prl_table *table)
 		table->low *= 2;
 }
 
+void prl_table_reserve(prl_table *table, size_t slots)
+{
+	pthread_rwlock_wrlock(&table->lock);
+	while (table->slots == 0 && table->buckets < slots - slots / 3 && reserve_bucket(table)) {
+		table->buckets++;
+		if (table->buckets == 2 * table->low)
+			table->low *= 2;
+	}
+	pthread_rwlock_unlock(&table->lock);
+}
+
 static void unlink_slot(prl_table *table, prl_slot *slot)
 {
 	prl_slot **link = bucket_of(table, (prl_bytes){ slot->key, slot->key_size });
@@ -111,10 +122,13 @@ static void free_pasts(const prl_table *table, prl_past *past)
 prl_status prl_table_init(prl_table *table, const prl_noun *noun, prl_error *err)
 {
 	pthread_rwlockattr_t attributes;
-	*table = (prl_table){ .noun = *noun, .segment_room = 1, .buckets = 1, .low = 1, .count_size = 1, .count_room = 4 };
+	*table = (prl_table){
+		.noun = *noun, .segment_room = 1, .buckets = 1, .low = 1, .count_size = 1, .count_room = 4
+	};
 	table->segments = calloc(1, sizeof *table->segments);
 	table->counts = calloc(table->count_room, sizeof *table->counts);
-	if (!table->segments || !table->counts || !(table->segments[0] = calloc(PRL_SEGMENT, sizeof **table->segments)) ||
+	if (!table->segments || !table->counts ||
+	    !(table->segments[0] = calloc(PRL_SEGMENT, sizeof **table->segments)) ||
 	    pthread_rwlockattr_init(&attributes) != 0) {
 		free(table->segments);
 		free(table->counts);

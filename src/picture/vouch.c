@@ -27,8 +27,8 @@ static prl_status check_twins(const prl_entry *entry, size_t i, prl_error *err)
 	const prl_signature *signatures = entry->note.signatures;
 	for (size_t j = 0; j < i; j++)
 		if (signatures[i].id == signatures[j].id && prl_bytes_equal(signatures[i].name, signatures[j].name))
-			return prl_error_set(err, PRL_E_SIGNATURE, "two signatures by %.*s", (int)signatures[i].name.size,
-					     signatures[i].name.data);
+			return prl_error_set(err, PRL_E_SIGNATURE, "two signatures by %.*s",
+					     (int)signatures[i].name.size, signatures[i].name.data);
 	return PRL_OK;
 }
 
@@ -43,6 +43,14 @@ static prl_status check_held(const prl_entry *entry, const prl_vouched *vouched,
 	return status;
 }
 
+/* Only keys of the entry's party have a part in it. Those of others may be known here or not yet; that must not tell.
+ */
+static const prl_key *party_key(prl_picture *picture, prl_version version, const prl_entry *entry, prl_bytes name)
+{
+	const prl_key *key = prl_picture_key(picture, version, name);
+	return key && prl_bytes_is(entry->party, key->party) ? key : NULL;
+}
+
 static prl_status find_signers(prl_picture *picture, prl_version version, const prl_entry *entry, prl_vouched *vouched,
 			       prl_error *err)
 {
@@ -50,7 +58,7 @@ static prl_status find_signers(prl_picture *picture, prl_version version, const 
 	bool has_new = read_new(prl_picture_kind(picture, entry->kind), entry, &new_key);
 	for (size_t i = 0; i < entry->note.count; i++) {
 		const prl_signature *signature = &entry->note.signatures[i];
-		const prl_key *key = prl_picture_key(picture, version, signature->name);
+		const prl_key *key = party_key(picture, version, entry, signature->name);
 		prl_status status = check_twins(entry, i, err);
 		if (status)
 			return status;
@@ -59,7 +67,8 @@ static prl_status find_signers(prl_picture *picture, prl_version version, const 
 		else if (has_new && is_by(signature, &new_key))
 			vouched->signers[i] = new_key;
 		else
-			return prl_error_set(err, PRL_E_SIGNATURE, "a signature by %.*s+%08x: no such key has a part in this",
+			return prl_error_set(err, PRL_E_SIGNATURE,
+					     "a signature by %.*s+%08x: no such key of the party has a part in this",
 					     (int)signature->name.size, signature->name.data, (unsigned)signature->id);
 	}
 	vouched->count = entry->note.count;

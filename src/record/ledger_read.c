@@ -116,8 +116,10 @@ prl_status prl_ledger_tile(prl_ledger *ledger, prl_store_reader *reader, const p
 							    : read_tile(ledger, reader, tile, hashes, &width, err);
 	if (!status && tile->level != PRL_TILE_ENTRIES && !prl_buffer_append(ret, hashes, tile->width * sizeof *hashes))
 		status = prl_error_set(err, PRL_E_TOO_LARGE, "a tile of more than %zu bytes", ret->max);
-	if (status)
+	if (status && ret->data) {
 		ret->size = before;
+		ret->data[before] = 0;
+	}
 	return status;
 }
 

@@ -18,7 +18,8 @@ static prl_status damaged(const prl_sqlite_connection *c, const char *doing, prl
 
 static prl_status disk_failed(const prl_sqlite_connection *c, int code, const char *doing, prl_error *err)
 {
-	int number = c->db ? sqlite3_system_errno(c->db) : 0;
+	/* SQLite keeps errno of an open or a read, but not of a COMMIT; callers set it to 0 before they begin */
+	int number = errno ? errno : c->db ? sqlite3_system_errno(c->db) : 0;
 	const char *why = number ? strerror(number) : sqlite3_errstr(code);
 	if ((code & 0xff) == SQLITE_FULL || number == ENOSPC || number == EDQUOT || number == EFBIG)
 		return prl_error_set(err, PRL_E_IO,
@@ -78,6 +79,7 @@ prl_status prl_sqlite_connect(const prl_sqlite_store *store, bool readonly, prl_
 	prl_sqlite_connection c = { .path = store->path };
 	int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
 	flags |= readonly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	errno = 0;
 	int code = sqlite3_open_v2(store->uri, &c.db, flags, NULL);
 	prl_status status = code ? prl_sqlite_error(&c, code, "opening it", err) : configure(&c, readonly, err);
 	if (status)
@@ -104,6 +106,7 @@ prl_status prl_sqlite_get(prl_sqlite_connection *c, prl_sqlite_statement which, 
 #undef X
 	};
 	if (!c->statements[which]) {
+		errno = 0;
 		int code = sqlite3_prepare_v3(c->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, &c->statements[which],
 					      NULL);
 		if (code)
@@ -115,6 +118,7 @@ prl_status prl_sqlite_get(prl_sqlite_connection *c, prl_sqlite_statement which, 
 
 prl_status prl_sqlite_step(prl_sqlite_connection *c, sqlite3_stmt *s, bool *ret_row, prl_error *err)
 {
+	errno = 0;
 	int code = sqlite3_step(s);
 	*ret_row = code == SQLITE_ROW;
 	if (code == SQLITE_ROW || code == SQLITE_DONE)
@@ -128,6 +132,7 @@ prl_status prl_sqlite_step(prl_sqlite_connection *c, sqlite3_stmt *s, bool *ret_
 prl_status prl_sqlite_run(prl_sqlite_connection *c, sqlite3_stmt *s, const char *doing, prl_error *err)
 {
 	int code;
+	errno = 0;
 	while ((code = sqlite3_step(s)) == SQLITE_ROW)
 		;
 	/* the error's text and errno must be read before the statement is reset */
@@ -139,13 +144,14 @@ prl_status prl_sqlite_run(prl_sqlite_connection *c, sqlite3_stmt *s, const char 
 
 prl_status prl_sqlite_run_named(prl_sqlite_connection *c, prl_sqlite_statement which, const char *doing, prl_error *err)
 {
-	sqlite3_stmt *s;
+	sqlite3_stmt *s = NULL;
 	prl_status status = prl_sqlite_get(c, which, &s, err);
 	return status ? status : prl_sqlite_run(c, s, doing, err);
 }
 
 prl_status prl_sqlite_exec(prl_sqlite_connection *c, const char *sql, const char *doing, prl_error *err)
 {
+	errno = 0;
 	int code = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
 	return code ? prl_sqlite_error(c, code, doing, err) : PRL_OK;
 }
@@ -153,6 +159,7 @@ prl_status prl_sqlite_exec(prl_sqlite_connection *c, const char *sql, const char
 prl_status prl_sqlite_number(prl_sqlite_connection *c, const char *sql, int64_t *ret, prl_error *err)
 {
 	sqlite3_stmt *s = NULL;
+	errno = 0;
 	int code = sqlite3_prepare_v2(c->db, sql, -1, &s, NULL);
 	if (!code && (code = sqlite3_step(s)) == SQLITE_ROW) {
 		*ret = sqlite3_column_int64(s, 0);

@@ -80,8 +80,13 @@ static prl_status open_looking(prl_sqlite_store *store, prl_error *err)
 {
 	prl_status status = try_looking(store, err);
 	int code = store->writer.db ? sqlite3_errcode(store->writer.db) & 0xff : SQLITE_CANTOPEN;
-	if (!status || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || !missing_or_empty(store->path, "-wal"))
+	if (!status || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY))
 		return status;
+	if (!missing_or_empty(store->path, "-wal"))
+		return prl_error_set(err, PRL_E_IO,
+				     "%s: was not closed and cannot be written here; copy it with %s-wal to "
+				     "where there is room and look at the copy",
+				     store->path, store->path);
 	char *uri = make_uri(store->path, true);
 	if (!uri)
 		return prl_error_memory(err);

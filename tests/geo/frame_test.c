@@ -21,7 +21,7 @@ static void test_dropped_chord(void **state)
 {
 	(void)state;
 	uint64_t seed = rnd_seed("dropped chord");
-	size_t count = rnd_count(50000, 5000000);
+	size_t count = rnd_count(50000, 1000000);
 	double worst = 0, worst_steep = 0;
 	for (size_t i = 0; i < count; i++) {
 		rnd r = rnd_case(seed, i);
@@ -54,7 +54,7 @@ static void test_near_distance(void **state)
 {
 	(void)state;
 	uint64_t seed = rnd_seed("near distance");
-	size_t count = rnd_count(200000, 5000000);
+	size_t count = rnd_count(200000, 1500000);
 	double worst_arc = 0, worst = 0;
 	for (size_t i = 0; i < count; i++) {
 		rnd r = rnd_case(seed, i);
@@ -82,7 +82,7 @@ static void test_to_plane(void **state)
 {
 	(void)state;
 	uint64_t seed = rnd_seed("to plane");
-	size_t count = rnd_count(100000, 5000000);
+	size_t count = rnd_count(100000, 1500000);
 	double near = 0, mid = 0, far = 0, back = 0, back_near = 0, length = 0;
 	for (size_t i = 0; i < count; i++) {
 		rnd r = rnd_case(seed, i);
@@ -129,7 +129,7 @@ static void test_plane_error(void **state)
 	(void)state;
 	static oracle_body a, b;
 	uint64_t seed = rnd_seed("plane error");
-	size_t count = rnd_count(5000, 500000), failures = 0;
+	size_t count = rnd_count(5000, 150000), failures = 0;
 	double closest = 0;
 	for (size_t i = 0; i < count; i++) {
 		rnd r = rnd_case(seed, i);
@@ -217,7 +217,7 @@ static void test_segments(void **state)
 {
 	(void)state;
 	uint64_t seed = rnd_seed("segments");
-	size_t count = rnd_count(300000, 20000000), failures = 0;
+	size_t count = rnd_count(300000, 4000000), failures = 0;
 	double worst = 0;
 	for (size_t i = 0; i < count; i++) {
 		rnd r = rnd_case(seed, i);

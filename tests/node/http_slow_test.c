@@ -48,8 +48,26 @@ static void ok(void *node, prl_request *request)
 	prl_answer_bytes(request, 200, "text/plain", "ok", 2);
 }
 
+static void much(void *node, prl_request *request)
+{
+	(void)node;
+	enum { SIZE = 20000000 }; /* more than two sockets hold */
+	char *bytes = calloc(1, SIZE);
+	prl_answer_bytes(request, 200, "text/plain", bytes, SIZE);
+	free(bytes);
+}
+
+/* No memory for so long a text: the client is told, and the next request is served. */
+static void too_much(void *node, prl_request *request)
+{
+	(void)node;
+	prl_answer_json(request, 200, json_string("\xff"));
+}
+
 static const prl_route routes[] = {
 	{ "GET", "/ok", PRL_MAY_ANYBODY, 0, NULL, ok },
+	{ "GET", "/much", PRL_MAY_ANYBODY, 0, NULL, much },
+	{ "GET", "/too-much", PRL_MAY_ANYBODY, 0, NULL, too_much },
 	{ "POST", "/body", PRL_MAY_ANYBODY, 1000, NULL, ok },
 	{ "GET", "/events", PRL_MAY_ANYBODY, 0, NULL, stream },
 };
@@ -124,6 +142,40 @@ static void idle_connections_are_closed(void **state)
 	fd = begin("GET /ok " HEAD "\r\n");
 	client_read(fd, &got, 100);
 	assert_in_range(drip(fd, "\r\n", 6000), 700, 3000);
+	prl_http_stop(http);
+}
+
+/* A client that takes a byte now and then of a long answer. */
+static void slow_readers_are_cut_off(void **state)
+{
+	(void)state;
+	start((prl_http_options){ .answer_ms = 700 });
+	int fd = begin("GET /much " HEAD "\r\n");
+	int64_t from = milliseconds();
+	while (prl_http_read_figures(http).connections == 0 && milliseconds() - from < 1000)
+		usleep(1000);
+	char some[1000];
+	while (prl_http_read_figures(http).connections && milliseconds() - from < 5000) {
+		(void)!recv(fd, some, sizeof some, MSG_DONTWAIT);
+		usleep(20000);
+	}
+	assert_in_range(milliseconds() - from, 600, 1700);
+	close(fd);
+	prl_http_stop(http);
+}
+
+/* An answer that cannot be made is said to be none. */
+static void answers_without_memory(void **state)
+{
+	(void)state;
+	start((prl_http_options){ 0 });
+	reply got;
+	for (unsigned i = 0; i < 3; i++) {
+		int fd = begin("GET /too-much " HEAD "\r\n");
+		client_read(fd, &got, 3000);
+		assert_true(got.first == 503 && got.closed && strstr(got.text, "out of memory"));
+		close(fd);
+	}
 	prl_http_stop(http);
 }
 
@@ -340,6 +392,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slow_clients_are_cut_off),  cmocka_unit_test(idle_connections_are_closed),
+		cmocka_unit_test(slow_readers_are_cut_off),  cmocka_unit_test(answers_without_memory),
 		cmocka_unit_test(stuck_readers_are_cut_off), cmocka_unit_test(streams_beat),
 		cmocka_unit_test(no_wake_is_lost),           cmocka_unit_test(streams_come_and_go),
 		cmocka_unit_test(many_connections_are_held), cmocka_unit_test(one_address_has_a_share),

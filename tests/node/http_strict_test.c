@@ -37,7 +37,7 @@ static int start(void **state)
 {
 	(void)state;
 	prl_http_options options = { .listen = "127.0.0.1:0", .routes = routes, .route_count = 4, .threads = 2 };
-	return prl_http_start(&options, &http, NULL);
+	return prl_http_start(&options, &http, NULL) != PRL_OK;
 }
 
 static int stop(void **state)

@@ -173,7 +173,7 @@ static int start(void **state)
 	taken_count = 0;
 	answerer_ends = false;
 	prl_http_options with = options();
-	return prl_http_start(&with, &http, NULL);
+	return prl_http_start(&with, &http, NULL) != PRL_OK;
 }
 
 static int stop(void **state)
@@ -598,6 +598,53 @@ static void stopping_waits(void **state)
 		close(late);
 }
 
+typedef struct hammering {
+	unsigned port, wrong, right;
+} hammering;
+
+static void *hammer(void *context)
+{
+	hammering *to = context;
+	static const char head[] = "POST /take HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody";
+	char text[1000];
+	for (int fd; (fd = client_connect(to->port)) >= 0; close(fd)) {
+		ssize_t got;
+		do {
+			got = client_send(fd, head, sizeof head - 1) ? recv(fd, text, sizeof text - 1, 0) : 0;
+			text[got > 0 ? got : 0] = 0;
+			bool refused = strncmp(text, "HTTP/1.1 503 ", 13) == 0;
+			bool right = strncmp(text, "HTTP/1.1 200 ", 13) == 0 && strstr(text, "\r\n\r\nbody");
+			to->wrong += got > 0 && !refused && !right;
+			to->right += right;
+		} while (got > 0);
+	}
+	return NULL;
+}
+
+/* Stopping with requests in every state: nothing is lost in between, nothing ends the program. */
+static void stopping_under_load(void **state)
+{
+	(void)state;
+	enum { ROUNDS = 10, CLIENTS = 4 };
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		assert_int_equal(start(NULL), 0);
+		pthread_t clients[CLIENTS], thread;
+		hammering hammers[CLIENTS] = { 0 };
+		assert_int_equal(pthread_create(&thread, NULL, answerer, NULL), 0);
+		for (size_t i = 0; i < CLIENTS; i++) {
+			hammers[i].port = prl_http_port(http);
+			assert_int_equal(pthread_create(&clients[i], NULL, hammer, &hammers[i]), 0);
+		}
+		usleep(5000 + 3000 * round);
+		prl_http_stop(http);
+		for (size_t i = 0; i < CLIENTS; i++)
+			pthread_join(clients[i], NULL);
+		end_answerer(thread);
+		for (size_t i = 0; i < CLIENTS; i++)
+			assert_true(hammers[i].wrong == 0 && hammers[i].right > 0);
+	}
+}
+
 /* ---- starting ------------------------------------------------------------------------------------------------------
  */
 
@@ -684,6 +731,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(answers_come_later, start, stop),
 		cmocka_unit_test_setup_teardown(clients_may_leave, start, stop),
 		cmocka_unit_test(stopping_waits),
+		cmocka_unit_test(stopping_under_load),
 		cmocka_unit_test_setup_teardown(starting_fails_with_a_reason, start, stop),
 		cmocka_unit_test_setup_teardown(other_addresses_work, start, stop),
 	};

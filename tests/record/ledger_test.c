@@ -243,6 +243,13 @@ static void what_is_outside_is_refused(void **state)
 		assert_int_equal(prl_ledger_tile(log.ledger, log.reader, &tiles[i], &buffer, &err), PRL_E_NOT_FOUND);
 	assert_int_equal(prl_ledger_tile(log.ledger, log.reader, &(prl_tile){ 0, 0, 256 }, &buffer, &err),
 			 PRL_E_TOO_LARGE);
+	prl_buffer_clear(&buffer);
+	prl_buffer_append(&buffer, "before", 6);
+	assert_int_equal(
+		prl_ledger_tile(log.ledger, log.reader, &(prl_tile){ PRL_TILE_ENTRIES, 0, 256 }, &buffer, &err),
+		PRL_E_TOO_LARGE);
+	assert_int_equal(buffer.size, 6);
+	assert_string_equal(buffer.data, "before");
 	prl_buffer_done(&buffer);
 	char *long_entry = calloc(1, PRL_ENTRY_MAX + 1);
 	prl_bytes entries[] = { { "a", 1 }, { long_entry, PRL_ENTRY_MAX + 1 } };
@@ -460,6 +467,28 @@ static void lost_rows(const test_log *whole, const char *sql, bool on_open, uint
 	finds(d.path, on_open, below);
 }
 
+/* Without a checkpoint what was published is what must be found. */
+static void damaged_while_open(const test_log *whole)
+{
+	damage d;
+	prl_store *store;
+	prl_ledger *ledger;
+	prl_store_reader *reader;
+	prl_error err;
+	begin_damage(&d, whole);
+	assert_int_equal(prl_store_open(d.path, 0, &store, &err), PRL_OK);
+	assert_int_equal(prl_ledger_open(store, TEST_LOG_NAME, false, &ledger, &err), PRL_OK);
+	assert_int_equal(prl_store_reader_new(store, &reader, &err), PRL_OK);
+	run_sql(d.path, "UPDATE log SET checkpoint = NULL");
+	assert_int_equal(prl_ledger_check(ledger, reader, NULL, NULL, &err), PRL_OK);
+	run_sql(d.path, "UPDATE entry SET bytes = x'00' WHERE (id & 1099511627775) = 65900");
+	assert_int_equal(prl_ledger_check(ledger, reader, NULL, NULL, &err), PRL_E_IO);
+	assert_non_null(strstr(err.text, "the store is whole below index 65792"));
+	prl_store_reader_free(reader);
+	prl_ledger_free(ledger);
+	prl_store_close(store);
+}
+
 static void damage_is_found(void **state)
 {
 	(void)state;
@@ -482,6 +511,7 @@ static void damage_is_found(void **state)
 	lost_rows(&log, "UPDATE log SET size = 65900", true, 65900);
 	lost_rows(&log, "UPDATE log SET checkpoint = CAST(replace(CAST(checkpoint AS TEXT), '66000', '65999') AS BLOB)",
 		  true, 65792);
+	damaged_while_open(&log);
 	test_log_open(&log);
 	assert_int_equal(prl_ledger_check(log.ledger, log.reader, NULL, NULL, NULL), PRL_OK);
 	test_log_remove(&log);

@@ -107,6 +107,9 @@ static void one_inclusion(uint64_t index, uint64_t size, const prl_hash *root, r
 	c.old_size = index ^ 1;
 	if (size > 1)
 		assert_int_equal(check_inclusion(&c, &proof), PRL_E_SIGNATURE);
+	/* a node below the root is not the root of a larger tree */
+	c = (claim){ index, 2 * size, leaves[index], *root };
+	assert_int_equal(check_inclusion(&c, &proof), PRL_E_SIGNATURE);
 }
 
 static void one_consistency(uint64_t old_size, uint64_t size, const prl_hash *root, rnd *r)
@@ -118,6 +121,9 @@ static void one_consistency(uint64_t old_size, uint64_t size, const prl_hash *ro
 	claim c = { old_size, size, naive_root(leaves, 0, old_size), *root };
 	only_the_proof_holds(check_consistency, &c, &proof, r);
 	turned_claims_fail(check_consistency, c, &proof);
+	c.size = 2 * size;
+	if (old_size)
+		assert_int_equal(check_consistency(&c, &proof), PRL_E_SIGNATURE);
 	if (old_size != size)
 		assert_int_equal(prl_consistency_verify(size, root, old_size, &c.first, &proof, NULL), PRL_E_SIGNATURE);
 }

@@ -58,7 +58,10 @@ typedef struct folder {
 static inline folder folder_new(void)
 {
 	folder f;
-	snprintf(f.path, sizeof f.path, "%s/store-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	/* in memory where there is such a place: what is synced is followed by faulty_vfs.h, not by the machine */
+	const char *place = getenv("TMPDIR");
+	place = place ? place : access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	snprintf(f.path, sizeof f.path, "%s/store-XXXXXX", place);
 	assert_non_null(mkdtemp(f.path));
 	snprintf(f.store, sizeof f.store, "%s/line.db", f.path);
 	snprintf(f.other, sizeof f.other, "%s/other.db", f.path);

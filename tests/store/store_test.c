@@ -1,4 +1,9 @@
-#include "store/model.h"
+#include "store/line.h"
+
+#include "base/error.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 /* ---- the model --------------------------------------------------------------------------------------------------- */
 
@@ -332,7 +337,8 @@ static void open_logs(model *m, prl_store *store)
 		OK(prl_store_log_open(store, m->logs[i].origin, m->logs[i].log.id == 0, &log, err));
 		if (m->logs[i].log.id == 0)
 			m->logs[i].log = log;
-		assert_memory_equal(&log, &m->logs[i].log, sizeof log);
+		assert_true(log.id == m->logs[i].log.id && log.epoch == m->logs[i].log.epoch &&
+			    log.size == m->logs[i].log.size);
 	}
 }
 
@@ -448,12 +454,232 @@ static void takes_one_writer_and_many_lookers(void **state)
 	folder_done(&f);
 }
 
+/* ---- together ---------------------------------------------------------------------------------------------------- */
+
+typedef struct together {
+	prl_store *store;
+	const char *path;
+	atomic_bool stop;
+	atomic_uint_fast64_t committed; /* said by the writer after each commit */
+	atomic_size_t looks;
+	size_t commits;
+} together;
+
+/* cmocka's own failures may not leave a thread */
+#define THREAD_MUST(condition)                                                                                         \
+	do {                                                                                                           \
+		if (!(condition)) {                                                                                    \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                \
+			abort();                                                                                       \
+		}                                                                                                      \
+	} while (0)
+
+static void *write_batches(void *context)
+{
+	together *t = context;
+	line *l = calloc(1, sizeof *l);
+	l->store = t->store;
+	rnd r = rnd_case(5, 0);
+	THREAD_MUST(prl_store_log_open(t->store, "line.example/line", true, &l->log, NULL) == PRL_OK);
+	for (size_t i = 0; i < t->commits; i++) {
+		THREAD_MUST(line_commit(l, 1 + rnd_below(&r, LINE_BATCH), NULL) == PRL_OK);
+		t->committed = l->log.size;
+	}
+	t->stop = true;
+	free(l);
+	return NULL;
+}
+
+/* Sizes never go back, never miss what was answered, and are always the size of a whole batch: the cell, read before
+ * and after, is never ahead of the log or behind it. */
+static void look_once(together *t, prl_store_reader *reader, uint64_t *last)
+{
+	prl_buffer before = PRL_BUFFER(100), after = PRL_BUFFER(100);
+	uint64_t size = 0, seen = 0, committed = t->committed;
+	prl_status early = prl_store_cell_get(reader, "size", &before, NULL);
+	THREAD_MUST(prl_store_size(reader, 1, &size, NULL) == PRL_OK);
+	prl_status late = prl_store_checkpoint(reader, 1, &after, NULL);
+	THREAD_MUST(size >= committed && size >= *last);
+	THREAD_MUST(early ? early == PRL_E_NOT_FOUND : strtoull(before.data, NULL, 10) <= size);
+	THREAD_MUST(late ? late == PRL_E_NOT_FOUND && size == 0 : strtoull(after.data, NULL, 10) >= size);
+	uint64_t from = size > 100 ? size - 100 : 0;
+	THREAD_MUST(prl_store_entries(reader, 1, from, size, line_see_entry, &seen, NULL) == PRL_OK &&
+		    seen == size - from);
+	*last = size;
+	prl_buffer_done(&before);
+	prl_buffer_done(&after);
+	t->looks++;
+}
+
+static void *look_on(void *context)
+{
+	together *t = context;
+	prl_store_reader *reader;
+	uint64_t last = 0;
+	THREAD_MUST(prl_store_reader_new(t->store, &reader, NULL) == PRL_OK);
+	while (!t->stop)
+		look_once(t, reader, &last);
+	look_once(t, reader, &last);
+	THREAD_MUST(last == t->committed);
+	prl_store_reader_free(reader);
+	return NULL;
+}
+
+/* Backups one after the other: each is a store of its own, whole, and no older than when it was begun. */
+static void *back_up(void *context)
+{
+	together *t = context;
+	for (int i = 0; !t->stop || i == 0; i++) {
+		char path[200];
+		prl_store *copy;
+		prl_store_log log = { 0 };
+		prl_error err = { 0 };
+		uint64_t committed = t->committed;
+		snprintf(path, sizeof path, "%s.backup-%d", t->path, i);
+		if (prl_store_backup(t->store, path, &err) || prl_store_open(path, 0, &copy, &err) ||
+		    prl_store_check(copy, &err) || prl_store_log_open(copy, "line.example/line", false, &log, &err))
+			fprintf(stderr, "%s\n", err.text);
+		THREAD_MUST(err.status == PRL_OK);
+		THREAD_MUST(log.size >= committed);
+		prl_store_reader *reader;
+		uint64_t seen = 0;
+		prl_buffer cell = PRL_BUFFER(100);
+		THREAD_MUST(prl_store_reader_new(copy, &reader, NULL) == PRL_OK);
+		THREAD_MUST(prl_store_entries(reader, log.id, 0, log.size, line_see_entry, &seen, NULL) == PRL_OK);
+		THREAD_MUST(prl_store_cell_get(reader, "size", &cell, NULL) == PRL_OK || log.size == 0);
+		THREAD_MUST(log.size == 0 || strtoull(cell.data, NULL, 10) == log.size);
+		prl_buffer_done(&cell);
+		prl_store_reader_free(reader);
+		prl_store_close(copy);
+		unlink(path);
+	}
+	return NULL;
+}
+
+static void all_work_together(void **state)
+{
+	(void)state;
+	static together t;
+	folder f = folder_new();
+	pthread_t threads[5];
+	prl_store_log log;
+	t.path = f.store;
+	t.commits = rnd_count(400, 5000);
+	OK(prl_store_open(f.store, PRL_STORE_CREATE, &t.store, err));
+	OK(prl_store_log_open(t.store, "line.example/line", true, &log, err));
+	void *(*const work[])(void *) = { write_batches, look_on, look_on, look_on, back_up };
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, work[i], &t), 0);
+	for (size_t i = 0; i < 5; i++)
+		pthread_join(threads[i], NULL);
+	assert_true(t.looks > 3);
+	assert_int_equal(line_see(t.store), t.committed);
+	prl_store_close(t.store);
+	folder_done(&f);
+}
+
+static void backs_up_without_overwriting(void **state)
+{
+	(void)state;
+	folder f = folder_new();
+	static line l;
+	prl_error why = { 0 };
+	char nowhere[100];
+	OK(line_open(&l, f.store, PRL_STORE_CREATE, err));
+	OK(line_commit(&l, 30, err));
+	OK(prl_store_backup(l.store, f.other, err));
+	assert_int_equal(prl_store_backup(l.store, f.other, &why), PRL_E_DUPLICATE);
+	assert_non_null(strstr(why.text, f.other));
+	assert_int_equal(prl_store_backup(l.store, f.store, &why), PRL_E_DUPLICATE);
+	snprintf(nowhere, sizeof nowhere, "%s/none/x.db", f.path);
+	assert_int_equal(prl_store_backup(l.store, nowhere, &why), PRL_E_IO);
+	assert_non_null(strstr(why.text, "No such file or directory"));
+	OK(line_commit(&l, 10, err));
+	prl_store_close(l.store);
+	assert_int_equal(line_see_file(f.other), 30);
+	assert_int_equal(line_see_file(f.store), 40);
+	OK(line_open(&l, f.other, 0, err)); /* and it goes on from there */
+	OK(line_commit(&l, 10, err));
+	prl_store_close(l.store);
+	assert_int_equal(line_see_file(f.other), 40);
+	folder_done(&f);
+}
+
+/* A reader's function may use the same reader, take its time, and end the reading. */
+static prl_status read_within(void *context, uint64_t index, prl_bytes entry, prl_error *why)
+{
+	prl_store_reader *reader = context;
+	char room[700];
+	uint64_t seen = 0, size;
+	OK(prl_store_size(reader, 1, &size, err));
+	OK(prl_store_entries(reader, 1, index, index + 1, line_see_entry, &seen, err));
+	assert_int_equal(seen, 1);
+	assert_true(prl_bytes_equal(entry, line_entry(index, room)));
+	return index == 700 ? prl_error_set(why, PRL_E_CALLBACK, "enough") : PRL_OK;
+}
+
+static void readers_functions_may_read(void **state)
+{
+	(void)state;
+	folder f = folder_new();
+	static line l;
+	prl_store_reader *reader;
+	prl_error why = { 0 };
+	OK(line_open(&l, f.store, PRL_STORE_CREATE, err));
+	for (size_t i = 0; i < 25; i++)
+		OK(line_commit(&l, LINE_BATCH, err));
+	OK(prl_store_reader_new(l.store, &reader, err));
+	OK(prl_store_entries(reader, 1, 300, 700, read_within, reader, err));
+	OK(prl_store_entries(reader, 1, 1000, 1000, read_within, reader, err));
+	assert_int_equal(prl_store_entries(reader, 1, 300, 1000, read_within, reader, &why), PRL_E_CALLBACK);
+	assert_string_equal(why.text, "enough");
+	prl_store_reader_free(reader);
+	prl_store_close(l.store);
+	folder_done(&f);
+}
+
+static prl_status see_log_of(void *context, const char *origin, const prl_store_log *log, prl_error *err)
+{
+	(void)err;
+	char expected[40];
+	snprintf(expected, sizeof expected, "log-%zu", *(size_t *)context);
+	assert_string_equal(origin, expected);
+	assert_int_equal(log->id, ++*(size_t *)context);
+	return PRL_OK;
+}
+
+static void lists_its_logs(void **state)
+{
+	(void)state;
+	folder f = folder_new();
+	prl_store *store;
+	prl_store_log log;
+	prl_store_reader *reader;
+	size_t count = 0;
+	OK(prl_store_open(f.store, PRL_STORE_CREATE, &store, err));
+	for (size_t i = 0; i < 20; i++) {
+		char origin[40];
+		snprintf(origin, sizeof origin, "log-%zu", i);
+		OK(prl_store_log_open(store, origin, true, &log, err));
+	}
+	OK(prl_store_reader_new(store, &reader, err));
+	OK(prl_store_logs(reader, see_log_of, &count, err));
+	assert_int_equal(count, 20);
+	prl_store_reader_free(reader);
+	prl_store_close(store);
+	folder_done(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(does_as_the_model),
 		cmocka_unit_test(fences_the_old_writer),
 		cmocka_unit_test(takes_one_writer_and_many_lookers),
+		cmocka_unit_test(all_work_together),
+		cmocka_unit_test(backs_up_without_overwriting),
+		cmocka_unit_test(readers_functions_may_read),
+		cmocka_unit_test(lists_its_logs),
 	};
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

@@ -143,7 +143,8 @@ static char *constitution_body(line *l, const char *extra)
 	prl_buffer_printf(&body, "{\"line\": \"a line for tests\", \"parties\": [");
 	for (size_t i = 0; i < l->party_count; i++) {
 		const char *root = line_text(l, "%s/root", l->parties[i].name);
-		prl_buffer_printf(&body, "%s{\"name\": \"%s\", \"title\": \"Party %s\", \"root\": \"%s\", \"log\": \"%s\"}",
+		prl_buffer_printf(&body,
+				  "%s{\"name\": \"%s\", \"title\": \"Party %s\", \"root\": \"%s\", \"log\": \"%s\"}",
 				  i ? ", " : "", l->parties[i].name, l->parties[i].name,
 				  line_vkey(l, &line_key_of(l, root)->signer), l->parties[i].log);
 	}
@@ -228,14 +229,22 @@ static void fill_key(line *l, const line_act *act, const line_key *key, prl_entr
 	head->party = or_else(act->party, l->parties[party_of(l, act->key)].name);
 	head->desk = or_else(act->desk, root ? NULL : desk);
 	head->serial = act->serial ? act->serial : key->serial + 1;
-	head->previous = act->previous ? act->previous : &key->last;
+	/* the form wants zeros for serial 1 and for no other */
+	static const prl_hash zeros;
+	static prl_hash nothing;
+	nothing = line_hash("no entry");
+	head->previous = act->previous       ? act->previous
+			 : head->serial == 1 ? &zeros
+			 : key->serial       ? &key->last
+					     : &nothing;
 }
 
 static void fill_recorded(line *l, const line_act *act, prl_entry_head *head)
 {
 	static const char prefix[] = "program/";
 	head->recorded = act->recorded ? act->recorded : "node";
-	const char *name = strncmp(head->recorded, prefix, sizeof prefix - 1) == 0 ? head->recorded + sizeof prefix - 1 : NULL;
+	const char *name =
+		strncmp(head->recorded, prefix, sizeof prefix - 1) == 0 ? head->recorded + sizeof prefix - 1 : NULL;
 	head->party = or_else(act->party, name ? l->parties[party_of(l, name)].name : NULL);
 	if (!head->log && name)
 		head->log = line_home(l, name);
@@ -308,8 +317,8 @@ prl_status line_apply(prl_picture *picture, const char *log, prl_bytes bytes, pr
 	prl_entry entry;
 	prl_status status = prl_entry_read(bytes, &entry, err);
 	return status ? status
-		      : prl_picture_apply(picture, log, prl_picture_size(picture, PRL_VERSION_WORKING, log), &entry, NULL,
-					  NULL, err);
+		      : prl_picture_apply(picture, log, prl_picture_size(picture, PRL_VERSION_WORKING, log), &entry,
+					  NULL, NULL, err);
 }
 
 static void add(line *l, prl_picture *picture, const char *log, prl_bytes entry)
@@ -332,7 +341,8 @@ static void open_desk(line *l, prl_picture *picture, const char *party)
 	const char *vkey = line_vkey(l, &line_key_of(l, desk)->signer);
 	line_act opened = { .kind = "desk.opened",
 			    .key = root,
-			    .body = line_text(l, "{\"desk\": \"%s\", \"title\": \"Operations\", \"key\": \"%s\"}", desk, vkey) };
+			    .body = line_text(l, "{\"desk\": \"%s\", \"title\": \"Operations\", \"key\": \"%s\"}", desk,
+					      vkey) };
 	line_act_on(l, picture, &opened);
 	for (int i = 1; i <= 2; i++) {
 		vkey = line_vkey(l, &line_key_of(l, line_text(l, "%s/%d", desk, i))->signer);
@@ -355,7 +365,8 @@ size_t line_see(line *l, prl_picture *picture, const char *by, const char *of, u
 {
 	line_log *log = line_log_of(l, of);
 	size = size ? size : log->size;
-	line_act seen = { .kind = "peer.seen", .log = by,
+	line_act seen = { .kind = "peer.seen",
+			  .log = by,
 			  .body = line_text(l, "{\"log\": \"%s\", \"size\": %llu, \"root\": \"%s\"}", of,
 					    (unsigned long long)size, line_hash_text(l, &log->roots[size])) };
 	line_act_on(l, picture, &seen);

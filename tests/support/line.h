@@ -39,7 +39,7 @@ typedef struct line_log {
 
 typedef struct line {
 	prl_arena memory;
-	prl_hash name;        /**< of the line */
+	prl_hash name;          /**< of the line */
 	prl_bytes constitution; /**< entry 0 of every log */
 	char *constitution_body;
 	line_log logs[LINE_LOGS];
@@ -72,13 +72,13 @@ const char *line_hash_text(line *l, const prl_hash *hash);
 
 /** What an entry says. NULL and 0: what is right, or nothing where the form has none. */
 typedef struct line_act {
-	const char *kind, *key; /**< key NULL: recorded */
-	const char *body;       /**< JSON; NULL: {} */
-	const char *second;     /**< name of the key of the second line */
+	const char *kind, *key;    /**< key NULL: recorded */
+	const char *body;          /**< JSON; NULL: {} */
+	const char *second;        /**< name of the key of the second line */
 	const prl_signer *new_key; /**< signs the second line */
-	const char *recorded;   /**< NULL: node */
-	const char *log;        /**< NULL: home of the key's party, or of recorded's program */
-	const char *party, *desk; /**< "": left out */
+	const char *recorded;      /**< NULL: node */
+	const char *log;           /**< NULL: home of the key's party, or of recorded's program */
+	const char *party, *desk;  /**< "": left out */
 	const prl_hash *line_name, *previous;
 	uint64_t serial;
 	const char *seen_log; /**< one line `seen` */

@@ -3,213 +3,359 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "record/static_log.h"
+#include "node/certificate.h"
+#include "node/founding.h"
+#include "node/keys.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
-static void must(prl_status status, const char *what, const prl_error *err)
+void nodes_fail(const char *file, int line, const char *text)
 {
-	if (!status)
-		return;
-	fprintf(stderr, "tests/support/nodes.c: %s: %s\n", what, err->text);
+	(void)fprintf(stderr, "%s:%d: %s\n", file, line, text);
 	abort();
 }
 
-static size_t number_of(const line *l, const line_log *log)
+#define MUST(call)                                                                                                     \
+	do {                                                                                                           \
+		if (call)                                                                                              \
+			nodes_fail(__FILE__, __LINE__, err.text);                                                      \
+	} while (0)
+
+void nodes_sleep_ms(unsigned ms)
 {
-	return (size_t)(log - l->logs);
+	struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
+	(void)nanosleep(&t, NULL);
 }
 
-static prl_ledger *ledger_of(test_node *node, line_log *log)
+/* ---- folders ----------------------------------------------------------------------------------------------------- */
+
+/* A port that nobody has; somebody might take it before the node does, which fails the test. */
+static unsigned free_port(void)
 {
-	prl_error err = { 0 };
-	prl_ledger **ledger = &node->ledgers[number_of(node->line, log)];
-	if (!*ledger) {
-		must(prl_ledger_open(node->store, log->origin, true, ledger, &err), log->origin, &err);
-		must(prl_ledger_take(*ledger, &err), log->origin, &err);
-	}
-	return *ledger;
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	socklen_t size = sizeof at;
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) || getsockname(fd, (struct sockaddr *)&at, &size))
+		nodes_fail(__FILE__, __LINE__, "no free port");
+	(void)close(fd);
+	return ntohs(at.sin_port);
 }
 
-void test_node_make(test_node *node, line *l, const char *origin, const char *folder)
+static void key_make(nodes_node *t, const char *name, const char *file, prl_key_type type, prl_signer *ret)
 {
-	char path[260];
-	prl_error err = { 0 };
-	*node = (test_node){ .line = l, .log = line_log_of(l, origin) };
-	snprintf(node->folder, sizeof node->folder, "%s", folder);
-	mkdir(folder, 0700);
-	snprintf(path, sizeof path, "%s/node.json", folder);
-	FILE *settings = fopen(path, "w");
-	must(settings ? PRL_OK : PRL_E_IO, path, &err);
-	fprintf(settings, "{\"log\": \"%s\"}\n", origin);
-	fclose(settings);
-	snprintf(path, sizeof path, "%s/record.db", folder);
-	must(prl_store_open(path, PRL_STORE_CREATE, &node->store, &err), path, &err);
-	must(prl_store_reader_new(node->store, &node->reader, &err), path, &err);
-	(void)ledger_of(node, node->log);
+	prl_error err;
+	char path[PRL_KEY_PATH_MAX];
+	MUST(prl_signer_new(name, type, ret, &err));
+	if (!file)
+		return;
+	MUST(prl_key_path(t->folder, file, path, &err));
+	MUST(prl_folder_of_file(path, &err));
+	MUST(prl_key_save(path, ret, &err));
 }
 
-void test_node_close(test_node *node)
+static void write_file(const nodes_node *t, const char *name, prl_bytes bytes)
 {
-	for (size_t i = 0; i < LINE_LOGS; i++)
-		prl_ledger_free(node->ledgers[i]);
-	prl_store_reader_free(node->reader);
-	prl_store_close(node->store);
-	*node = (test_node){ 0 };
-}
-
-/* ---- logs ---------------------------------------------------------------------------------------------------------- */
-
-static size_t write_note(const line_log *log, uint64_t size, const prl_hash *root, char *note)
-{
-	prl_checkpoint checkpoint = { .size = size, .root = *root };
-	snprintf(checkpoint.origin, sizeof checkpoint.origin, "%s", log->origin);
-	size_t length = prl_checkpoint_write(&checkpoint, note);
-	size_t signature = prl_note_sign((prl_bytes){ note, length }, &log->key, note + length + 1);
-	note[length] = '\n';
-	return length + 1 + signature;
-}
-
-static void append(test_node *node, line_log *log, size_t count)
-{
-	prl_ledger *ledger = ledger_of(node, log);
-	char note[PRL_CHECKPOINT_MAX];
-	prl_stage *stage;
-	prl_error err = { 0 };
-	uint64_t size;
-	prl_ledger_head(ledger, &size, NULL);
-	must(prl_ledger_stage(ledger, log->entries + size, count, &stage, &err), log->origin, &err);
-	prl_hash root = prl_stage_root(stage);
-	prl_bytes checkpoint = { note, write_note(log, size + count, &root, note) };
-	prl_store_batch batch = { .appends = prl_stage_append(stage, checkpoint), .append_count = 1 };
-	must(prl_store_commit(node->store, &batch, &err), log->origin, &err);
-	prl_stage_publish(stage);
-}
-
-void test_node_commit(test_node *node, size_t batch)
-{
-	uint64_t size;
-	for (;;) {
-		prl_ledger_head(ledger_of(node, node->log), &size, NULL);
-		size_t count = node->log->size - (size_t)size;
-		if (!count)
-			return;
-		append(node, node->log, batch && count > batch ? batch : count);
-	}
-}
-
-void test_node_mirror(test_node *node, const test_node *of, uint64_t size)
-{
-	uint64_t here, there;
-	prl_ledger_head(ledger_of(node, of->log), &here, NULL);
-	prl_ledger_head(of->ledgers[number_of(of->line, of->log)], &there, NULL);
-	size = size ? size : there;
-	if (size > here)
-		append(node, of->log, (size_t)(size - here));
-}
-
-void test_node_cosign(test_node *node, test_node *of)
-{
-	char note[PRL_CHECKPOINT_MAX], signature[PRL_SIGNATURE_LINE_MAX];
-	uint64_t size, time_s = (uint64_t)(node->line->now / PRL_SECOND);
-	prl_hash root;
-	prl_error err = { 0 };
-	prl_ledger_head(ledger_of(node, of->log), &size, &root);
-	size_t length = write_note(of->log, size, &root, note);
-	const prl_bytes text = { note, (size_t)(strstr(note, "\n\n") + 1 - note) };
-	const prl_signer *signers[] = { &node->log->witness, &node->log->mirror };
-	for (size_t i = 0; i < 2; i++) {
-		size_t added = prl_cosign(text, signers[i], time_s, signature);
-		memcpy(note + length, signature, added);
-		length += added;
-	}
-	test_node *const nodes[] = { node, of };
-	for (size_t i = 0; i < 2; i++) {
-		prl_store_cosigned cosigned = { prl_ledger_log(ledger_of(nodes[i], of->log))->id, size, { note, length } };
-		prl_store_batch batch = { .cosigned = &cosigned, .cosigned_count = 1 };
-		must(prl_store_commit(nodes[i]->store, &batch, &err), "cosigned", &err);
-	}
-}
-
-/* ---- contents ------------------------------------------------------------------------------------------------------ */
-
-static prl_hash salt(const char *text, char *salted, size_t *ret_length)
-{
-	prl_hash from = line_hash(text);
-	memcpy(salted, from.bytes, sizeof from.bytes);
-	*ret_length = sizeof from.bytes + (size_t)snprintf(salted + sizeof from.bytes, 4000, "%s", text);
-	return prl_sha256(salted, *ret_length);
-}
-
-prl_hash test_content_hash(const char *text)
-{
-	char salted[4096];
-	size_t length;
-	return salt(text, salted, &length);
-}
-
-prl_hash test_node_content(test_node *node, const char *text)
-{
-	char salted[4096];
-	size_t length;
-	prl_error err = { 0 };
-	prl_store_content content = { .hash = salt(text, salted, &length), .at = node->line->now };
-	content.bytes = (prl_bytes){ salted, length };
-	prl_store_batch batch = { .contents = &content, .content_count = 1 };
-	must(prl_store_commit(node->store, &batch, &err), "content", &err);
-	return content.hash;
-}
-
-/* ---- exports ------------------------------------------------------------------------------------------------------- */
-
-typedef struct exporting {
-	const char *out;
-	prl_hash hashes[64];
-	size_t count;
-} exporting;
-
-static prl_status take_content(void *context, const prl_hash *hash, prl_time at, size_t size, prl_error *err)
-{
-	exporting *e = context;
-	(void)at;
-	(void)size;
-	(void)err;
-	if (e->count < sizeof e->hashes / sizeof *e->hashes)
-		e->hashes[e->count++] = *hash;
-	return PRL_OK;
-}
-
-static void export_content(test_node *node, const char *out, const prl_hash *hash)
-{
-	char path[400], hex[65];
-	prl_buffer bytes = PRL_BUFFER(1 << 20);
-	prl_time at;
-	prl_error err = { 0 };
-	prl_hex_write(hash->bytes, sizeof hash->bytes, hex);
-	snprintf(path, sizeof path, "%s/contents/%s", out, hex);
-	must(prl_store_content_get(node->reader, hash, &at, &bytes, &err), path, &err);
-	must(prl_folder_of_file(path, &err), path, &err);
-	must(prl_file_put(path, (prl_bytes){ bytes.data, bytes.size }, &err), path, &err);
-	prl_buffer_done(&bytes);
-}
-
-void test_node_export(test_node *node, const char *out)
-{
+	prl_error err;
 	char path[400];
-	prl_error err = { 0 };
-	exporting e = { .out = out };
-	for (size_t i = 0; i < node->line->log_count; i++) {
-		const line_log *log = &node->line->logs[i];
-		if (!node->ledgers[i])
-			continue;
-		int length = snprintf(path, sizeof path, "%s/logs/%s", out, log->origin);
-		for (char *c = path + length - strlen(log->origin); *c; c++)
-			*c = *c == '/' ? '%' : *c;
-		must(prl_static_write(node->ledgers[i], node->reader, &log->key.verifier, path, NULL, NULL, &err), path, &err);
+	(void)snprintf(path, sizeof path, "%s/%s", t->folder, name);
+	MUST(prl_file_write(path, bytes, 0600, &err));
+}
+
+static void keys_make(nodes_node *t)
+{
+	char name[100];
+	key_make(t, t->origin, "log", PRL_KEY_NOTE, &t->log_key);
+	(void)snprintf(name, sizeof name, "%s/witness", t->origin);
+	key_make(t, name, "witness", PRL_KEY_COSIGNATURE, &t->witness_key);
+	(void)snprintf(name, sizeof name, "%s/mirror", t->origin);
+	key_make(t, name, "mirror", PRL_KEY_COSIGNATURE, &t->mirror_key);
+	(void)snprintf(name, sizeof name, "%s/root", t->party);
+	key_make(t, name, NULL, PRL_KEY_NOTE, &t->root);
+	(void)snprintf(name, sizeof name, "%s-ops", t->party);
+	key_make(t, name, NULL, PRL_KEY_NOTE, &t->desk);
+	(void)snprintf(name, sizeof name, "%s-ops/1", t->party);
+	key_make(t, name, NULL, PRL_KEY_NOTE, &t->console);
+}
+
+/* tls.crt and tls.key; *ret_pin is what the constitution states. */
+static void certificate_make(nodes_node *t, prl_hash *ret_pin)
+{
+	prl_error err;
+	prl_buffer certificate = PRL_BUFFER(65536), key = PRL_BUFFER(65536);
+	MUST(prl_certificate_new("127.0.0.1", &certificate, &key, &err));
+	MUST(prl_certificate_pin((prl_bytes){ certificate.data, certificate.size }, ret_pin, &err));
+	write_file(t, "tls.crt", (prl_bytes){ certificate.data, certificate.size });
+	write_file(t, "tls.key", (prl_bytes){ key.data, key.size });
+	prl_buffer_done(&certificate);
+	prl_buffer_done(&key);
+}
+
+static void log_write(nodes_node *t, bool tls, prl_buffer *to)
+{
+	char key[PRL_KEY_TEXT_MAX], witness[PRL_KEY_TEXT_MAX], mirror[PRL_KEY_TEXT_MAX], pin[PRL_HASH_TEXT_MAX];
+	prl_hash hash;
+	prl_verifier_write(&t->log_key.verifier, key);
+	prl_verifier_write(&t->witness_key.verifier, witness);
+	prl_verifier_write(&t->mirror_key.verifier, mirror);
+	prl_buffer_printf(to,
+			  "{\"origin\":\"%s\",\"key\":\"%s\",\"witness\":\"%s\",\"mirror\":\"%s\","
+			  "\"address\":\"%s\"",
+			  t->origin, key, witness, mirror, t->address);
+	if (tls) {
+		certificate_make(t, &hash);
+		prl_hash_write(&hash, pin);
+		prl_buffer_printf(to, ",\"tls\":\"%s\"", pin);
 	}
-	must(prl_store_contents(node->reader, PRL_TIME_OPEN_START, PRL_TIME_OPEN_END, take_content, &e, &err), out, &err);
-	for (size_t i = 0; i < e.count; i++)
-		export_content(node, out, &e.hashes[i]);
+	prl_buffer_printf(to, "}");
+}
+
+/* The constitution with all signatures. */
+static size_t constitution_make(nodes_set *n, bool tls, char *text)
+{
+	const prl_signer *roots[NODES_MAX];
+	prl_buffer body = PRL_BUFFER(PRL_ENTRY_MAX);
+	prl_buffer_printf(&body, "{\"line\":\"A line for tests\",\"parties\":[");
+	for (size_t i = 0; i < n->count; i++) {
+		char root[PRL_KEY_TEXT_MAX];
+		roots[i] = &n->nodes[i].root;
+		prl_verifier_write(&roots[i]->verifier, root);
+		prl_buffer_printf(&body, "%s{\"name\":\"%s\",\"title\":\"Party %s\",\"root\":\"%s\",\"log\":\"%s\"}",
+				  i ? "," : "", n->nodes[i].party, n->nodes[i].party, root, n->nodes[i].origin);
+	}
+	prl_buffer_printf(&body, "],\"logs\":[");
+	for (size_t i = 0; i < n->count; i++) {
+		prl_buffer_printf(&body, "%s", i ? "," : "");
+		log_write(&n->nodes[i], tls, &body);
+	}
+	prl_buffer_printf(&body, "]}");
+	prl_entry_head head = { .kind = "constitution", .mode = PRL_MODE_TEST, .time = 1600000000 * PRL_SECOND };
+	size_t size = prl_entry_write(&head, (prl_bytes){ body.data, body.size }, roots, n->count, text, PRL_ENTRY_MAX);
+	if (!size)
+		nodes_fail(__FILE__, __LINE__, "the constitution cannot be written");
+	prl_buffer_done(&body);
+	return size;
+}
+
+static void node_init(nodes_set *n, const char *party, bool tls)
+{
+	nodes_node *t = &n->nodes[n->count++];
+	(void)pthread_mutex_init(&t->lock, NULL);
+	(void)snprintf(t->party, sizeof t->party, "%s", party);
+	(void)snprintf(t->origin, sizeof t->origin, "%s.example/line", party);
+	char folder[sizeof n->folder];
+	memcpy(folder, n->folder, sizeof folder);
+	(void)snprintf(t->folder, sizeof t->folder, "%s/%s", folder, party);
+	t->port = free_port();
+	(void)snprintf(t->address, sizeof t->address, "%s://127.0.0.1:%u", tls ? "https" : "http", t->port);
+	keys_make(t);
+}
+
+nodes_set *nodes_new(const char *parties, bool tls)
+{
+	prl_error err;
+	nodes_set *n = calloc(1, sizeof *n);
+	char words[200], *rest = NULL;
+	(void)snprintf(words, sizeof words, "%s", parties);
+	(void)snprintf(n->folder, sizeof n->folder, "%s/parley-nodes-XXXXXX",
+		       getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	if (!mkdtemp(n->folder))
+		nodes_fail(__FILE__, __LINE__, "no temporary folder");
+	for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		node_init(n, word, tls);
+	char *text = malloc(PRL_ENTRY_MAX);
+	prl_bytes entry = { text, constitution_make(n, tls, text) };
+	for (size_t i = 0; i < n->count; i++) {
+		char path[400];
+		(void)snprintf(path, sizeof path, "%s/record.db", n->nodes[i].folder);
+		MUST(prl_founding_open(path, &n->nodes[i].log_key, &entry, 1, &err));
+	}
+	free(text);
+	return n;
+}
+
+void nodes_free(nodes_set *n)
+{
+	char command[300];
+	for (size_t i = 0; i < n->count; i++)
+		nodes_stop(n, i);
+	(void)snprintf(command, sizeof command, "rm -rf '%s'", n->folder);
+	if (system(command) != 0)
+		(void)fprintf(stderr, "# %s was left behind\n", n->folder);
+	free(n);
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------------- */
+
+static void on_say(void *context, const char *line)
+{
+	nodes_node *t = context;
+	(void)fprintf(stderr, "# %s: %s\n", t->party, line);
+	(void)pthread_mutex_lock(&t->lock);
+	size_t used = strlen(t->said);
+	(void)snprintf(t->said + used, sizeof t->said - used, "%s\n", line);
+	(void)pthread_mutex_unlock(&t->lock);
+}
+
+bool nodes_said(nodes_set *n, size_t index, const char *text)
+{
+	nodes_node *t = &n->nodes[index];
+	(void)pthread_mutex_lock(&t->lock);
+	bool said = strstr(t->said, text) != NULL;
+	(void)pthread_mutex_unlock(&t->lock);
+	return said;
+}
+
+static void start(nodes_set *n, size_t index, bool alone)
+{
+	nodes_node *t = &n->nodes[index];
+	prl_error err;
+	char listen[40];
+	(void)snprintf(listen, sizeof listen, "127.0.0.1:%u", t->port);
+	prl_node_options options = { .folder = t->folder, .listen = listen, .alone = alone, .say = on_say, .context = t };
+	MUST(prl_node_start(&options, &t->node, &err));
+}
+
+void nodes_start(nodes_set *n, size_t index)
+{
+	start(n, index, false);
+}
+
+void nodes_start_alone(nodes_set *n, size_t index)
+{
+	start(n, index, true);
+}
+
+void nodes_stop(nodes_set *n, size_t index)
+{
+	prl_node_stop(n->nodes[index].node);
+	n->nodes[index].node = NULL;
+}
+
+static bool is_healthy(nodes_set *n, size_t index)
+{
+	prl_client *c = nodes_client(n, index);
+	bool healthy = nodes_status(c, "GET", "/healthy", NULL, NULL, 0, NULL) == 200;
+	prl_client_free(c);
+	return healthy;
+}
+
+void nodes_wait_open(nodes_set *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (n->nodes[i].node)
+			NODES_WAIT(is_healthy(n, i));
+}
+
+prl_client *nodes_client(nodes_set *n, size_t index)
+{
+	prl_error err;
+	prl_client *client = NULL;
+	prl_client_options options = { .folder = n->nodes[index].folder, .address = n->nodes[index].address };
+	MUST(prl_client_open(&options, &client, &err));
+	return client;
+}
+
+prl_client *nodes_login(nodes_set *n, size_t index, const prl_signer *signer)
+{
+	prl_error err;
+	prl_client *client = nodes_client(n, index);
+	MUST(prl_client_login(client, signer, &err));
+	return client;
+}
+
+static void open_desk(nodes_set *n, size_t index)
+{
+	nodes_node *t = &n->nodes[index];
+	prl_filed filed;
+	char body[500], vkey[PRL_KEY_TEXT_MAX];
+	prl_client *root = nodes_login(n, index, &t->root);
+	prl_verifier_write(&t->desk.verifier, vkey);
+	(void)snprintf(body, sizeof body, "{\"desk\":\"%s\",\"title\":\"Operations\",\"key\":\"%s\"}",
+		       t->desk.verifier.name, vkey);
+	nodes_file(root, "desk.opened", body, &filed);
+	prl_client_free(root);
+	prl_client *desk = nodes_login(n, index, &t->desk);
+	prl_verifier_write(&t->console.verifier, vkey);
+	(void)snprintf(body, sizeof body, "{\"key\":\"%s\"}", vkey);
+	nodes_file(desk, "key.certified", body, &filed);
+	prl_client_free(desk);
+}
+
+prl_client *nodes_desk(nodes_set *n, size_t index)
+{
+	prl_error err;
+	nodes_node *t = &n->nodes[index];
+	prl_client *client = nodes_client(n, index);
+	if (prl_client_login(client, &t->console, &err) == PRL_OK)
+		return client;
+	prl_client_free(client);
+	open_desk(n, index);
+	return nodes_login(n, index, &t->console);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------ */
+
+void nodes_file(prl_client *client, const char *kind, const char *body, prl_filed *ret)
+{
+	prl_error err;
+	prl_client_entry entry = { .kind = kind, .mode = PRL_MODE_TEST, .body = prl_bytes_of(body) };
+	MUST(prl_client_file(client, &entry, ret, &err));
+}
+
+json_t *nodes_get(prl_client *client, const char *format, ...)
+{
+	prl_error err;
+	char path[500];
+	json_t *json = NULL;
+	va_list list;
+	va_start(list, format);
+	(void)vsnprintf(path, sizeof path, format, list);
+	va_end(list);
+	MUST(prl_client_get(client, path, &json, &err));
+	return json;
+}
+
+unsigned nodes_status(prl_client *client, const char *method, const char *path, const char *type, const char *body,
+		      size_t size, prl_reply *reply)
+{
+	prl_reply own = PRL_REPLY(PRL_CLIENT_REPLY_MAX);
+	prl_error err;
+	prl_bytes bytes = { body, size };
+	prl_reply *to = reply ? reply : &own;
+	prl_status status = prl_link_send(prl_client_link(client), method, path, type, body ? &bytes : NULL, to, &err);
+	unsigned answer = status ? 0 : to->status;
+	if (status)
+		(void)fprintf(stderr, "# %s %s: %s\n", method, path, err.text);
+	prl_reply_done(&own);
+	return answer;
+}
+
+const char *nodes_hex(nodes_set *n, size_t index)
+{
+	static char hex[65];
+	prl_hash hash = prl_sha256(n->nodes[index].origin, strlen(n->nodes[index].origin));
+	prl_hex_write(hash.bytes, sizeof hash.bytes, hex);
+	return hex;
+}
+
+uint64_t nodes_size(prl_client *at, nodes_set *n, size_t of)
+{
+	json_t *picture = nodes_get(at, "/parley/v1/picture"), *peer;
+	json_int_t size = -1;
+	size_t i;
+	if (strcmp(json_string_value(json_object_get(picture, "log")), n->nodes[of].origin) == 0)
+		size = json_integer_value(json_object_get(picture, "size"));
+	json_array_foreach(json_object_get(picture, "peers"), i, peer)
+		if (strcmp(json_string_value(json_object_get(peer, "log")), n->nodes[of].origin) == 0)
+			size = json_integer_value(json_object_get(peer, "mirrored"));
+	json_decref(picture);
+	return (uint64_t)size;
 }

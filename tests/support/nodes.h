@@ -1,41 +1,80 @@
 /**
  * @file nodes.h
- * Little nodes for tests: each a folder with node.json and record.db, kept by real ledgers, for a log of a line
- * (line.h). What a node's log says is the line's; here it is committed, mirrored and cosigned.
+ * Real nodes in one process: folders under a temporary one, real keys, a constitution signed by all roots, ports of
+ * their own on the loopback. Whatever fails here ends the test.
+ *
+ *     nodes_set *n = nodes_new("us ru", false);
+ *     nodes_start(n, 0); nodes_start(n, 1); nodes_wait_open(n);
+ *     prl_client *c = nodes_desk(n, 0);                       // desk us-ops, console us-ops/1, logged in as the console
+ *     nodes_file(c, "message.sent", "{…}", &filed);
  */
 #ifndef TESTS_SUPPORT_NODES_H
 #define TESTS_SUPPORT_NODES_H
 
-#include "record/ledger.h"
-#include "support/line.h"
+#include "node/client.h"
+#include "node/node.h"
 
-typedef struct test_node {
-	line *line;
-	line_log *log;
+#include <pthread.h>
+
+#define NODES_MAX 4
+
+typedef struct nodes_node {
+	char party[32], origin[64], folder[300], address[64];
+	unsigned port;
+	prl_signer root, desk, console, log_key, witness_key, mirror_key;
+	prl_node *node;
+	pthread_mutex_t lock; /**< of said */
+	char said[8192];      /**< what it told the operator, lines */
+} nodes_node;
+
+typedef struct nodes_set {
 	char folder[200];
-	prl_store *store;
-	prl_store_reader *reader;
-	prl_ledger *ledgers[LINE_LOGS]; /**< by the line's logs: our own and the mirrors; NULL where not begun */
-} test_node;
+	size_t count;
+	nodes_node nodes[NODES_MAX];
+} nodes_set;
 
-/** Makes the folder and an empty record. All of these abort where something fails. */
-void test_node_make(test_node *node, line *l, const char *origin, const char *folder);
-void test_node_close(test_node *node); /**< the folder stays */
+/** Folders for the parties (words): log "P.example/line" each. */
+nodes_set *nodes_new(const char *parties, bool tls);
+/** Stops what runs, removes the folders. */
+void nodes_free(nodes_set *n);
 
-/** Commits what the line's log has grown by, in batches of at most batch entries (0: one), a checkpoint each. */
-void test_node_commit(test_node *node, size_t batch);
+void nodes_start(nodes_set *n, size_t index);
+void nodes_start_alone(nodes_set *n, size_t index);
+void nodes_stop(nodes_set *n, size_t index);
+/** Whether it has told its operator something with this text. */
+bool nodes_said(nodes_set *n, size_t index, const char *text);
+/** Until all that run are healthy. */
+void nodes_wait_open(nodes_set *n);
 
-/** Copies of's log as far as of has committed it (size 0), or up to size, which must be one of its checkpoints'. */
-void test_node_mirror(test_node *node, const test_node *of, uint64_t size);
+/** A client that is not logged in. */
+prl_client *nodes_client(nodes_set *n, size_t index);
+/** Opens the desk P-ops with console P-ops/1 where that has not been done; logged in as the console. */
+prl_client *nodes_desk(nodes_set *n, size_t index);
+prl_client *nodes_login(nodes_set *n, size_t index, const prl_signer *signer);
 
-/** Cosigns the mirror of `of` as it is, as witness and mirror, at the line's time, and gives it to both stores. */
-void test_node_cosign(test_node *node, test_node *of);
+/** Files an entry of mode TEST; fails the test where it is refused. */
+void nodes_file(prl_client *client, const char *kind, const char *body, prl_filed *ret);
+/** GET as JSON; fails the test where it is refused. */
+json_t *nodes_get(prl_client *client, const char *format, ...) PRL_PRINTF(2, 3);
+/** Status of a request, 0 where no answer came; the body goes to reply where it is not NULL. */
+unsigned nodes_status(prl_client *client, const char *method, const char *path, const char *type, const char *body,
+		      size_t size, prl_reply *reply);
+/** Hex SHA-256 of a node's origin. */
+const char *nodes_hex(nodes_set *n, size_t index);
 
-/** Keeps a content: salt of 32 bytes made from text, then text. Returns its hash. */
-prl_hash test_node_content(test_node *node, const char *text);
-prl_hash test_content_hash(const char *text); /**< the same without keeping it */
+/** Size of node `of`'s log as node `at` holds it. */
+uint64_t nodes_size(prl_client *at, nodes_set *n, size_t of);
 
-/** Writes logs and contents as `parley log export` does: logs/<origin with / as %>, contents/<hex>. */
-void test_node_export(test_node *node, const char *out);
+/** Waits until the expression holds, 20 s at most. */
+#define NODES_WAIT(expression)                                                                                         \
+	do {                                                                                                           \
+		int nodes_tries = 0;                                                                                   \
+		while (!(expression) && nodes_tries++ < 2000)                                                          \
+			nodes_sleep_ms(10);                                                                            \
+		if (!(expression))                                                                                     \
+			nodes_fail(__FILE__, __LINE__, #expression);                                                   \
+	} while (0)
+void nodes_sleep_ms(unsigned ms);
+void nodes_fail(const char *file, int line, const char *text);
 
 #endif

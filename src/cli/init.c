@@ -1,0 +1,412 @@
+/* parley init: the ceremony with which a line begins. */
+#include "cli/cli.h"
+#include "cli/home.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "node/certificate.h"
+#include "node/founding.h"
+#include "node/keys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct init_job {
+	const char *folder, *party, *title, *log, *address, *desk, *line, *accept;
+	const char *with[PRL_FOUNDING_PARTIES_MAX];
+	size_t with_count;
+	unsigned retention_days;
+	prl_mode mode;
+	bool alone, yes;
+} init_job;
+
+enum { PARTY, TITLE, LOG, ADDRESS, DESK, WITH, ALONE, ACCEPT, LINE, MODE, RETENTION, YES };
+
+static const cli_option options[] = {
+	{ "--party", "NAME", "make the keys and the card of a party: short name, as in us", PARTY },
+	{ "--title", "TEXT", "its name for people (default: the short name)", TITLE },
+	{ "--log", "ORIGIN", "name of this node's log (default: PARTY.example/line)", LOG },
+	{ "--address", "URL",
+	  "where the other nodes reach this one, https://HOST:PORT; makes a certificate.\n"
+	  "Without it the record travels by file only",
+	  ADDRESS },
+	{ "--desk", "NAME", "first desk (default: PARTY-ops); its first console is NAME/console-1", DESK },
+	{ "--with", "CARD", "draft a constitution with the card of another party, and sign it; once a party", WITH },
+	{ "--alone", NULL, "draft a constitution with this party alone", ALONE },
+	{ "--line", "TEXT", "what the line is called (default: \"Line of\" and the parties)", LINE },
+	{ "--mode", "MODE", "REAL, EXERCISE or TEST (default: REAL)", MODE },
+	{ "--retention", "DAYS", "contents may be deleted after so many days (default: never)", RETENTION },
+	{ "--accept", "FILE", "sign a constitution that another party drafted, or take the signatures it has", ACCEPT },
+	{ "--yes", NULL, "sign without asking (the fingerprints have been compared)", YES },
+};
+
+static prl_status set_mode(const char *value, prl_mode *ret, prl_error *err)
+{
+	static const char *const names[] = { "REAL", "EXERCISE", "TEST" };
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(value, names[i])) {
+			*ret = (prl_mode)i;
+			return PRL_OK;
+		}
+	return prl_error_set(err, PRL_E_SYNTAX, "\"%.20s\" is no mode; expected REAL, EXERCISE or TEST", value);
+}
+
+static prl_status set_option(int id, const char *value, void *context, prl_error *err)
+{
+	init_job *job = context;
+	const char **const texts[] = {
+		[PARTY] = &job->party, [TITLE] = &job->title,   [LOG] = &job->log,   [ADDRESS] = &job->address,
+		[DESK] = &job->desk,   [ACCEPT] = &job->accept, [LINE] = &job->line, [MODE] = NULL
+	};
+	double days;
+	prl_status st;
+	switch (id) {
+	case WITH:
+		if (job->with_count + 1 >= PRL_FOUNDING_PARTIES_MAX)
+			return prl_error_set(err, PRL_E_TOO_LARGE, "more than %u parties", PRL_FOUNDING_PARTIES_MAX);
+		job->with[job->with_count++] = value;
+		return PRL_OK;
+	case ALONE:
+		job->alone = true;
+		return PRL_OK;
+	case YES:
+		job->yes = true;
+		return PRL_OK;
+	case MODE:
+		return set_mode(value, &job->mode, err);
+	case RETENTION:
+		st = prl_cli_number(value, 1, 36500, "days", &days, err);
+		if (!st)
+			job->retention_days = (unsigned)days;
+		return st;
+	default:
+		*texts[id] = value;
+		return PRL_OK;
+	}
+}
+
+/* ---- keys and card -------------------------------------------------------------------------------------------- */
+
+/* Makes a key and keeps it in the folder, under `file`: the node's own keys as log, witness and mirror, others by name.
+ */
+static prl_status make_key(const char *folder, const char *name, const char *file, prl_key_type type, prl_verifier *ret,
+			   prl_error *err)
+{
+	prl_signer signer = { 0 };
+	char path[PRL_KEY_PATH_MAX];
+	prl_status st = prl_signer_new(name, type, &signer, err);
+	if (!st)
+		st = prl_key_path(folder, file, path, err);
+	if (!st)
+		st = prl_key_save(path, &signer, err);
+	if (!st)
+		*ret = signer.verifier;
+	prl_signer_wipe(&signer);
+	return st;
+}
+
+static void host_of(const char *address, char *host, size_t room)
+{
+	const char *from = strstr(address, "://");
+	from = from ? from + 3 : address;
+	size_t length = from[0] == '[' ? strcspn(++from, "]") : strcspn(from, ":/");
+	snprintf(host, room, "%.*s", (int)length, from);
+}
+
+static prl_status make_certificate(const init_job *job, prl_card *card, prl_error *err)
+{
+	prl_buffer certificate = PRL_BUFFER(PRL_CARD_MAX), key = PRL_BUFFER(PRL_CARD_MAX);
+	char host[300];
+	host_of(job->address, host, sizeof host);
+	prl_status st = prl_certificate_new(host, &certificate, &key, err);
+	if (!st)
+		st = prl_certificate_pin((prl_bytes){ certificate.data, certificate.size }, &card->tls, err);
+	if (!st)
+		st = prl_home_write(job->folder, "tls.crt", (prl_bytes){ certificate.data, certificate.size }, 0644,
+				    err);
+	if (!st)
+		st = prl_home_write(job->folder, "tls.key", (prl_bytes){ key.data, key.size }, 0600, err);
+	card->has_tls = !st;
+	prl_buffer_done(&certificate);
+	prl_buffer_done(&key);
+	return st;
+}
+
+static prl_status make_keys(const init_job *job, prl_card *card, prl_error *err)
+{
+	char name[PRL_KEY_NAME_MAX + 40], desk[PRL_KEY_NAME_MAX + 1];
+	prl_verifier desk_key, console_key;
+	snprintf(name, sizeof name, "%s/root", card->party);
+	prl_status st = make_key(job->folder, name, name, PRL_KEY_NOTE, &card->root, err);
+	if (!st)
+		st = make_key(job->folder, card->log.name, "log", PRL_KEY_NOTE, &card->log, err);
+	snprintf(name, sizeof name, "%s/witness", card->log.name);
+	if (!st)
+		st = make_key(job->folder, name, "witness", PRL_KEY_COSIGNATURE, &card->witness, err);
+	snprintf(name, sizeof name, "%s/mirror", card->log.name);
+	if (!st)
+		st = make_key(job->folder, name, "mirror", PRL_KEY_COSIGNATURE, &card->mirror, err);
+	snprintf(desk, sizeof desk, job->desk ? "%s" : "%s-ops", job->desk ? job->desk : job->party);
+	if (!st)
+		st = make_key(job->folder, desk, desk, PRL_KEY_NOTE, &desk_key, err);
+	snprintf(name, sizeof name, "%s/console-1", desk);
+	if (!st)
+		st = make_key(job->folder, name, name, PRL_KEY_NOTE, &console_key, err);
+	return st;
+}
+
+static prl_status write_card(const init_job *job, const prl_card *card, prl_error *err)
+{
+	prl_buffer text = PRL_BUFFER(PRL_CARD_MAX);
+	char name[PRL_KEY_NAME_MAX + 8];
+	snprintf(name, sizeof name, "%s.card", card->party);
+	prl_status st = prl_card_write(card, &text, err);
+	if (!st)
+		st = prl_home_write(job->folder, name, (prl_bytes){ text.data, text.size }, 0644, err);
+	prl_buffer_done(&text);
+	return st;
+}
+
+static void print_fingerprints(const prl_card *card)
+{
+	const prl_verifier *const keys[] = { &card->root, &card->log, &card->witness, &card->mirror };
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		char text[PRL_FINGERPRINT_MAX];
+		prl_verifier_fingerprint(keys[i], text);
+		printf("  %-32s %s\n", keys[i]->name, text);
+	}
+}
+
+static prl_status make_party(const init_job *job, prl_error *err)
+{
+	prl_card card = { 0 };
+	snprintf(card.party, sizeof card.party, "%s", job->party);
+	snprintf(card.title, sizeof card.title, "%s", job->title ? job->title : job->party);
+	snprintf(card.address, sizeof card.address, "%s", job->address ? job->address : "");
+	snprintf(card.log.name, sizeof card.log.name, job->log ? "%s" : "%s.example/line",
+		 job->log ? job->log : job->party);
+	prl_status st = prl_home_new(job->folder, err);
+	if (!st)
+		st = make_keys(job, &card, err);
+	if (!st && job->address && !strncmp(job->address, "https:", 6))
+		st = make_certificate(job, &card, err);
+	if (!st)
+		st = prl_home_settings_write(job->folder, &card, job->desk, err);
+	if (!st)
+		st = write_card(job, &card, err);
+	if (st)
+		return st;
+	printf("made the keys of %s in %s/keys: who holds them speaks for %s\n", card.party, job->folder, card.party);
+	printf("fingerprints, to be read aloud to the other parties:\n");
+	print_fingerprints(&card);
+	printf("next: give %s/%s.card to the other parties", job->folder, card.party);
+	printf(job->with_count || job->alone ? "\n" : ", and take theirs: parley init %s --with CARD\n", job->folder);
+	return PRL_OK;
+}
+
+/* ---- the constitution ------------------------------------------------------------------------------------------ */
+
+static prl_status read_card_file(const char *path, prl_card *ret, prl_error *err)
+{
+	prl_buffer text = PRL_BUFFER(PRL_CARD_MAX);
+	prl_status st = prl_file_read(path, &text, err);
+	if (!st)
+		st = prl_card_read((prl_bytes){ text.data, text.size }, ret, err);
+	prl_buffer_done(&text);
+	return st ? prl_error_at(err, st, "%s", path) : PRL_OK;
+}
+
+static prl_status own_card(const char *folder, prl_card *ret, prl_error *err)
+{
+	char path[PATH_MAX];
+	prl_status st = prl_home_card_path(folder, path, err);
+	return st ? st : read_card_file(path, ret, err);
+}
+
+static void line_title(const init_job *job, const prl_card *cards, size_t count, char *title, size_t room)
+{
+	size_t used = (size_t)snprintf(title, room, "%s", job->line ? job->line : "Line of ");
+	for (size_t i = 0; !job->line && i < count && used < room; i++)
+		used += (size_t)snprintf(title + used, room - used, i ? ", %s" : "%s", cards[i].title);
+}
+
+static prl_status draft(const init_job *job, const prl_signer *root, prl_buffer *ret_entry, prl_error *err)
+{
+	prl_card cards[PRL_FOUNDING_PARTIES_MAX];
+	size_t count = 0;
+	prl_status st = own_card(job->folder, &cards[count++], err);
+	for (size_t i = 0; !st && i < job->with_count; i++)
+		st = read_card_file(job->with[i], &cards[count++], err);
+	if (st)
+		return st;
+	char title[200];
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	line_title(job, cards, count, title, sizeof title);
+	prl_founding_terms terms = { title, job->mode, (prl_time)now.tv_sec * PRL_SECOND, job->retention_days };
+	return prl_founding_draft(cards, count, &terms, root, ret_entry, err);
+}
+
+/* Shows what is about to be signed. */
+static void show_constitution(prl_bytes entry, const prl_founding_state *state)
+{
+	printf("%.*s", (int)entry.size, entry.data);
+	printf("root keys, to be compared aloud with each party before signing:\n");
+	for (size_t i = 0; i < state->count; i++) {
+		char text[PRL_FINGERPRINT_MAX];
+		prl_verifier_fingerprint(&state->roots[i], text);
+		printf("  %-32s %s  %s\n", state->roots[i].name, text,
+		       state->signed_by[i] ? "signed" : "not yet signed");
+	}
+}
+
+static bool asked_to_sign(const init_job *job)
+{
+	if (job->yes)
+		return true;
+	char answer[16] = "";
+	printf("Sign this constitution? Type yes: ");
+	fflush(stdout);
+	return fgets(answer, sizeof answer, stdin) && !strcmp(answer, "yes\n");
+}
+
+/* The constitution names this party with the key that is kept here. */
+static prl_status check_is_ours(const prl_founding_state *state, const prl_verifier *root, prl_error *err)
+{
+	for (size_t i = 0; i < state->count; i++)
+		if (!strcmp(state->roots[i].name, root->name))
+			return state->roots[i].id == root->id
+				       ? PRL_OK
+				       : prl_error_set(err, PRL_E_REFUSED,
+						       "the constitution has another root key for %s than this folder",
+						       root->name);
+	return prl_error_set(err, PRL_E_REFUSED, "the constitution does not name %s", root->name);
+}
+
+static prl_status sign(const init_job *job, prl_bytes entry, prl_bytes other, const prl_signer *root, prl_buffer *ret,
+		       prl_error *err)
+{
+	prl_founding_state state;
+	prl_status st = prl_founding_read(entry, &state, err);
+	if (!st)
+		st = check_is_ours(&state, &root->verifier, err);
+	if (st)
+		return st;
+	show_constitution(entry, &state);
+	if (!asked_to_sign(job))
+		return prl_error_set(err, PRL_E_CALLBACK, "not signed; nothing was written");
+	return prl_founding_sign(entry, other, root, ret, err);
+}
+
+static prl_status own_root(const init_job *job, prl_signer *ret, prl_error *err)
+{
+	prl_card card;
+	char name[PRL_KEY_NAME_MAX + 8];
+	prl_status st = own_card(job->folder, &card, err);
+	if (st)
+		return st;
+	snprintf(name, sizeof name, "%s/root", card.party);
+	return prl_home_key(job->folder, name, ret, err);
+}
+
+static prl_status read_other(const init_job *job, prl_buffer *ret, prl_error *err)
+{
+	prl_status st = prl_file_read(job->accept, ret, err);
+	return st ? prl_error_at(err, st, "%s", job->accept) : PRL_OK;
+}
+
+/* Draft or another's file, this party's signature, and those that both have. */
+static prl_status make_constitution(const init_job *job, prl_buffer *ret, prl_error *err)
+{
+	prl_buffer entry = PRL_BUFFER(PRL_ENTRY_MAX), kept = PRL_BUFFER(PRL_ENTRY_MAX);
+	prl_signer root = { 0 };
+	prl_status st = own_root(job, &root, err);
+	if (!st)
+		st = job->accept ? read_other(job, &entry, err) : draft(job, &root, &entry, err);
+	if (!st && job->accept && prl_home_read(job->folder, "constitution.note", &kept, NULL) != PRL_OK)
+		prl_buffer_clear(&kept);
+	if (!st)
+		st = sign(job, (prl_bytes){ entry.data, entry.size },
+			  (prl_bytes){ kept.size ? kept.data : NULL, kept.size }, &root, ret, err);
+	prl_signer_wipe(&root);
+	prl_buffer_done(&entry);
+	prl_buffer_done(&kept);
+	return st;
+}
+
+static prl_status settle(const init_job *job, prl_bytes entry, prl_error *err)
+{
+	prl_founding_state state;
+	prl_status st = prl_founding_read(entry, &state, err);
+	if (!st)
+		st = prl_home_write(job->folder, "constitution.note", entry, 0644, err);
+	if (st)
+		return st;
+	if (state.signed_count < state.count) {
+		printf("signed by %zu of %zu parties. next: give %s/constitution.note to the others, who sign with\n"
+		       "  parley init FOLDER --accept constitution.note\n"
+		       "and take it back with parley init %s --accept THEIR-constitution.note\n",
+		       state.signed_count, state.count, job->folder, job->folder);
+		return PRL_OK;
+	}
+	st = prl_home_open_log(job->folder, entry, err);
+	if (!st)
+		printf("the constitution is signed by all %zu parties; the log is open.\n"
+		       "next: parley serve %s\n"
+		       "Take the root key away from this machine: it is needed only to change keys.\n",
+		       state.count, job->folder);
+	return st;
+}
+
+static int run(const cli_verb *verb, int argc, char **argv)
+{
+	init_job job = { 0 };
+	int operands, status = prl_cli_options(verb, argc, argv, set_option, &job, &operands);
+	if (status)
+		return status;
+	if (operands != 1 || !(job.party || job.with_count || job.alone || job.accept)) {
+		prl_cli_say("init: expected one folder, and --party, --with, --alone or --accept; "
+			    "`parley init --help` shows the ceremony");
+		return CLI_BAD;
+	}
+	job.folder = argv[0];
+	prl_error err = { 0 };
+	prl_buffer entry = PRL_BUFFER(PRL_ENTRY_MAX);
+	prl_status st = job.party ? make_party(&job, &err) : PRL_OK;
+	if (!st && (job.with_count || job.alone || job.accept)) {
+		st = make_constitution(&job, &entry, &err);
+		if (!st)
+			st = settle(&job, (prl_bytes){ entry.data, entry.size }, &err);
+	}
+	prl_buffer_done(&entry);
+	if (st)
+		prl_cli_say_error("init", &err);
+	return prl_cli_exit_status(st);
+}
+
+static const char details[] = "One side alone, in one command:\n"
+			      "  parley init us --party us --alone\n"
+			      "\n"
+			      "Two sides, each on its own machine:\n"
+			      "  A  parley init us --party us --log us.example/line --address https://a.example:8440\n"
+			      "  B  parley init ru --party ru --log ru.example/line --address https://b.example:8440\n"
+			      "     Each gives its card to the other; fingerprints are read aloud over the telephone.\n"
+			      "  A  parley init us --with ru.card               drafts and signs us/constitution.note\n"
+			      "  B  parley init ru --accept constitution.note   shows it, signs it, opens B's log\n"
+			      "  A  parley init us --accept constitution.note   takes B's signature, opens A's log\n"
+			      "  both  parley serve FOLDER\n";
+
+const cli_verb prl_cli_init = {
+	.name = "init",
+	.summary = "makes the keys of a party and begins a line",
+	.usage = "parley init FOLDER [option…]",
+	.details = details,
+	.options = options,
+	.option_count = sizeof options / sizeof *options,
+	.run = run,
+};

@@ -1,0 +1,115 @@
+/* parley serve: runs a node until it is told to stop. */
+#include "cli/cli.h"
+
+#include "base/error.h"
+#include "node/node.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct serve_job {
+	prl_node_options node;
+	cli_progress progress;
+} serve_job;
+
+enum { LISTEN, ALONE, REPLAY };
+
+static const cli_option options[] = {
+	{ "--listen", "ADDRESS:PORT",
+	  "where to listen (default: as node.json says, else 127.0.0.1:8440). Beyond this\n"
+	  "machine only with the TLS certificate that node.json names",
+	  LISTEN },
+	{ "--alone", NULL,
+	  "take entries even when no peer answers how far this log had come. This is\n"
+	  "recorded. Not after a backup was put back: the log might get a second history",
+	  ALONE },
+	{ "--replay", NULL, "make the picture from every entry, without the snapshot", REPLAY },
+};
+
+static prl_status set_option(int id, const char *value, void *context, prl_error *err)
+{
+	serve_job *job = context;
+	(void)err;
+	if (id == LISTEN)
+		job->node.listen = value;
+	else if (id == ALONE)
+		job->node.alone = true;
+	else
+		job->node.replay = true;
+	return PRL_OK;
+}
+
+/* A line for the person who looks after the node, with the time in UTC. */
+static void say(void *context, const char *line)
+{
+	serve_job *job = context;
+	struct timespec now;
+	char time[PRL_TIME_TEXT_MAX];
+	clock_gettime(CLOCK_REALTIME, &now);
+	prl_time_format((prl_time)now.tv_sec * PRL_SECOND + now.tv_nsec / 1000000 * 1000000, time);
+	prl_cli_progress_clear(&job->progress);
+	fprintf(stderr, "%s %s\n", time, line);
+}
+
+static void progress(void *context, const char *what, double share)
+{
+	serve_job *job = context;
+	prl_cli_progress_draw(&job->progress, what, share);
+}
+
+/* SIGTERM and SIGINT end the node: both are blocked in every thread and waited for here. */
+static void wait_for_the_end(const sigset_t *ends)
+{
+	int signal_number;
+	while (sigwait(ends, &signal_number) != 0)
+		continue;
+}
+
+static int run(const cli_verb *verb, int argc, char **argv)
+{
+	serve_job job = { .node = { .say = say, .progress = progress } };
+	int operands, status = prl_cli_options(verb, argc, argv, set_option, &job, &operands);
+	if (status)
+		return status;
+	if (operands != 1) {
+		prl_cli_say("serve: expected one folder, made by `parley init`");
+		return CLI_BAD;
+	}
+	sigset_t ends;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	job.node.folder = argv[0];
+	job.node.context = &job;
+	job.progress = prl_cli_progress(true);
+	prl_node *node = NULL;
+	prl_error err = { 0 };
+	prl_status st = prl_node_start(&job.node, &node, &err);
+	prl_cli_progress_clear(&job.progress);
+	if (st) {
+		prl_cli_say_error("serve", &err);
+		return prl_cli_exit_status(st);
+	}
+	printf("listening on %s\n", prl_node_address(node));
+	fflush(stdout);
+	wait_for_the_end(&ends);
+	prl_node_stop(node);
+	return CLI_OK;
+}
+
+static const char details[] =
+	"The folder holds the record, the keys and the settings of one node; `parley init` makes it.\n"
+	"Ctrl-C or SIGTERM ends it; nothing that was answered is lost by a kill either.\n";
+
+const cli_verb prl_cli_serve = {
+	.name = "serve",
+	.summary = "runs a node: keeps the record, speaks with peers and clients",
+	.usage = "parley serve FOLDER [option…]",
+	.details = details,
+	.options = options,
+	.option_count = sizeof options / sizeof *options,
+	.run = run,
+};
