@@ -90,7 +90,8 @@ static void on_forked(void *context, const char *log, prl_bytes proof)
 	prl_error err;
 	char path[4096] = "", line[4600];
 	if (fork_save(node, proof, path, &err))
-		(void)snprintf(line, sizeof line, "%s signed two histories; the proof was not written: %s", log, err.text);
+		(void)snprintf(line, sizeof line, "%s signed two histories; the proof was not written: %s", log,
+			       err.text);
 	else
 		(void)snprintf(line, sizeof line, "%s signed two histories; the proof is in %s", log, path);
 	node_say(node, line);
@@ -181,9 +182,9 @@ static prl_status snapshots_start(prl_node *node, prl_error *err)
 	char *path = prl_folder_file(node->folder, "snapshot");
 	if (!path)
 		return prl_error_memory(err);
-	prl_status status = prl_snapshots_start(node->folder->picture, node->folder->own, path,
-						node->folder->snapshot_size, PRL_SNAPSHOT_EVERY, on_snapshot_failed,
-						node, &node->snapshots, err);
+	prl_status status =
+		prl_snapshots_start(node->folder->picture, node->folder->own, path, node->folder->snapshot_size,
+				    PRL_SNAPSHOT_EVERY, on_snapshot_failed, node, &node->snapshots, err);
 	free(path);
 	return status;
 }
@@ -199,9 +200,7 @@ static prl_status clerk_start(prl_node *node, prl_error *err)
 
 static prl_status sessions_start(prl_node *node, prl_error *err)
 {
-	prl_sessions_parts parts = { .picture = node->folder->picture,
-				     .own = node->folder->own,
-				     .tls = has_tls(node) };
+	prl_sessions_parts parts = { .picture = node->folder->picture, .own = node->folder->own, .tls = has_tls(node) };
 	prl_status status = prl_readers_new(node->folder->store, &node->readers, err);
 	return status ? status : prl_sessions_new(&parts, &node->sessions, err);
 }
@@ -276,10 +275,9 @@ static void clock_record(prl_node *node, prl_time offset)
 {
 	char body[PRL_CLOCK_BODY_MAX], line[200];
 	size_t length = prl_clock_body(offset, body);
-	prl_filing filing = { .what = PRL_FILING_RECORDED,
-			      .kind = "clock.suspect",
-			      .recorded = "node",
-			      .body = { body, length } };
+	prl_filing filing = {
+		.what = PRL_FILING_RECORDED, .kind = "clock.suspect", .recorded = "node", .body = { body, length }
+	};
 	prl_status status = prl_clerk_submit_wait(node->clerk, &filing);
 	(void)snprintf(line, sizeof line, "the wall clock and the time since boot have parted by %.3f s%s",
 		       (double)offset / (double)PRL_SECOND, status ? "; that could not be recorded" : "");
@@ -318,9 +316,9 @@ static prl_status watch_start(prl_node *node, prl_error *err)
 
 prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_error *err)
 {
-	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,      listen_read,
-									snapshots_start, clerk_start,   sessions_start,
-									peers_start,     http_start,    watch_start };
+	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,    listen_read,
+									snapshots_start, clerk_start, sessions_start,
+									peers_start,     http_start,  watch_start };
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)
 		return prl_error_memory(err);
@@ -348,8 +346,8 @@ const char *prl_node_address(const prl_node *node)
 	return node->address;
 }
 
-/* The reverse of the start. The server goes first, so that nobody asks for what is gone; it waits for requests that wait
- * for the clerk, which therefore still runs. Peers and clocks submit to the clerk and go before it. */
+/* The reverse of the start. The server goes first, so that nobody asks for what is gone; it waits for requests that
+ * wait for the clerk, which therefore still runs. Peers and clocks submit to the clerk and go before it. */
 void prl_node_stop(prl_node *node)
 {
 	prl_error err;
