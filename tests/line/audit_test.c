@@ -98,8 +98,8 @@ typedef struct fixture {
 
 static void export(fixture *f)
 {
-	test_node_export(&f->story.us, f->us);
-	test_node_export(&f->story.ru, f->ru);
+	little_node_export(&f->story.us, f->us);
+	little_node_export(&f->story.ru, f->ru);
 }
 
 static void begin(fixture *f)
@@ -131,7 +131,7 @@ static void force(fixture *f, const line_act *act)
 {
 	const char *log = act->log ? act->log : line_home(f->story.line, act->key);
 	line_append(f->story.line, log, line_entry(f->story.line, act));
-	test_node_commit(strcmp(log, STORY_US) ? &f->story.ru : &f->story.us, 0);
+	little_node_commit(strcmp(log, STORY_US) ? &f->story.ru : &f->story.us, 0);
 }
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
@@ -338,7 +338,7 @@ static const found *forced(fixture *f, const line_act *act)
 	tell(f);
 	uint64_t size = line_log_of(f->story.line, STORY_US)->size;
 	force(f, act);
-	test_node_export(&f->story.us, f->us);
+	little_node_export(&f->story.us, f->us);
 	const report *r = audit(f->us, f->ru);
 	const found *refused = must_find(r, PRL_FINDING_NOBODYS, STORY_US);
 	assert_int_equal(refused->from, size);
@@ -385,7 +385,7 @@ static void no_entry(void **state)
 	line_append(f.story.line, STORY_US, (prl_bytes){ "no entry at all", 15 });
 	const line_act act = { .kind = "message.sent", .key = "us-ops/2", .body = words };
 	force(&f, &act);
-	test_node_export(&f.story.us, f.us);
+	little_node_export(&f.story.us, f.us);
 	const report *r = audit(f.us, f.ru);
 	assert_int_equal(must_find(r, PRL_FINDING_NOBODYS, STORY_US)->from, size);
 	assert_int_equal(r->sums.faults, 1);
@@ -401,8 +401,8 @@ static void many_of_them(void **state)
 	const line_act act = { .kind = "message.sent", .key = "us-ops/3", .body = words };
 	for (int i = 0; i < 130; i++)
 		line_append(f.story.line, STORY_US, line_entry(f.story.line, &act));
-	test_node_commit(&f.story.us, 0);
-	test_node_export(&f.story.us, f.us);
+	little_node_commit(&f.story.us, 0);
+	little_node_export(&f.story.us, f.us);
 	const report *r = audit(f.us, f.ru);
 	assert_int_equal(count(r, PRL_FINDING_NOBODYS), PRL_AUDIT_NOBODYS_MAX + 1);
 	must_say(find(r, PRL_FINDING_NOBODYS, STORY_US, PRL_AUDIT_NOBODYS_MAX), "30 more entries");
@@ -464,17 +464,17 @@ static void other_constitution(void **state)
 	fixture f;
 	tell(&f);
 	char out[80];
-	test_node node;
+	little_node node;
 	line *l = line_new("us@" STORY_US " ru@" STORY_RU " un@" STORY_RU, NULL);
 	prl_picture *picture = line_picture(STORY_RU);
 	snprintf(out, sizeof out, "%s/other", f.folder);
-	test_node_make(&node, l, STORY_RU, out);
+	little_node_make(&node, l, STORY_RU, out);
 	line_begin(l, picture, STORY_RU);
-	test_node_commit(&node, 0);
+	little_node_commit(&node, 0);
 	snprintf(out, sizeof out, "%s/other.export", f.folder);
-	test_node_export(&node, out);
+	little_node_export(&node, out);
 	must_say(must_find(audit(f.us, out), PRL_FINDING_CONTRADICTORY, STORY_RU), "another constitution");
-	test_node_close(&node);
+	little_node_close(&node);
 	prl_picture_free(picture);
 	line_free(l);
 	end(&f);
@@ -526,7 +526,7 @@ static void missing_entries(void **state)
 	story_tell(&f.story);
 	snprintf(command, sizeof command, "rm -r '%s'", f.ru);
 	assert_int_equal(system(command), 0);
-	test_node_export(&f.story.ru, f.ru);
+	little_node_export(&f.story.ru, f.ru);
 	snprintf(command, sizeof command, "rm -r '%s/%s'", f.ru, US_DIR);
 	assert_int_equal(system(command), 0);
 	const report *r = audit(f.us, f.ru);
@@ -564,7 +564,7 @@ static void not_delivered(void **state)
 	assert_int_equal(lacks->from, 10);
 	assert_string_equal(lacks->other, STORY_US);
 	story_get(&f.story, STORY_US, "план");
-	test_node_export(&f.story.us, f.us);
+	little_node_export(&f.story.us, f.us);
 	assert_int_equal(count(audit(f.us, f.ru), PRL_FINDING_NOT_DELIVERED), 0);
 	end(&f);
 }
@@ -613,7 +613,7 @@ static void stated(void **state)
 	const char *body = line_text(f.story.line, "{\"log\": \"%s\", \"index\": 3, \"hash\": \"%s\", \"reason\": \"a test\"}",
 				     STORY_RU, line_hash_text(f.story.line, &any));
 	story_record(&f.story, STORY_US, "peer.fault", body);
-	test_node_export(&f.story.us, f.us);
+	little_node_export(&f.story.us, f.us);
 	const report *r = audit(f.us, f.ru);
 	assert_int_equal(r->sums.faults, 0);
 	const found *says = must_find(r, PRL_FINDING_STATED, STORY_RU);
