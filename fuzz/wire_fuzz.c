@@ -22,8 +22,9 @@ static void inside(prl_bytes whole, prl_bytes part)
 
 static void push(prl_bytes bytes)
 {
-	static prl_push read;
-	if (prl_push_read(bytes, &read, NULL))
+	static prl_bytes entries[PRL_PUSH_ENTRIES_MAX];
+	prl_push read;
+	if (prl_push_read(bytes, entries, PRL_PUSH_ENTRIES_MAX, &read, NULL))
 		return;
 	must(read.count <= PRL_PUSH_ENTRIES_MAX);
 	PRL_CLEANUP(prl_buffer_done) prl_buffer again = PRL_BUFFER(bytes.size + 1);

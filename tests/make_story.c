@@ -16,9 +16,9 @@ int main(int argc, char **argv)
 	story_begin(&s, argv[1]);
 	story_tell(&s);
 	snprintf(path, sizeof path, "%s/us.export", argv[1]);
-	test_node_export(&s.us, path);
+	little_node_export(&s.us, path);
 	snprintf(path, sizeof path, "%s/ru.export", argv[1]);
-	test_node_export(&s.ru, path);
+	little_node_export(&s.ru, path);
 	story_end(&s);
 	return 0;
 }

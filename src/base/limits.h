@@ -23,6 +23,7 @@
 #define PRL_SEEN_STEP           1024u                /* entries of a peer for one peer.seen: 70 ms of signatures */
 #define PRL_RECEIPTS_UNSEEN_MAX 1024u                /* held receipts; with so many a peer.seen comes without an act */
 #define PRL_CONTENT_GOT_MAX     256u                 /* hashes of one content.got, as its schema has it */
+#define PRL_RETENTION_MAX       4096u                /* contents deleted by one filing: 16 entries of 256 hashes */
 #define PRL_CONTENT_ORPHAN_MAX  (64u * PRL_MIB)      /* contents kept before the entry that announces them */
 #define PRL_CONTENT_ORPHANS_MAX 4096u                /* how many of them */
 #define PRL_SETTINGS_MAX        PRL_MIB              /* node.json */

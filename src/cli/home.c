@@ -76,6 +76,36 @@ prl_status prl_home_key(const char *folder, const char *name, prl_signer *ret, p
 	return st ? st : prl_key_load(path, PRL_KEY_NOTE, ret, err);
 }
 
+prl_status prl_home_signer(const char *folder, const char *key, prl_signer *ret, prl_error *err)
+{
+	size_t length = strlen(key);
+	bool file = length > 4 && !strcmp(key + length - 4, ".key");
+	return file ? prl_key_load(key, PRL_KEY_NOTE, ret, err) : prl_home_key(folder, key, ret, err);
+}
+
+prl_status prl_home_key_new(const char *folder, const char *name, const char *file, prl_key_type type,
+			    prl_verifier *ret, prl_error *err)
+{
+	prl_signer signer = { 0 };
+	char path[PRL_KEY_PATH_MAX];
+	prl_status st = prl_signer_new(name, type, &signer, err);
+	if (!st)
+		st = prl_key_path(folder, file, path, err);
+	if (!st)
+		st = prl_key_save(path, &signer, err);
+	if (!st)
+		*ret = signer.verifier;
+	prl_signer_wipe(&signer);
+	return st;
+}
+
+json_t *prl_home_vkey(const prl_verifier *verifier)
+{
+	char text[PRL_KEY_TEXT_MAX];
+	prl_verifier_write(verifier, text);
+	return json_string(text);
+}
+
 /* ---- settings --------------------------------------------------------------------------------------------------- */
 
 /* Where to listen so that the others reach the address: its port on every interface where TLS is there, the address
@@ -113,8 +143,7 @@ prl_status prl_home_settings_write(const char *folder, const prl_card *card, con
 	return st;
 }
 
-/* What init wrote into node.json; a new reference. */
-static prl_status read_settings(const char *folder, json_t **ret, prl_error *err)
+prl_status prl_home_settings(const char *folder, json_t **ret, prl_error *err)
 {
 	prl_buffer text = PRL_BUFFER(65536);
 	prl_status st = prl_home_read(folder, "node.json", &text, err);
@@ -129,7 +158,7 @@ static prl_status read_settings(const char *folder, json_t **ret, prl_error *err
 	return st;
 }
 
-static prl_status setting(const json_t *settings, const char *name, const char **ret, prl_error *err)
+prl_status prl_home_setting(const json_t *settings, const char *name, const char **ret, prl_error *err)
 {
 	const char *text = json_string_value(json_object_get(settings, name));
 	if (!text)
@@ -142,9 +171,9 @@ prl_status prl_home_card_path(const char *folder, char path[PATH_MAX], prl_error
 {
 	json_t *settings = NULL;
 	const char *party = NULL;
-	prl_status st = read_settings(folder, &settings, err);
+	prl_status st = prl_home_settings(folder, &settings, err);
 	if (!st)
-		st = setting(settings, "party", &party, err);
+		st = prl_home_setting(settings, "party", &party, err);
 	if (!st && snprintf(path, PATH_MAX, "%s/%s.card", folder, party) >= PATH_MAX)
 		st = prl_error_set(err, PRL_E_TOO_LARGE, "the path %.60s… is too long", folder);
 	json_decref(settings);
@@ -185,13 +214,6 @@ static prl_status first_entry(const first *of, const char *kind, const char *des
 	return done ? PRL_OK : prl_error_memory(err);
 }
 
-static json_t *key_text(const prl_signer *key)
-{
-	char text[PRL_KEY_TEXT_MAX];
-	prl_verifier_write(&key->verifier, text);
-	return json_string(text);
-}
-
 /* desk.opened by the root, key.certified by the desk. */
 static prl_status first_entries(const first *of, const char *folder, const char *console_name, prl_buffer *desk_opened,
 				prl_buffer *key_certified, prl_error *err)
@@ -205,13 +227,13 @@ static prl_status first_entries(const first *of, const char *folder, const char 
 	if (!st)
 		st = prl_home_key(folder, console_name, &console, err);
 	if (!st)
-		st = first_entry(
-			of, "desk.opened", NULL, &root,
-			json_pack("{s:s, s:s, s:o}", "desk", of->desk, "title", of->desk, "key", key_text(&desk)),
-			desk_opened, err);
+		st = first_entry(of, "desk.opened", NULL, &root,
+				 json_pack("{s:s, s:s, s:o}", "desk", of->desk, "title", of->desk, "key",
+					   prl_home_vkey(&desk.verifier)),
+				 desk_opened, err);
 	if (!st)
-		st = first_entry(of, "key.certified", of->desk, &desk, json_pack("{s:o}", "key", key_text(&console)),
-				 key_certified, err);
+		st = first_entry(of, "key.certified", of->desk, &desk,
+				 json_pack("{s:o}", "key", prl_home_vkey(&console.verifier)), key_certified, err);
 	prl_signer_wipe(&root);
 	prl_signer_wipe(&desk);
 	prl_signer_wipe(&console);
@@ -225,13 +247,13 @@ static prl_status open_log(const char *folder, const json_t *settings, prl_bytes
 	prl_entry entry;
 	prl_signer log_key;
 	char path[PATH_MAX];
-	prl_status st = setting(settings, "log", &of.log, err);
+	prl_status st = prl_home_setting(settings, "log", &of.log, err);
 	if (!st)
-		st = setting(settings, "party", &of.party, err);
+		st = prl_home_setting(settings, "party", &of.party, err);
 	if (!st)
-		st = setting(settings, "desk", &of.desk, err);
+		st = prl_home_setting(settings, "desk", &of.desk, err);
 	if (!st)
-		st = setting(settings, "console", &console, err);
+		st = prl_home_setting(settings, "console", &console, err);
 	if (!st)
 		st = prl_entry_read(constitution, &entry, err);
 	if (!st)
@@ -259,7 +281,7 @@ static prl_status open_log(const char *folder, const json_t *settings, prl_bytes
 prl_status prl_home_open_log(const char *folder, prl_bytes constitution, prl_error *err)
 {
 	json_t *settings = NULL;
-	prl_status st = read_settings(folder, &settings, err);
+	prl_status st = prl_home_settings(folder, &settings, err);
 	if (!st)
 		st = open_log(folder, settings, constitution, err);
 	json_decref(settings);

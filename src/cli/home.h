@@ -17,6 +17,19 @@ PRL_MUST prl_status prl_home_write(const char *folder, const char *name, prl_byt
 /* A private key of the folder that signs notes: "log", "us/root", "us-ops", "us-ops/console-1". */
 PRL_MUST prl_status prl_home_key(const char *folder, const char *name, prl_signer *ret, prl_error *err);
 
+/* By name as above, or from a file that ends in .key, wherever it is. */
+PRL_MUST prl_status prl_home_signer(const char *folder, const char *key, prl_signer *ret, prl_error *err);
+/* Makes a key and keeps it in the folder under `file`, mostly its name. PRL_E_DUPLICATE where there is one. */
+PRL_MUST prl_status prl_home_key_new(const char *folder, const char *name, const char *file, prl_key_type type,
+				     prl_verifier *ret, prl_error *err);
+/* vkey as JSON. */
+json_t *prl_home_vkey(const prl_verifier *verifier);
+
+/* What init wrote into node.json; a new reference. */
+PRL_MUST prl_status prl_home_settings(const char *folder, json_t **ret, prl_error *err);
+/* PRL_E_SYNTAX where it is not there. Borrowed. */
+PRL_MUST prl_status prl_home_setting(const json_t *settings, const char *name, const char **ret, prl_error *err);
+
 /* node.json of a new folder: party, log, desk, console, where to listen. desk NULL: PARTY-ops. */
 PRL_MUST prl_status prl_home_settings_write(const char *folder, const prl_card *card, const char *desk, prl_error *err);
 /* Path of the folder's own card. */

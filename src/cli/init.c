@@ -92,24 +92,6 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 
 /* ---- keys and card -------------------------------------------------------------------------------------------- */
 
-/* Makes a key and keeps it in the folder, under `file`: the node's own keys as log, witness and mirror, others by name.
- */
-static prl_status make_key(const char *folder, const char *name, const char *file, prl_key_type type, prl_verifier *ret,
-			   prl_error *err)
-{
-	prl_signer signer = { 0 };
-	char path[PRL_KEY_PATH_MAX];
-	prl_status st = prl_signer_new(name, type, &signer, err);
-	if (!st)
-		st = prl_key_path(folder, file, path, err);
-	if (!st)
-		st = prl_key_save(path, &signer, err);
-	if (!st)
-		*ret = signer.verifier;
-	prl_signer_wipe(&signer);
-	return st;
-}
-
 static void host_of(const char *address, char *host, size_t room)
 {
 	const char *from = strstr(address, "://");
@@ -142,21 +124,21 @@ static prl_status make_keys(const init_job *job, prl_card *card, prl_error *err)
 	char name[PRL_KEY_NAME_MAX + 40], desk[PRL_KEY_NAME_MAX + 1];
 	prl_verifier desk_key, console_key;
 	snprintf(name, sizeof name, "%s/root", card->party);
-	prl_status st = make_key(job->folder, name, name, PRL_KEY_NOTE, &card->root, err);
+	prl_status st = prl_home_key_new(job->folder, name, name, PRL_KEY_NOTE, &card->root, err);
 	if (!st)
-		st = make_key(job->folder, card->log.name, "log", PRL_KEY_NOTE, &card->log, err);
+		st = prl_home_key_new(job->folder, card->log.name, "log", PRL_KEY_NOTE, &card->log, err);
 	snprintf(name, sizeof name, "%s/witness", card->log.name);
 	if (!st)
-		st = make_key(job->folder, name, "witness", PRL_KEY_COSIGNATURE, &card->witness, err);
+		st = prl_home_key_new(job->folder, name, "witness", PRL_KEY_COSIGNATURE, &card->witness, err);
 	snprintf(name, sizeof name, "%s/mirror", card->log.name);
 	if (!st)
-		st = make_key(job->folder, name, "mirror", PRL_KEY_COSIGNATURE, &card->mirror, err);
+		st = prl_home_key_new(job->folder, name, "mirror", PRL_KEY_COSIGNATURE, &card->mirror, err);
 	snprintf(desk, sizeof desk, job->desk ? "%s" : "%s-ops", job->desk ? job->desk : job->party);
 	if (!st)
-		st = make_key(job->folder, desk, desk, PRL_KEY_NOTE, &desk_key, err);
+		st = prl_home_key_new(job->folder, desk, desk, PRL_KEY_NOTE, &desk_key, err);
 	snprintf(name, sizeof name, "%s/console-1", desk);
 	if (!st)
-		st = make_key(job->folder, name, name, PRL_KEY_NOTE, &console_key, err);
+		st = prl_home_key_new(job->folder, name, name, PRL_KEY_NOTE, &console_key, err);
 	return st;
 }
 

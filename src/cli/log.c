@@ -24,6 +24,7 @@ static const cli_log_verb verbs[] = {
 	  prl_cli_log_export },
 	{ "proof", "FOLDER INDEX", 2, TAKES(CLI_LOG_LOG), prl_cli_log_proof },
 	{ "bundle", "FOLDER INDEX OUT", 3, TAKES(CLI_LOG_LOG), prl_cli_log_bundle },
+	{ "import", "FOLDER EXPORT…", -2, 0, prl_cli_log_import },
 };
 #define VERB_COUNT (sizeof verbs / sizeof *verbs)
 
@@ -102,7 +103,8 @@ static int run(const cli_verb *verb, int argc, char **argv)
 		return no_such_verb(verb, argc > 1 ? argv[1] : NULL);
 	if (prl_cli_options(verb, argc - 1, argv + 1, set_option, &s, &s.call.operand_count))
 		return CLI_BAD;
-	if (s.call.operand_count != s.verb->operand_count) {
+	int count = s.verb->operand_count;
+	if (count < 0 ? s.call.operand_count < -count : s.call.operand_count != count) {
 		prl_cli_say("log: expected parley log %s %s", s.verb->name, s.verb->operands);
 		return CLI_BAD;
 	}
@@ -117,6 +119,8 @@ static const char details[] =
 	"proof   writes a c2sp.org/tlog-proof of one entry to standard output\n"
 	"bundle  writes a folder with one entry and all that is needed to answer \"was this said, and by whom\" with\n"
 	"        other people's programs\n"
+	"import  takes in what another side exported, on a stick: its log, its cosignatures of ours, contents for us;\n"
+	"        again it takes only what is new. Into the running node, or into the folder where none runs\n"
 	"\n"
 	"FOLDER is a node's folder, or its store file alone. The node may be running.\n"
 	"LOGGED: the log's own checkpoint covers the entry. SERVED on B: B has cosigned that it stored it, and has\n"
@@ -127,15 +131,17 @@ static const char details[] =
 	"examples:\n"
 	"  parley log show ./us --count 20\n"
 	"  parley log export ./us /media/usb/us\n"
+	"  parley log import ./us /media/usb/ru\n"
 	"  parley log proof ./us 142 > 142.tlog-proof\n";
 
 const cli_verb prl_cli_log = {
 	.name = "log",
-	.summary = "shows, exports and proves what a node's logs hold",
+	.summary = "shows, exports, imports and proves what a node's logs hold",
 	.usage = "parley log show FOLDER [--log ORIGIN] [--from N] [--count N] [--json]\n"
 		 "       parley log export FOLDER OUT [--log ORIGIN] [--no-contents]\n"
 		 "       parley log proof FOLDER INDEX [--log ORIGIN]\n"
-		 "       parley log bundle FOLDER INDEX OUT [--log ORIGIN]",
+		 "       parley log bundle FOLDER INDEX OUT [--log ORIGIN]\n"
+		 "       parley log import FOLDER EXPORT…",
 	.details = details,
 	.options = options,
 	.option_count = sizeof options / sizeof *options,

@@ -16,7 +16,7 @@ typedef struct cli_log_call {
 
 typedef struct cli_log_verb {
 	const char *name, *operands; /* "FOLDER INDEX OUT" */
-	int operand_count;
+	int operand_count; /* -N: N or more */
 	unsigned options; /* 1 << enum cli_log_option: those that it takes */
 	int (*run)(const cli_log_call *call);
 } cli_log_verb;
@@ -27,6 +27,7 @@ int prl_cli_log_show(const cli_log_call *call);
 int prl_cli_log_export(const cli_log_call *call);
 int prl_cli_log_proof(const cli_log_call *call);
 int prl_cli_log_bundle(const cli_log_call *call);
+int prl_cli_log_import(const cli_log_call *call);
 
 /* Says what went wrong with the record at path; the exit status. */
 int prl_cli_log_failed(const char *path, prl_status status, const prl_error *err);

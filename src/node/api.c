@@ -16,6 +16,7 @@
 #define WITNESS_MAX (PRL_CHECKPOINT_MAX + (PRL_WITNESS_PROOF_MAX + 2u) * 64u)
 
 const prl_route prl_api_routes[] = {
+	{ "GET", "/", ALL, 0, NULL, prl_api_front },
 	{ "GET", "/healthy", ALL, 0, NULL, prl_api_healthy },
 	{ "GET", "/metrics", ALL, 0, NULL, prl_api_metrics },
 	{ "GET", "/parley/v1/openapi.json", ALL, 0, NULL, prl_api_openapi },
@@ -29,10 +30,15 @@ const prl_route prl_api_routes[] = {
 	{ "PUT", "/parley/v1/contents/{hash}", CLIENT, PRL_CONTENT_MAX, "application/octet-stream",
 	  prl_api_content_put },
 	{ "GET", "/parley/v1/contents/{hash}", READER, 0, NULL, prl_api_content_get },
+	{ "POST", "/parley/v1/retention", PRL_MAY_KEY, 0, NULL, prl_api_retention },
 	{ "GET", "/parley/v1/picture", READER, 0, NULL, prl_api_picture },
 	{ "GET", "/parley/v1/keys/{name*}", READER, 0, NULL, prl_api_key },
 	{ "GET", "/parley/v1/peers", READER, 0, NULL, prl_api_peers },
 	{ "GET", "/parley/v1/events", CLIENT, 0, NULL, prl_api_events },
+	{ "POST", "/parley/v1/import/entries", PRL_MAY_KEY, PRL_IMPORT_MAX, "application/octet-stream",
+	  prl_api_import_entries },
+	{ "POST", "/parley/v1/import/cosignatures", PRL_MAY_KEY, PRL_CHECKPOINT_MAX, "text/plain",
+	  prl_api_import_cosignatures },
 	{ "POST", "/parley/v1/peer/entries", PRL_MAY_PEER, PUSH_MAX, "application/octet-stream", prl_api_peer_entries },
 	{ "PUT", "/parley/v1/peer/contents/{hash}", PRL_MAY_PEER, PRL_CONTENT_MAX, "application/octet-stream",
 	  prl_api_peer_content },

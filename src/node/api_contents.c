@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "node/announced.h"
 #include "node/peers.h"
@@ -76,6 +77,36 @@ void prl_api_content_put(void *node, prl_request *request)
 		prl_answer_error(request, &err);
 	else
 		content_file(node, request, &hash);
+}
+
+/* ---- retention --------------------------------------------------------------------------------------------------- */
+
+static void on_deleted(prl_filing *filing)
+{
+	bringing *b = (bringing *)(void *)((char *)filing - offsetof(bringing, filing));
+	json_t *json = filing->status ? NULL :
+					json_pack("{s:I, s:b}", "deleted", (json_int_t)filing->size, "more",
+						  filing->size == PRL_RETENTION_MAX);
+	if (filing->status)
+		prl_api_refused(b->api, filing->context, filing);
+	else if (json)
+		prl_answer_json(filing->context, 200, json);
+	else
+		prl_api_no_memory(filing->context);
+}
+
+void prl_api_retention(void *node, prl_request *request)
+{
+	prl_api *api = node;
+	bringing *b = prl_arena_alloc(prl_request_arena(request), 1, sizeof *b);
+	if (!b) {
+		prl_api_no_memory(request);
+		return;
+	}
+	*b = (bringing){ .api = api };
+	b->filing = (prl_filing){ .what = PRL_FILING_RETENTION, .done = on_deleted, .context = request };
+	prl_request_take(request);
+	prl_clerk_submit(api->clerk, &b->filing);
 }
 
 /* ---- from a peer ------------------------------------------------------------------------------------------------- */

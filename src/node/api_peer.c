@@ -14,16 +14,24 @@ typedef struct push {
 	prl_api *api;
 	prl_filing filing;
 	char origin[PRL_KEY_NAME_MAX + 1];
+	bool by_file; /* brought by a key of this node: its peer has not spoken */
 	prl_push read;
+	size_t room;
+	prl_bytes entries[];
 } push;
 
-static push *push_new(prl_api *api, prl_request *request)
+/* NULL: has answered. */
+static push *push_new(prl_api *api, prl_request *request, size_t room)
 {
-	push *p = prl_arena_alloc(prl_request_arena(request), 1, sizeof *p);
-	if (!p)
+	size_t size = sizeof(push) + room * sizeof(prl_bytes);
+	push *p = prl_arena_alloc(prl_request_arena(request), 1, size);
+	if (!p) {
+		prl_api_no_memory(request);
 		return NULL;
-	memset(p, 0, sizeof *p);
+	}
+	memset(p, 0, size);
 	p->api = api;
+	p->room = room;
 	p->filing.context = request;
 	return p;
 }
@@ -52,7 +60,8 @@ static void on_mirrored(prl_filing *filing)
 	prl_request *request = filing->context;
 	char size[24];
 	bool misfit = filing->status == PRL_E_SIGNATURE || filing->status == PRL_E_FORKED;
-	prl_peers_heard(p->api->peers, p->origin, misfit);
+	if (!p->by_file)
+		prl_peers_heard(p->api->peers, p->origin, misfit);
 	if (!filing->status) {
 		answer_mirrored(p, request);
 	} else if (filing->status == PRL_E_STALE) {
@@ -65,21 +74,14 @@ static void on_mirrored(prl_filing *filing)
 	}
 }
 
-void prl_api_peer_entries(void *node, prl_request *request)
+static void push_file(push *p, prl_request *request)
 {
-	prl_api *api = node;
 	prl_error err;
-	push *p = push_new(api, request);
-	if (!p) {
-		prl_api_no_memory(request);
-		return;
-	}
-	(void)snprintf(p->origin, sizeof p->origin, "%.*s", PRL_KEY_NAME_MAX, prl_request_caller(request)->name);
-	if (!prl_api_mirror(api, prl_bytes_of(p->origin))) {
+	if (!prl_api_mirror(p->api, prl_bytes_of(p->origin))) {
 		prl_answer_status(request, 404, "the log %s is not mirrored here", p->origin);
 		return;
 	}
-	if (prl_push_read(prl_request_body(request), &p->read, &err)) {
+	if (prl_push_read(prl_request_body(request), p->entries, p->room, &p->read, &err)) {
 		prl_answer_error(request, &err);
 		return;
 	}
@@ -91,7 +93,36 @@ void prl_api_peer_entries(void *node, prl_request *request)
 	p->filing.entry_count = p->read.count;
 	p->filing.done = on_mirrored;
 	prl_request_take(request);
-	prl_clerk_submit(api->clerk, &p->filing);
+	prl_clerk_submit(p->api->clerk, &p->filing);
+}
+
+void prl_api_peer_entries(void *node, prl_request *request)
+{
+	push *p = push_new(node, request, PRL_PUSH_ENTRIES_MAX);
+	if (!p)
+		return;
+	(void)snprintf(p->origin, sizeof p->origin, "%.*s", PRL_KEY_NAME_MAX, prl_request_caller(request)->name);
+	push_file(p, request);
+}
+
+/* Who brings them does not matter: the log's own signature is under the checkpoint that they must lead to. */
+void prl_api_import_entries(void *node, prl_request *request)
+{
+	static const char *const taken[] = { "log", NULL };
+	prl_bytes log = prl_request_query(request, "log");
+	if (!prl_request_queries_only(request, taken))
+		return;
+	if (!log.size || log.size > PRL_KEY_NAME_MAX) {
+		prl_answer_status(request, 400, "log: the origin of the log was expected");
+		return;
+	}
+	/* An entry has at least 2 bytes of length and, in any log of a line, a head of over 30. */
+	push *p = push_new(node, request, prl_request_body(request).size / 32 + 1);
+	if (!p)
+		return;
+	memcpy(p->origin, log.data, log.size);
+	p->by_file = true;
+	push_file(p, request);
 }
 
 /* ---- cosignatures of our own log --------------------------------------------------------------------------------- */
@@ -105,22 +136,30 @@ static void on_cosigned(prl_filing *filing)
 		prl_answer_bytes(filing->context, 204, "text/plain", "", 0);
 }
 
-/* From a peer that pulls and that we cannot reach: our checkpoint with its lines. */
-void prl_api_peer_cosignatures(void *node, prl_request *request)
+static void cosigned_file(prl_api *api, prl_request *request)
 {
-	prl_api *api = node;
-	push *p = push_new(api, request);
-	if (!p) {
-		prl_api_no_memory(request);
+	push *p = push_new(api, request, 0);
+	if (!p)
 		return;
-	}
 	p->filing.what = PRL_FILING_COSIGNED;
 	p->filing.log = prl_ledger_origin(api->own);
 	p->filing.checkpoint = prl_request_body(request);
 	p->filing.done = on_cosigned;
-	prl_peers_heard(api->peers, prl_request_caller(request)->name, false);
 	prl_request_take(request);
 	prl_clerk_submit(api->clerk, &p->filing);
+}
+
+/* From a peer that pulls and that we cannot reach: our checkpoint with its lines. */
+void prl_api_peer_cosignatures(void *node, prl_request *request)
+{
+	prl_api *api = node;
+	prl_peers_heard(api->peers, prl_request_caller(request)->name, false);
+	cosigned_file(api, request);
+}
+
+void prl_api_import_cosignatures(void *node, prl_request *request)
+{
+	cosigned_file(node, request);
 }
 
 /* ---- a checkpoint of an earlier size ----------------------------------------------------------------------------- */

@@ -27,6 +27,7 @@ typedef enum prl_filing_kind {
 	PRL_FILING_COSIGNED, /* cosignatures of our own checkpoint that a peer returned */
 	PRL_FILING_CONTENT,  /* contents to keep: with content.got where they are announced and addressed to us */
 	PRL_FILING_RESTORE,  /* the tail of our own log as a mirror holds it, before the first append after a start */
+	PRL_FILING_RETENTION, /* delete the contents that the constitution does not keep any longer, and record it */
 	PRL_FILING_FORK,     /* a peer's checkpoint that does not fit what we hold, with the path that shows it */
 } prl_filing_kind;
 
@@ -67,7 +68,8 @@ typedef struct prl_filing {
 	uint64_t index; /* SIGNED, RECORDED: place in our log */
 	prl_hash hash;  /* SHA-256 of the entry's bytes */
 	uint64_t size;  /* of the log concerned, with the batch; WITNESS refused as stale: the size last cosigned;
-			 * MIRROR and RESTORE refused: how much of the log is held here */
+			 * MIRROR and RESTORE refused: how much of the log is held here; RETENTION: contents deleted,
+			 * PRL_RETENTION_MAX where there may be more */
 	char cosignatures[2 * PRL_SIGNATURE_LINE_MAX]; /* MIRROR: witness and mirror lines; WITNESS: witness line */
 
 	/* Called once, on the committer's thread, after the answer is durable or refused. Must not block. */

@@ -1,5 +1,5 @@
-/* The inside of the clerk, for the files that make it up: clerk.c (threads and queue), committer.c, decide.c (entries
- * of our own), keep.c (contents), mirror.c and see.c, witness.c, forked.c, cosigned.c, restore.c.
+/* The inside of the clerk, for the files that make it up: clerk.c (threads and queue), committer.c, decide.c (entries of
+ * our own), keep.c and retention.c (contents), mirror.c and see.c, witness.c, forked.c, cosigned.c, restore.c.
  *
  * Everything here but the part under the lock is the clerk thread's alone. What it decides changes `working`; the
  * committer says how the batch in hand-over ended, and the clerk then takes `handed` over as `published`, or goes back
@@ -118,8 +118,11 @@ PRL_MUST prl_status prl_contents_settle(prl_clerk *clerk, prl_error *err);
 /* Quiet: finds the orphans again, and what was kept and never recorded as got. */
 PRL_MUST prl_status prl_contents_catch_up(prl_clerk *clerk, prl_error *err);
 
-/* ---- mirror.c -----------------------------------------------------------------------------------------------------
- */
+/* ---- retention.c ------------------------------------------------------------------------------------------------- */
+
+prl_status prl_clerk_retention(prl_clerk *clerk, prl_filing *filing);
+
+/* ---- mirror.c ---------------------------------------------------------------------------------------------------- */
 
 #define PRL_NO_PEER SIZE_MAX
 size_t prl_clerk_peer(const prl_clerk *clerk, prl_bytes origin);

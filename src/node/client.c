@@ -299,6 +299,21 @@ prl_status prl_client_file(prl_client *client, const prl_client_entry *entry, pr
 	return status;
 }
 
+prl_status prl_client_sign(prl_client *client, const prl_client_entry *entry, prl_buffer *ret, prl_error *err)
+{
+	const prl_signer *signer = entry->signer ? entry->signer : client->signer;
+	char *text = malloc(PRL_ENTRY_MAX);
+	size_t size = 0;
+	if (!text)
+		return prl_error_memory(err);
+	prl_status status = signer ? sign(client, entry, signer, text, &size, err) :
+				     prl_error_set(err, PRL_E_REFUSED, "no key to sign with");
+	if (!status && !prl_buffer_append(ret, text, size))
+		status = prl_error_memory(err);
+	free(text);
+	return status;
+}
+
 /* ---- contents ---------------------------------------------------------------------------------------------------- */
 
 prl_status prl_client_content(prl_client *client, prl_bytes bytes, prl_hash *ret, prl_error *err)

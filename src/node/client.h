@@ -53,6 +53,8 @@ typedef struct prl_client_entry {
 /* Signs and files: line, log, party, desk, serial, previous and seen from the picture, the time from the clock. Where
  * the chain has gone on meanwhile it is read and signed again, once. */
 PRL_MUST prl_status prl_client_file(prl_client *client, const prl_client_entry *entry, prl_filed *ret, prl_error *err);
+/* Signs as prl_client_file() does, and appends the entry to ret instead of filing it. */
+PRL_MUST prl_status prl_client_sign(prl_client *client, const prl_client_entry *entry, prl_buffer *ret, prl_error *err);
 /* An entry that was signed elsewhere, as it is. */
 PRL_MUST prl_status prl_client_post(prl_client *client, prl_bytes entry, prl_filed *ret, prl_error *err);
 

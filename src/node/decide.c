@@ -156,7 +156,7 @@ static prl_status open_log(prl_clerk *clerk, bool quiet, prl_error *err)
 
 static bool takes_before_opening(prl_filing_kind what)
 {
-	return what != PRL_FILING_SIGNED && what != PRL_FILING_RECORDED;
+	return what != PRL_FILING_SIGNED && what != PRL_FILING_RECORDED && what != PRL_FILING_RETENTION;
 }
 
 prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
@@ -188,6 +188,9 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 		break;
 	case PRL_FILING_CONTENT:
 		st = prl_contents_keep(clerk, filing, err);
+		break;
+	case PRL_FILING_RETENTION:
+		st = prl_clerk_retention(clerk, filing);
 		break;
 	case PRL_FILING_RESTORE:
 		st = prl_clerk_restore(clerk, filing, quiet);

@@ -155,11 +155,26 @@ static prl_status put(prl_clerk *clerk, const prl_store_content *content, prl_er
 	return PRL_OK;
 }
 
+/* What the rule of retention took away stays away, whoever brings it again. */
+static bool is_deleted(const prl_clerk *clerk, const prl_hash *hash)
+{
+	const prl_constitution *constitution = constitution_of(clerk);
+	bool deleted = false;
+	for (size_t i = 0; constitution && i < constitution->log_count; i++) {
+		const prl_content *content = prl_picture_content_of(clerk->parts.picture, PRL_VERSION_WORKING, hash,
+								    prl_bytes_of(constitution->logs[i].origin));
+		if (content && !names(content->deleted, clerk->own))
+			return false;
+		deleted |= content != NULL;
+	}
+	return deleted;
+}
+
 /* alone: it came without an entry; what comes with one is announced by that, or it is not kept. */
 static prl_status keep(prl_clerk *clerk, const prl_store_content *content, bool alone, prl_error *err)
 {
 	bool known;
-	if (is_orphan(clerk, &content->hash))
+	if (is_orphan(clerk, &content->hash) || is_deleted(clerk, &content->hash))
 		return PRL_OK;
 	prl_status st = arrive(clerk, &content->hash, &known, err);
 	if (st || (!known && !alone))

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DEFAULT_LISTEN "127.0.0.1:8440"
 #define PEM_MAX        (256u * 1024u)
@@ -30,6 +31,7 @@ struct prl_node {
 	prl_http *http;
 	prl_api api;
 	char *certificate_path, *key_path; /* where the folder has them */
+	char *restored_path;               /* NULL: not put back from a backup since it was last open */
 	prl_buffer certificate, key;       /* PEM */
 	char listen[280], address[300];
 	/* The clerk tells of its growth before all that wants to know is there. */
@@ -205,6 +207,23 @@ static prl_status sessions_start(prl_node *node, prl_error *err)
 	return status ? status : prl_sessions_new(&parts, &node->sessions, err);
 }
 
+/* `parley restore` leaves the mark. */
+static prl_status restored_read(prl_node *node, prl_error *err)
+{
+	char *path = prl_folder_file(node->folder, "restored");
+	if (!path)
+		return prl_error_memory(err);
+	if (access(path, F_OK) != 0) {
+		free(path);
+		return PRL_OK;
+	}
+	node->restored_path = path;
+	node_say(node,
+		 "this folder was put back from a backup: nothing is taken until a peer has said how far the log had "
+		 "come (or --alone)");
+	return PRL_OK;
+}
+
 static prl_status peers_start(prl_node *node, prl_error *err)
 {
 	prl_peers_parts parts = { .store = node->folder->store,
@@ -218,6 +237,7 @@ static prl_status peers_start(prl_node *node, prl_error *err)
 				  .certificate = node->certificate_path,
 				  .key = node->key_path,
 				  .alone = node->options.alone,
+				  .restored = node->restored_path,
 				  .now = now,
 				  .say = node_say,
 				  .context = node };
@@ -316,9 +336,9 @@ static prl_status watch_start(prl_node *node, prl_error *err)
 
 prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_error *err)
 {
-	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,    listen_read,
-									snapshots_start, clerk_start, sessions_start,
-									peers_start,     http_start,  watch_start };
+	static prl_status (*const steps[])(
+		prl_node *, prl_error *) = { folder_open,    tls_read,      listen_read, snapshots_start, clerk_start,
+					     sessions_start, restored_read, peers_start, http_start,      watch_start };
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)
 		return prl_error_memory(err);
@@ -375,6 +395,7 @@ void prl_node_stop(prl_node *node)
 	prl_buffer_done(&node->key);
 	free(node->certificate_path);
 	free(node->key_path);
+	free(node->restored_path);
 	(void)pthread_cond_destroy(&node->stopping);
 	(void)pthread_mutex_destroy(&node->lock);
 	(void)pthread_mutex_destroy(&node->wake_lock);

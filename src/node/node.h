@@ -9,6 +9,7 @@
  *   keys/<name with / as %>.key               keys of roots, desks, consoles that were made here
  *   tls.crt, tls.key   the node's certificate
  *   forks/             fork proofs, one file each
+ *   restored           put back from a backup, and no peer has been heard since
  */
 #ifndef PRL_NODE_NODE_H
 #define PRL_NODE_NODE_H

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define OPEN_GRACE_MS 2000 /* for the others, once one has answered; for all, when told to go on alone */
 
@@ -335,8 +336,10 @@ static void *opener_run(void *context)
 	for (;;) {
 		count_answers(peers, &reachable, &count);
 		int64_t grace = peers->started_ms + OPEN_GRACE_MS, now = prl_peers_now_ms();
-		lonely = count == 0 && reachable > 0;
-		if (peers->stop || count >= reachable || ((count || peers->parts.alone) && now >= grace))
+		bool restored = peers->parts.restored != NULL;
+		lonely = count == 0 && (reachable > 0 || restored);
+		if (peers->stop || (count >= reachable && (count || !restored)) ||
+		    ((count || peers->parts.alone) && now >= grace))
 			break;
 		wait_changed(peers, now < grace ? grace : now + 1000);
 	}
@@ -349,6 +352,8 @@ static void *opener_run(void *context)
 	(void)pthread_mutex_unlock(&peers->lock);
 	if (!stop && lonely)
 		record_alone(peers);
+	if (!stop && peers->parts.restored)
+		(void)unlink(peers->parts.restored);
 	return NULL;
 }
 

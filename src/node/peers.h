@@ -34,6 +34,8 @@ typedef struct prl_peers_parts {
 	const prl_signer *log_key;
 	const char *certificate, *key; /* files, PEM, for mutual TLS; NULL: none */
 	bool alone;                    /* open the clerk even when no peer answers */
+	const char *restored;          /* file that marks a folder put back from a backup: without a peer's answer it is not
+					* opened even where none can be asked, and the mark goes when it is; NULL: none */
 	prl_time (*now)(void *context);
 	void (*say)(void *context, const char *line); /* what an operator should know; any thread; may be NULL */
 	void *context;

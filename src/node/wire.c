@@ -17,12 +17,11 @@ static prl_status number_line(prl_bytes *body, uint64_t *ret, prl_error *err)
 	return PRL_OK;
 }
 
-static prl_status entries_read(prl_bytes rest, prl_push *ret, prl_error *err)
+static prl_status entries_read(prl_bytes rest, size_t room, prl_push *ret, prl_error *err)
 {
 	while (rest.size) {
-		if (ret->count == PRL_PUSH_ENTRIES_MAX)
-			return prl_error_set(err, PRL_E_TOO_LARGE, "a push has at most %u entries",
-					     PRL_PUSH_ENTRIES_MAX);
+		if (ret->count == room)
+			return prl_error_set(err, PRL_E_TOO_LARGE, "a push has at most %zu entries", room);
 		if (prl_bundle_take(&rest, &ret->entries[ret->count], NULL))
 			return prl_error_set(err, PRL_E_SYNTAX, "entry %zu of the push is cut off", ret->count);
 		ret->count++;
@@ -30,7 +29,7 @@ static prl_status entries_read(prl_bytes rest, prl_push *ret, prl_error *err)
 	return PRL_OK;
 }
 
-prl_status prl_push_read(prl_bytes body, prl_push *ret, prl_error *err)
+prl_status prl_push_read(prl_bytes body, prl_bytes *entries, size_t room, prl_push *ret, prl_error *err)
 {
 	uint64_t length = 0;
 	prl_status status = number_line(&body, &ret->start, err);
@@ -43,7 +42,8 @@ prl_status prl_push_read(prl_bytes body, prl_push *ret, prl_error *err)
 				     (unsigned long long)length);
 	ret->checkpoint = (prl_bytes){ body.data, (size_t)length };
 	ret->count = 0;
-	return entries_read((prl_bytes){ body.data + length, body.size - (size_t)length }, ret, err);
+	ret->entries = entries;
+	return entries_read((prl_bytes){ body.data + length, body.size - (size_t)length }, room, ret, err);
 }
 
 /* ---- witnessing -------------------------------------------------------------------------------------------------- */

@@ -15,10 +15,11 @@ typedef struct prl_push {
 	uint64_t start;
 	prl_bytes checkpoint;
 	size_t count;
-	prl_bytes entries[PRL_PUSH_ENTRIES_MAX];
+	prl_bytes *entries; /* the caller's */
 } prl_push;
 
-PRL_MUST prl_status prl_push_read(prl_bytes body, prl_push *ret, prl_error *err);
+/* entries: room for the views of so many; more are refused with PRL_E_TOO_LARGE. */
+PRL_MUST prl_status prl_push_read(prl_bytes body, prl_bytes *entries, size_t room, prl_push *ret, prl_error *err);
 
 /* tlog-witness v1.0.0, add-checkpoint: "old <size>\n" {hash "\n"} "\n" checkpoint. Checks no signature and no proof. */
 typedef struct prl_witness_request {

@@ -200,7 +200,7 @@ static prl_status rotated(prl_picture *picture, const prl_act *act, prl_error *e
 
 static prl_status revoked(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	const prl_key *key, *by = prl_picture_key(picture, PRL_VERSION_WORKING, act->entry->key);
+	const prl_key *key = NULL, *by = prl_picture_key(picture, PRL_VERSION_WORKING, act->entry->key);
 	prl_status status = find_named(picture, act, &key, err);
 	if (status)
 		return status;
@@ -220,7 +220,7 @@ static prl_status revoked(prl_picture *picture, const prl_act *act, prl_error *e
 
 static prl_status compromised(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	const prl_key *key;
+	const prl_key *key = NULL;
 	uint64_t from = prl_body_number(act->body, "suspect_from", PRL_INDEX_NEVER);
 	prl_status status = find_named(picture, act, &key, err);
 	if (status)

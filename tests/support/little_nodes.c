@@ -22,7 +22,7 @@ static size_t number_of(const line *l, const line_log *log)
 	return (size_t)(log - l->logs);
 }
 
-static prl_ledger *ledger_of(test_node *node, line_log *log)
+static prl_ledger *ledger_of(little_node *node, line_log *log)
 {
 	prl_error err = { 0 };
 	prl_ledger **ledger = &node->ledgers[number_of(node->line, log)];
@@ -33,11 +33,11 @@ static prl_ledger *ledger_of(test_node *node, line_log *log)
 	return *ledger;
 }
 
-void test_node_make(test_node *node, line *l, const char *origin, const char *folder)
+void little_node_make(little_node *node, line *l, const char *origin, const char *folder)
 {
 	char path[260];
 	prl_error err = { 0 };
-	*node = (test_node){ .line = l, .log = line_log_of(l, origin) };
+	*node = (little_node){ .line = l, .log = line_log_of(l, origin) };
 	snprintf(node->folder, sizeof node->folder, "%s", folder);
 	mkdir(folder, 0700);
 	snprintf(path, sizeof path, "%s/node.json", folder);
@@ -51,13 +51,13 @@ void test_node_make(test_node *node, line *l, const char *origin, const char *fo
 	(void)ledger_of(node, node->log);
 }
 
-void test_node_close(test_node *node)
+void little_node_close(little_node *node)
 {
 	for (size_t i = 0; i < LINE_LOGS; i++)
 		prl_ledger_free(node->ledgers[i]);
 	prl_store_reader_free(node->reader);
 	prl_store_close(node->store);
-	*node = (test_node){ 0 };
+	*node = (little_node){ 0 };
 }
 
 /* ---- logs ---------------------------------------------------------------------------------------------------------- */
@@ -72,7 +72,7 @@ static size_t write_note(const line_log *log, uint64_t size, const prl_hash *roo
 	return length + 1 + signature;
 }
 
-static void append(test_node *node, line_log *log, size_t count)
+static void append(little_node *node, line_log *log, size_t count)
 {
 	prl_ledger *ledger = ledger_of(node, log);
 	char note[PRL_CHECKPOINT_MAX];
@@ -88,7 +88,7 @@ static void append(test_node *node, line_log *log, size_t count)
 	prl_stage_publish(stage);
 }
 
-void test_node_commit(test_node *node, size_t batch)
+void little_node_commit(little_node *node, size_t batch)
 {
 	uint64_t size;
 	for (;;) {
@@ -100,7 +100,7 @@ void test_node_commit(test_node *node, size_t batch)
 	}
 }
 
-void test_node_mirror(test_node *node, const test_node *of, uint64_t size)
+void little_node_mirror(little_node *node, const little_node *of, uint64_t size)
 {
 	uint64_t here, there;
 	prl_ledger_head(ledger_of(node, of->log), &here, NULL);
@@ -110,7 +110,7 @@ void test_node_mirror(test_node *node, const test_node *of, uint64_t size)
 		append(node, of->log, (size_t)(size - here));
 }
 
-void test_node_cosign(test_node *node, test_node *of)
+void little_node_cosign(little_node *node, little_node *of)
 {
 	char note[PRL_CHECKPOINT_MAX], signature[PRL_SIGNATURE_LINE_MAX];
 	uint64_t size, time_s = (uint64_t)(node->line->now / PRL_SECOND);
@@ -125,7 +125,7 @@ void test_node_cosign(test_node *node, test_node *of)
 		memcpy(note + length, signature, added);
 		length += added;
 	}
-	test_node *const nodes[] = { node, of };
+	little_node *const nodes[] = { node, of };
 	for (size_t i = 0; i < 2; i++) {
 		prl_store_cosigned cosigned = { prl_ledger_log(ledger_of(nodes[i], of->log))->id, size, { note, length } };
 		prl_store_batch batch = { .cosigned = &cosigned, .cosigned_count = 1 };
@@ -150,7 +150,7 @@ prl_hash test_content_hash(const char *text)
 	return salt(text, salted, &length);
 }
 
-prl_hash test_node_content(test_node *node, const char *text)
+prl_hash little_node_content(little_node *node, const char *text)
 {
 	char salted[4096];
 	size_t length;
@@ -181,7 +181,7 @@ static prl_status take_content(void *context, const prl_hash *hash, prl_time at,
 	return PRL_OK;
 }
 
-static void export_content(test_node *node, const char *out, const prl_hash *hash)
+static void export_content(little_node *node, const char *out, const prl_hash *hash)
 {
 	char path[400], hex[65];
 	prl_buffer bytes = PRL_BUFFER(1 << 20);
@@ -195,7 +195,7 @@ static void export_content(test_node *node, const char *out, const prl_hash *has
 	prl_buffer_done(&bytes);
 }
 
-void test_node_export(test_node *node, const char *out)
+void little_node_export(little_node *node, const char *out)
 {
 	char path[400];
 	prl_error err = { 0 };

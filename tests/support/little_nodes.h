@@ -9,33 +9,33 @@
 #include "record/ledger.h"
 #include "support/line.h"
 
-typedef struct test_node {
+typedef struct little_node {
 	line *line;
 	line_log *log;
 	char folder[200];
 	prl_store *store;
 	prl_store_reader *reader;
 	prl_ledger *ledgers[LINE_LOGS]; /**< by the line's logs: our own and the mirrors; NULL where not begun */
-} test_node;
+} little_node;
 
 /** Makes the folder and an empty record. All of these abort where something fails. */
-void test_node_make(test_node *node, line *l, const char *origin, const char *folder);
-void test_node_close(test_node *node); /**< the folder stays */
+void little_node_make(little_node *node, line *l, const char *origin, const char *folder);
+void little_node_close(little_node *node); /**< the folder stays */
 
 /** Commits what the line's log has grown by, in batches of at most batch entries (0: one), a checkpoint each. */
-void test_node_commit(test_node *node, size_t batch);
+void little_node_commit(little_node *node, size_t batch);
 
 /** Copies of's log as far as of has committed it (size 0), or up to size, which must be one of its checkpoints'. */
-void test_node_mirror(test_node *node, const test_node *of, uint64_t size);
+void little_node_mirror(little_node *node, const little_node *of, uint64_t size);
 
 /** Cosigns the mirror of `of` as it is, as witness and mirror, at the line's time, and gives it to both stores. */
-void test_node_cosign(test_node *node, test_node *of);
+void little_node_cosign(little_node *node, little_node *of);
 
 /** Keeps a content: salt of 32 bytes made from text, then text. Returns its hash. */
-prl_hash test_node_content(test_node *node, const char *text);
+prl_hash little_node_content(little_node *node, const char *text);
 prl_hash test_content_hash(const char *text); /**< the same without keeping it */
 
 /** Writes logs and contents as `parley log export` does: logs/<origin with / as %>, contents/<hex>. */
-void test_node_export(test_node *node, const char *out);
+void little_node_export(little_node *node, const char *out);
 
 #endif

@@ -9,7 +9,7 @@ static bool is_us(const char *log)
 	return strcmp(log, STORY_US) == 0;
 }
 
-static test_node *node_of(story *s, const char *log)
+static little_node *node_of(story *s, const char *log)
 {
 	return is_us(log) ? &s->us : &s->ru;
 }
@@ -23,7 +23,7 @@ void story_act(story *s, const line_act *act)
 {
 	const char *log = act->log ? act->log : line_home(s->line, act->key);
 	line_act_on(s->line, picture_of(s, log), act);
-	test_node_commit(node_of(s, log), 0);
+	little_node_commit(node_of(s, log), 0);
 }
 
 void story_record(story *s, const char *log, const char *kind, const char *body)
@@ -35,17 +35,17 @@ void story_record(story *s, const char *log, const char *kind, const char *body)
 void story_see(story *s, const char *by)
 {
 	const char *of = is_us(by) ? STORY_RU : STORY_US;
-	test_node_mirror(node_of(s, by), node_of(s, of), 0);
+	little_node_mirror(node_of(s, by), node_of(s, of), 0);
 	(void)line_see(s->line, picture_of(s, by), by, of, 0);
-	test_node_cosign(node_of(s, by), node_of(s, of));
-	test_node_commit(node_of(s, by), 0);
+	little_node_cosign(node_of(s, by), node_of(s, of));
+	little_node_commit(node_of(s, by), 0);
 }
 
 void story_say(story *s, const char *key, const char *text, const char *to, const char *content)
 {
 	const char *contents = "", *readers = to ? line_text(s->line, ", \"to\": [\"%s\"]", to) : "";
 	if (content) {
-		prl_hash hash = test_node_content(node_of(s, line_home(s->line, key)), content);
+		prl_hash hash = little_node_content(node_of(s, line_home(s->line, key)), content);
 		contents = line_text(s->line, ", \"contents\": [{\"hash\": \"%s\", \"size\": %zu, \"title\": \"a paper\"}]",
 				     line_hash_text(s->line, &hash), strlen(content));
 	}
@@ -58,7 +58,7 @@ void story_say(story *s, const char *key, const char *text, const char *to, cons
 
 void story_get(story *s, const char *log, const char *content)
 {
-	prl_hash hash = test_node_content(node_of(s, log), content);
+	prl_hash hash = little_node_content(node_of(s, log), content);
 	story_record(s, log, "content.got",
 		     line_text(s->line, "{\"log\": \"%s\", \"hashes\": [\"%s\"]}", is_us(log) ? STORY_RU : STORY_US,
 			       line_hash_text(s->line, &hash)));
@@ -72,13 +72,13 @@ void story_begin(story *s, const char *folder)
 		      .ru_picture = line_picture(STORY_RU) };
 	mkdir(folder, 0700);
 	snprintf(path, sizeof path, "%s/us", folder);
-	test_node_make(&s->us, s->line, STORY_US, path);
+	little_node_make(&s->us, s->line, STORY_US, path);
 	snprintf(path, sizeof path, "%s/ru", folder);
-	test_node_make(&s->ru, s->line, STORY_RU, path);
+	little_node_make(&s->ru, s->line, STORY_RU, path);
 	line_begin(s->line, s->us_picture, STORY_US);
 	line_begin(s->line, s->ru_picture, STORY_RU);
-	test_node_commit(&s->us, 2);
-	test_node_commit(&s->ru, 0);
+	little_node_commit(&s->us, 2);
+	little_node_commit(&s->ru, 0);
 	story_see(s, STORY_US);
 	story_see(s, STORY_RU);
 }
@@ -151,8 +151,8 @@ void story_tell(story *s)
 
 void story_end(story *s)
 {
-	test_node_close(&s->us);
-	test_node_close(&s->ru);
+	little_node_close(&s->us);
+	little_node_close(&s->ru);
 	prl_picture_free(s->us_picture);
 	prl_picture_free(s->ru_picture);
 	line_free(s->line);

@@ -6,7 +6,7 @@
 #ifndef TESTS_SUPPORT_STORY_H
 #define TESTS_SUPPORT_STORY_H
 
-#include "support/nodes.h"
+#include "support/little_nodes.h"
 
 #define STORY_US "us.example/line"
 #define STORY_RU "ru.example/line"
@@ -14,7 +14,7 @@
 typedef struct story {
 	line *line;
 	prl_picture *us_picture, *ru_picture;
-	test_node us, ru;
+	little_node us, ru;
 } story;
 
 /** Begins both logs in folder/us and folder/ru; each has seen the other's first entries. */
