@@ -186,8 +186,10 @@ static prl_status make_party(const init_job *job, prl_error *err)
 	printf("made the keys of %s in %s/keys: who holds them speaks for %s\n", card.party, job->folder, card.party);
 	printf("fingerprints, to be read aloud to the other parties:\n");
 	print_fingerprints(&card);
-	printf("next: give %s/%s.card to the other parties", job->folder, card.party);
-	printf(job->with_count || job->alone ? "\n" : ", and take theirs: parley init %s --with CARD\n", job->folder);
+	if (!job->alone)
+		printf("next: give %s/%s.card to the other parties", job->folder, card.party);
+	if (!job->alone)
+		printf(job->with_count ? "\n" : ", and take theirs: parley init %s --with CARD\n", job->folder);
 	return PRL_OK;
 }
 
@@ -281,7 +283,7 @@ static prl_status sign(const init_job *job, prl_bytes entry, prl_bytes other, co
 		return st;
 	show_constitution(entry, &state);
 	if (!asked_to_sign(job))
-		return prl_error_set(err, PRL_E_CALLBACK, "not signed; nothing was written");
+		return prl_error_set(err, PRL_E_REFUSED, "not signed; no constitution was written");
 	return prl_founding_sign(entry, other, root, ret, err);
 }
 

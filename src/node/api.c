@@ -124,8 +124,8 @@ void prl_api_no_memory(prl_request *request)
 /* The clerk says "too large" of its queue only: sizes were looked at before. */
 void prl_api_refused(prl_api *api, prl_request *request, const prl_filing *filing)
 {
-	bool closed = filing->status == PRL_E_STALE && !prl_peers_are_open(api->peers);
-	if (filing->status == PRL_E_TOO_LARGE || closed) {
+	(void)api;
+	if (filing->status == PRL_E_TOO_LARGE || filing->status == PRL_E_EARLY) {
 		prl_answer_header(request, "Retry-After", "1");
 		prl_answer_status(request, 503, "%s", filing->err.text);
 	} else {

@@ -80,8 +80,7 @@ static void on_filed(prl_filing *filing)
 	filing->json = NULL;
 	if (!filing->status)
 		answer_filed(p, request);
-	else if (filing->status == PRL_E_STALE && filing->what == PRL_FILING_SIGNED &&
-		 prl_peers_are_open(p->api->peers))
+	else if (filing->status == PRL_E_STALE && filing->what == PRL_FILING_SIGNED)
 		answer_stale(p, request);
 	else
 		prl_api_refused(p->api, request, filing);

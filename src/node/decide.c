@@ -167,7 +167,7 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 	if (st)
 		return st;
 	if (!clerk->open && !takes_before_opening(filing->what))
-		return filing->status = prl_error_set(err, PRL_E_STALE,
+		return filing->status = prl_error_set(err, PRL_E_EARLY,
 						      "the node has not yet heard from a peer how far its own log "
 						      "had come");
 	switch ((int)filing->what) {

@@ -44,9 +44,9 @@ PRL_MUST prl_status prl_key_replace(prl_picture *picture, const prl_key *old, co
 PRL_MUST prl_status prl_key_end(prl_picture *picture, const prl_key *key, uint64_t index, prl_error *err);
 /* The entry of act is the newest of the key's chain. */
 PRL_MUST prl_status prl_key_advance(prl_picture *picture, const prl_key *key, const prl_act *act, prl_error *err);
-/* The root keys of party as the log `by` knew them before its entry index, newest first: by the keys of the party's home
- * log as far as `by` had seen it, back to the one that the constitution in force in `by` has; that one alone where it is
- * newer than all. At least one, at most PRL_ROOTS_SEEN_MAX. */
+/* The root keys of party as the log `by` knew them before its entry index, newest first: by the keys of the party's
+ * home log as far as `by` had seen it, back to the one that the constitution in force in `by` has; that one alone where
+ * it is newer than all. At least one, at most PRL_ROOTS_SEEN_MAX. */
 #define PRL_ROOTS_SEEN_MAX 8
 size_t prl_key_roots_seen(prl_picture *picture, const prl_party *party, prl_bytes by, uint64_t index,
 			  prl_verifier ret[PRL_ROOTS_SEEN_MAX]);
