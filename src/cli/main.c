@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const cli_verb *const verbs[] = {
-	&prl_cli_check,  &prl_cli_init,    &prl_cli_serve,   &prl_cli_message, &prl_cli_peer,
-	&prl_cli_party,  &prl_cli_desk,    &prl_cli_key,     &prl_cli_log,     &prl_cli_content,
+	&prl_cli_check,  &prl_cli_init,    &prl_cli_serve,   &prl_cli_message, &prl_cli_peer,   &prl_cli_party,
+	&prl_cli_desk,   &prl_cli_key,     &prl_cli_log,     &prl_cli_verify,  &prl_cli_replay, &prl_cli_content,
 	&prl_cli_backup, &prl_cli_restore, &prl_cli_archive, &prl_cli_bench,
 };
 

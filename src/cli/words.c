@@ -1,5 +1,7 @@
 #include "cli/words.h"
 
+#include "base/text.h"
+
 #include <parley/record.h>
 
 #include <stdio.h>
@@ -49,6 +51,26 @@ void prl_cli_words(const char *text, char words[CLI_WORDS_MAX])
 		used += length;
 	}
 	words[used] = 0;
+}
+
+char *prl_cli_clean(const char *text)
+{
+	char *clean = malloc(strlen(text) + 1);
+	size_t used = 0;
+	if (!clean)
+		return NULL;
+	for (size_t length; *text; text += length) {
+		length = character(text);
+		bool good = prl_utf8_check((prl_bytes){ text, length }, true);
+		if (!good || is_control(text, length)) {
+			clean[used++] = good ? ' ' : '?';
+			continue;
+		}
+		memcpy(clean + used, text, length);
+		used += length;
+	}
+	clean[used] = 0;
+	return clean;
 }
 
 void prl_cli_body_words(const json_t *body, char words[CLI_WORDS_MAX])

@@ -13,7 +13,7 @@ static bool save(const void *value, prl_buffer *to)
 {
 	const prl_message *message = value;
 	return prl_pack_hash(to, &message->id) && prl_pack_text(to, message->log) &&
-	       prl_pack_number(to, message->index) && prl_pack_json(to, message->to);
+	       prl_pack_number(to, message->index) && prl_pack_texts(to, message->to);
 }
 
 static void free_value(void *value)
@@ -35,7 +35,7 @@ static void *load(prl_bytes bytes, prl_error *err)
 	message->id = prl_unpack_hash(&from);
 	prl_unpack_text(&from, message->log, sizeof message->log);
 	message->index = prl_unpack_number(&from, UINT64_MAX);
-	message->to = prl_unpack_json(&from);
+	message->to = prl_unpack_texts(&from);
 	if (prl_unpack_end(&from, noun_name, err))
 		return message;
 	free_value(message);

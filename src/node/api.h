@@ -24,9 +24,6 @@
 #define PRL_ENTRIES_BYTES_MAX  (4u << 20)  /* bytes of entries after which such an answer ends */
 #define PRL_EVENTS_LAG_MAX     10000u      /* entries that a stream may fall behind */
 #define PRL_MESSAGE_MAX        65535u      /* bytes of a message's JSON */
-#define PRL_WITNESS_PROOF_MAX  63u         /* hashes (tlog-witness, add-checkpoint) */
-#define PRL_PUSH_ENTRIES_MAX   2000u       /* entries of one push or pull between nodes */
-#define PRL_PUSH_BYTES_MAX     (4u << 20)  /* bytes of entries after which a push ends; one more fits */
 #define PRL_IMPORT_MAX         (32u << 20) /* bytes of a part of a peer's log that comes by file */
 
 struct prl_peers;

@@ -95,8 +95,8 @@ static void tile_of(prl_api *api, prl_request *request, prl_ledger *ledger)
 		prl_answer_error(request, &err);
 	} else {
 		prl_answer_header(request, "Cache-Control",
-				  tile.level == PRL_TILE_ENTRIES ? "private, max-age=31536000, immutable" :
-								   "public, max-age=31536000, immutable");
+				  tile.level == PRL_TILE_ENTRIES ? "private, max-age=31536000, immutable"
+								 : "public, max-age=31536000, immutable");
 		prl_answer_bytes(request, 200, "application/octet-stream", bytes.data, bytes.size);
 	}
 	prl_buffer_done(&bytes);
@@ -144,8 +144,7 @@ static prl_status proof_checkpoint(prl_api *api, prl_store_reader *reader, uint6
 				   prl_error *err)
 {
 	uint64_t size = 0;
-	prl_status status =
-		prl_store_cosigned_to(reader, prl_ledger_log(api->own)->id, UINT64_MAX, &size, ret, NULL);
+	prl_status status = prl_store_cosigned_to(reader, prl_ledger_log(api->own)->id, UINT64_MAX, &size, ret, NULL);
 	if (!status && size > index)
 		return PRL_OK;
 	prl_buffer_clear(ret);
@@ -230,9 +229,7 @@ void prl_api_witness_checkpoint(void *node, prl_request *request)
 typedef struct witnessing {
 	prl_api *api;
 	prl_filing filing;
-	prl_proof proof;
-	prl_checkpoint checkpoint;
-	prl_note note;
+	prl_witness_request read;
 } witnessing;
 
 static void on_witnessed(prl_filing *filing)
@@ -258,34 +255,10 @@ static void on_witnessed(prl_filing *filing)
 	}
 }
 
-/* "old <size>\n" {hash "\n"} "\n" checkpoint */
-static prl_status witness_read(witnessing *w, prl_bytes body, prl_error *err)
-{
-	prl_bytes line;
-	if (!prl_line_take(&body, &line) || line.size < 5 || memcmp(line.data, "old ", 4) != 0 ||
-	    !prl_decimal_read((prl_bytes){ line.data + 4, line.size - 4 }, &w->filing.old_size))
-		return prl_error_set(err, PRL_E_SYNTAX, "the first line should be \"old \" and a decimal size");
-	for (;;) {
-		if (!prl_line_take(&body, &line))
-			return prl_error_set(err, PRL_E_SYNTAX, "an empty line and a checkpoint were expected");
-		if (!line.size)
-			break;
-		if (w->proof.count == PRL_WITNESS_PROOF_MAX)
-			return prl_error_set(err, PRL_E_SYNTAX, "a proof of at most %u hashes was expected",
-					     PRL_WITNESS_PROOF_MAX);
-		if (!prl_hash_read(line, &w->proof.hashes[w->proof.count++]))
-			return prl_error_set(err, PRL_E_SYNTAX, "hash %zu of the proof is no base64 of 32 bytes",
-					     w->proof.count);
-	}
-	w->filing.checkpoint = body;
-	prl_status status = prl_note_read(body, &w->note, err);
-	return status ? status : prl_checkpoint_read(w->note.text, &w->checkpoint, err);
-}
-
 /* 404 for an origin that we do not witness, 403 without the log's own signature, 400 for old above size. */
 static unsigned witness_check(prl_api *api, witnessing *w, prl_error *err)
 {
-	prl_ledger *mirror = prl_api_mirror(api, prl_bytes_of(w->checkpoint.origin));
+	prl_ledger *mirror = prl_api_mirror(api, prl_bytes_of(w->read.checkpoint.origin));
 	if (!mirror) {
 		(void)prl_error_set(err, PRL_E_NOT_FOUND, "this origin is not witnessed here");
 		return 404;
@@ -293,12 +266,12 @@ static unsigned witness_check(prl_api *api, witnessing *w, prl_error *err)
 	w->filing.log = prl_ledger_origin(mirror);
 	prl_version version = prl_picture_pin(api->picture);
 	const prl_log *log = prl_picture_log(api->picture, version, prl_bytes_of(w->filing.log));
-	prl_status status = log ? prl_checkpoint_open(w->filing.checkpoint, &log->key, &w->checkpoint, NULL, err) :
-				  prl_error_set(err, PRL_E_SIGNATURE, "no key of this log is known");
+	prl_status status = log ? prl_checkpoint_open(w->read.note, &log->key, &w->read.checkpoint, NULL, err)
+				: prl_error_set(err, PRL_E_SIGNATURE, "no key of this log is known");
 	prl_picture_unpin(api->picture, version);
 	if (status)
 		return 403;
-	if (w->filing.old_size > w->checkpoint.size) {
+	if (w->read.old_size > w->read.checkpoint.size) {
 		(void)prl_error_set(err, PRL_E_RANGE, "the old size is above the size of the checkpoint");
 		return 400;
 	}
@@ -316,14 +289,16 @@ void prl_api_witness_add(void *node, prl_request *request)
 	}
 	memset(w, 0, sizeof *w);
 	w->api = api;
-	prl_status status = witness_read(w, prl_request_body(request), &err);
+	prl_status status = prl_witness_read(prl_request_body(request), &w->read, &err);
 	unsigned refused = status ? 400 : witness_check(api, w, &err);
 	if (refused) {
 		prl_answer_status(request, refused, "%s", err.text);
 		return;
 	}
 	w->filing.what = PRL_FILING_WITNESS;
-	w->filing.proof = &w->proof;
+	w->filing.checkpoint = w->read.note;
+	w->filing.old_size = w->read.old_size;
+	w->filing.proof = &w->read.proof;
 	w->filing.done = on_witnessed;
 	w->filing.context = request;
 	prl_request_take(request);

@@ -15,9 +15,26 @@ typedef struct push {
 	prl_filing filing;
 	char origin[PRL_KEY_NAME_MAX + 1];
 	bool by_file; /* brought by a key of this node: its peer has not spoken */
+	prl_push read;
 	size_t room;
 	prl_bytes entries[];
 } push;
+
+/* NULL: has answered. */
+static push *push_new(prl_api *api, prl_request *request, size_t room)
+{
+	size_t size = sizeof(push) + room * sizeof(prl_bytes);
+	push *p = prl_arena_alloc(prl_request_arena(request), 1, size);
+	if (!p) {
+		prl_api_no_memory(request);
+		return NULL;
+	}
+	memset(p, 0, size);
+	p->api = api;
+	p->room = room;
+	p->filing.context = request;
+	return p;
+}
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
@@ -57,55 +74,6 @@ static void on_mirrored(prl_filing *filing)
 	}
 }
 
-static prl_status number_line(prl_bytes *body, uint64_t *ret, prl_error *err)
-{
-	prl_bytes line;
-	if (!prl_line_take(body, &line) || !prl_decimal_read(line, ret))
-		return prl_error_set(err, PRL_E_SYNTAX,
-				     "a push begins with its start and the length of its checkpoint, a decimal line each");
-	return PRL_OK;
-}
-
-static prl_status push_read(push *p, prl_bytes body, prl_error *err)
-{
-	uint64_t length = 0;
-	prl_status status = number_line(&body, &p->filing.start, err);
-	if (!status)
-		status = number_line(&body, &length, err);
-	if (status)
-		return status;
-	if (length > PRL_CHECKPOINT_MAX || length > body.size)
-		return prl_error_set(err, PRL_E_RANGE, "a checkpoint of %llu bytes is not in this push",
-				     (unsigned long long)length);
-	p->filing.checkpoint = (prl_bytes){ body.data, (size_t)length };
-	body = (prl_bytes){ body.data + length, body.size - (size_t)length };
-	while (body.size) {
-		if (p->filing.entry_count == p->room)
-			return prl_error_set(err, PRL_E_TOO_LARGE, "a push has at most %zu entries", p->room);
-		status = prl_bundle_take(&body, &p->entries[p->filing.entry_count++], err);
-		if (status)
-			return prl_error_set(err, PRL_E_SYNTAX, "entry %zu of the push is cut off",
-					     p->filing.entry_count - 1);
-	}
-	return PRL_OK;
-}
-
-static push *push_new(prl_api *api, prl_request *request, size_t room)
-{
-	size_t size = sizeof(push) + room * sizeof(prl_bytes);
-	push *p = prl_arena_alloc(prl_request_arena(request), 1, size);
-	if (!p) {
-		prl_api_no_memory(request);
-		return NULL;
-	}
-	memset(p, 0, size);
-	p->api = api;
-	p->room = room;
-	p->filing.done = on_mirrored;
-	p->filing.context = request;
-	return p;
-}
-
 static void push_file(push *p, prl_request *request)
 {
 	prl_error err;
@@ -113,13 +81,17 @@ static void push_file(push *p, prl_request *request)
 		prl_answer_status(request, 404, "the log %s is not mirrored here", p->origin);
 		return;
 	}
-	if (push_read(p, prl_request_body(request), &err)) {
+	if (prl_push_read(prl_request_body(request), p->entries, p->room, &p->read, &err)) {
 		prl_answer_error(request, &err);
 		return;
 	}
 	p->filing.what = PRL_FILING_MIRROR;
 	p->filing.log = p->origin;
-	p->filing.entries = p->entries;
+	p->filing.start = p->read.start;
+	p->filing.checkpoint = p->read.checkpoint;
+	p->filing.entries = p->read.entries;
+	p->filing.entry_count = p->read.count;
+	p->filing.done = on_mirrored;
 	prl_request_take(request);
 	prl_clerk_submit(p->api->clerk, &p->filing);
 }

@@ -150,10 +150,11 @@ static void clerk_metrics(prl_api *api, prl_buffer *to)
 	counter(to, "batches_failed", "Batches that the disk refused.", f.failed_batches);
 	counter(to, "entries", "Entries written since the start.", f.entries);
 	gauge(to, "clerk_queue", "Filings that wait.", f.queue);
-	prl_buffer_printf(to,
-			  "# TYPE parley_commit_seconds counter\n# UNIT parley_commit_seconds seconds\n"
-			  "# HELP parley_commit_seconds Time spent writing batches.\nparley_commit_seconds_total %.6f\n",
-			  f.commit_seconds);
+	prl_buffer_printf(
+		to,
+		"# TYPE parley_commit_seconds counter\n# UNIT parley_commit_seconds seconds\n"
+		"# HELP parley_commit_seconds Time spent writing batches.\nparley_commit_seconds_total %.6f\n",
+		f.commit_seconds);
 }
 
 static void http_metrics(prl_api *api, prl_buffer *to)
@@ -166,7 +167,7 @@ static void http_metrics(prl_api *api, prl_buffer *to)
 	gauge(to, "http_connections", "Open connections.", f.connections);
 	gauge(to, "http_streams", "Open event streams.", f.streams);
 	prl_buffer_printf(to, "# TYPE parley_http_answers counter\n# HELP parley_http_answers Answers by class.\n");
-	for (unsigned class = 1; class < 6; class++)
+	for (unsigned class = 1; class < 6; class ++)
 		prl_buffer_printf(to, "parley_http_answers_total{class=\"%uxx\"} %llu\n", class,
 				  (unsigned long long)f.by_class[class]);
 }
@@ -192,10 +193,9 @@ static void peer_metrics(prl_api *api, prl_buffer *to)
 					  (long long)json_integer_value(json_object_get(peer, rows[row].member)));
 	}
 	prl_buffer_printf(to, "# TYPE parley_peer_connected gauge\n# HELP parley_peer_connected 1: reached.\n");
-	json_array_foreach(peers, i, peer)
-		prl_buffer_printf(to, "parley_peer_connected{log=\"%s\"} %d\n",
-				  json_string_value(json_object_get(peer, "log")),
-				  json_is_true(json_object_get(peer, "connected")));
+	json_array_foreach(peers, i, peer) prl_buffer_printf(to, "parley_peer_connected{log=\"%s\"} %d\n",
+							     json_string_value(json_object_get(peer, "log")),
+							     json_is_true(json_object_get(peer, "connected")));
 	json_decref(peers);
 }
 

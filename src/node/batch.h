@@ -43,8 +43,8 @@ typedef struct prl_batch_fork {
 typedef struct prl_batch {
 	prl_filing *first, **last; /* to be answered, in order */
 	size_t filings, refused;
-	bool work;         /* there is something to write */
-	prl_error broken;  /* status not PRL_OK: nothing is to be written, every filing is answered with this */
+	bool work;        /* there is something to write */
+	prl_error broken; /* status not PRL_OK: nothing is to be written, every filing is answered with this */
 	prl_version version;
 	prl_arena arena; /* what the node itself wrote */
 	PRL_LIST(prl_bytes) own;

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Entries that are looked through at a start for the time of the last one that the node recorded. */
+#define RECORDED_TAIL 10000u
+
 static double seconds_now(void)
 {
 	struct timespec now;
@@ -67,7 +70,8 @@ static void hand_over(prl_clerk *clerk)
 	pthread_cond_signal(&clerk->handed);
 }
 
-/* ---- the clerk's thread -------------------------------------------------------------------------------------------- */
+/* ---- the clerk's thread --------------------------------------------------------------------------------------------
+ */
 
 static prl_filing *take_from_queue(prl_clerk *clerk, size_t most)
 {
@@ -153,9 +157,10 @@ static void *clerk_main(void *arg)
 	for (;;) {
 		bool idle = !clerk->handover, empty = prl_batch_empty(clerk->batch), quiet = idle && empty;
 		bool behind = clerk->open && clerk->behind && (clerk->first || !clerk->stuck);
+		bool failed = clerk->outcome == PRL_OUTCOME_FAILED; /* whoever hears of it may file again at once */
 		if (idle && (!empty || clerk->batch->broken.status))
 			hand_over(clerk);
-		else if (hold || behind ? quiet : clerk->first && may_take(clerk->batch))
+		else if (hold || behind || (failed && clerk->first) ? quiet : clerk->first && may_take(clerk->batch))
 			hold = take_filings(clerk, quiet);
 		else if (clerk->stopping && !clerk->first && quiet)
 			break;
@@ -169,7 +174,8 @@ static void *clerk_main(void *arg)
 	return NULL;
 }
 
-/* ---- the committer's thread ---------------------------------------------------------------------------------------- */
+/* ---- the committer's thread ----------------------------------------------------------------------------------------
+ */
 
 static void answer(const prl_batch *batch, const prl_error *failure, uint64_t own_size)
 {
@@ -211,6 +217,11 @@ static void commit(prl_clerk *clerk, prl_batch *batch)
 	double took = seconds_now() - began;
 	pthread_mutex_lock(&clerk->lock);
 	count(&clerk->figures, batch, wrote, err.status, took);
+	if (wrote)
+		clerk->outcome = PRL_OUTCOME_DONE;
+	else if (err.status && !batch->broken.status)
+		clerk->outcome = PRL_OUTCOME_FAILED;
+	clerk->failure = err;
 	pthread_mutex_unlock(&clerk->lock);
 	uint64_t size;
 	prl_ledger_head(clerk->parts.own, &size, NULL);
@@ -218,11 +229,6 @@ static void commit(prl_clerk *clerk, prl_batch *batch)
 	if (wrote && clerk->parts.grown)
 		clerk->parts.grown(clerk->parts.context);
 	pthread_mutex_lock(&clerk->lock);
-	if (wrote)
-		clerk->outcome = PRL_OUTCOME_DONE;
-	else if (err.status && !batch->broken.status)
-		clerk->outcome = PRL_OUTCOME_FAILED;
-	clerk->failure = err;
 	clerk->handover = NULL;
 	pthread_cond_signal(&clerk->filed);
 	pthread_mutex_unlock(&clerk->lock);
@@ -243,7 +249,8 @@ static void *committer_main(void *arg)
 	}
 }
 
-/* ---- start and stop ------------------------------------------------------------------------------------------------- */
+/* ---- start and stop -------------------------------------------------------------------------------------------------
+ */
 
 static void clerk_free(prl_clerk *clerk)
 {
@@ -256,7 +263,6 @@ static void clerk_free(prl_clerk *clerk)
 	free(clerk->published.mirrors);
 	free(clerk->orphans.items);
 	free(clerk->arrivals.items);
-	free(clerk->repeats);
 	free(clerk->text);
 	prl_store_reader_free(clerk->reader);
 	prl_store_reader_free(clerk->committer_reader);
@@ -272,22 +278,19 @@ static prl_status make_states(prl_clerk *clerk, prl_error *err)
 	clerk->working.mirrors = calloc(peers, sizeof(prl_mirror));
 	clerk->handed_state.mirrors = calloc(peers, sizeof(prl_mirror));
 	clerk->published.mirrors = calloc(peers, sizeof(prl_mirror));
-	clerk->repeats = calloc((size_t)PRL_REPEAT_SETS * 4, sizeof *clerk->repeats);
 	clerk->text = malloc(PRL_ENTRY_MAX);
-	if (!clerk->working.mirrors || !clerk->handed_state.mirrors || !clerk->published.mirrors || !clerk->repeats ||
-	    !clerk->text)
+	if (!clerk->working.mirrors || !clerk->handed_state.mirrors || !clerk->published.mirrors || !clerk->text)
 		return prl_error_memory(err);
 	return PRL_OK;
 }
 
-/* The newest of our entries: their hashes, and until when the node has recorded. */
-static prl_status read_own(void *context, uint64_t index, prl_bytes bytes, prl_error *err)
+/* Until when the node has recorded, by the newest of its entries that it recorded itself. */
+static prl_status read_time(void *context, uint64_t index, prl_bytes bytes, prl_error *err)
 {
 	prl_clerk *clerk = context;
 	prl_status st = prl_entry_read(bytes, &clerk->entry, err);
 	if (st)
 		return prl_error_at(err, st, "entry %llu of %s", (unsigned long long)index, clerk->own);
-	prl_clerk_remember(clerk, &clerk->entry.hash, index);
 	if (clerk->entry.recorded.data && clerk->entry.time > clerk->last_time)
 		clerk->last_time = clerk->entry.time;
 	return PRL_OK;
@@ -303,8 +306,8 @@ static prl_status load(prl_clerk *clerk, prl_error *err)
 	uint64_t size;
 	prl_ledger_head(clerk->parts.own, &size, NULL);
 	clerk->working.own_size = clerk->started_with = size;
-	uint64_t from = size > PRL_REPEAT_SETS ? size - PRL_REPEAT_SETS : 0;
-	st = prl_store_entries(clerk->reader, clerk->own_id, from, size, read_own, clerk, err);
+	uint64_t from = size > RECORDED_TAIL ? size - RECORDED_TAIL : 0;
+	st = prl_store_entries(clerk->reader, clerk->own_id, from, size, read_time, clerk, err);
 	if (!st)
 		st = prl_mirrors_load(clerk, err);
 	copy_state(clerk, &clerk->published, &clerk->working);
@@ -376,7 +379,8 @@ void prl_clerk_stop(prl_clerk *clerk)
 	clerk_free(clerk);
 }
 
-/* ---- from any thread ------------------------------------------------------------------------------------------------- */
+/* ---- from any thread
+ * ------------------------------------------------------------------------------------------------- */
 
 static bool enqueue(prl_clerk *clerk, prl_filing *filing)
 {
@@ -398,9 +402,9 @@ void prl_clerk_submit(prl_clerk *clerk, prl_filing *filing)
 	filing->status = prl_contents_check(filing, &filing->err);
 	if (enqueue(clerk, filing))
 		return;
-	filing->status = prl_error_set(&filing->err, PRL_E_TOO_LARGE,
-				       "%u filings wait already, or the node is stopping: try again",
-				       PRL_CLERK_QUEUE_MAX);
+	filing->status =
+		prl_error_set(&filing->err, PRL_E_TOO_LARGE,
+			      "%u filings wait already, or the node is stopping: try again", PRL_CLERK_QUEUE_MAX);
 	filing->done(filing);
 }
 

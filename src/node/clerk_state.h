@@ -44,19 +44,11 @@ typedef struct prl_arrival {
 	char log[PRL_KEY_NAME_MAX + 1];
 } prl_arrival;
 
-/* Entries of ours by their hash, for a client that repeats one because the answer was lost: four to a set, the oldest
- * gives way. */
-#define PRL_REPEAT_SETS 16384u
-typedef struct prl_repeat {
-	prl_hash hash;
-	uint64_t index_plus_1; /* 0: empty */
-} prl_repeat;
-
 typedef enum prl_outcome { PRL_OUTCOME_NONE, PRL_OUTCOME_DONE, PRL_OUTCOME_FAILED } prl_outcome;
 
 struct prl_clerk {
 	prl_clerk_parts parts;
-	const char *own; /* origin of our log */
+	const char *own;                          /* origin of our log */
 	uint32_t own_id, peer_ids[PRL_PEERS_MAX]; /* of the store */
 
 	pthread_mutex_t lock;
@@ -75,17 +67,16 @@ struct prl_clerk {
 	prl_batch batches[2], *batch; /* the one being decided */
 	prl_clerk_state working, handed_state, published;
 	bool open;
-	bool behind;         /* what is held of peers may wait to be seen; looked at in the next quiet moment */
-	bool stuck;          /* the last batch failed: what is behind is tried again with the next filing, not at once */
-	bool lost;           /* the lists of contents below must be made again */
-	prl_time last_time;  /* of what the node recorded */
-	uint64_t cosigned_s; /* time of the last cosignature */
+	bool behind;        /* what is held of peers may wait to be seen; looked at in the next quiet moment */
+	bool stuck;         /* the last batch failed: what is behind is tried again with the next filing, not at once */
+	bool lost;          /* the lists of contents below must be made again */
+	prl_time last_time; /* of what the node recorded */
+	uint64_t cosigned_s;   /* time of the last cosignature */
 	uint64_t started_with; /* entries of our log; what it has more when it opens was taken back from a mirror */
 	char restored_by[PRL_KEY_NAME_MAX + 1]; /* log of the node whose mirror that was */
 	PRL_LIST(prl_orphan) orphans;
 	PRL_LIST(prl_arrival) arrivals; /* to be recorded at the end of this round */
 	uint64_t orphan_bytes;
-	prl_repeat *repeats; /* PRL_REPEAT_SETS × 4 */
 	prl_store_reader *reader;
 	prl_filing opening; /* prl_clerk_open() goes through the queue too */
 	prl_entry entry;    /* scratch: an entry is 8 KB */
@@ -99,8 +90,8 @@ struct prl_clerk {
 
 /* ---- decide.c ---------------------------------------------------------------------------------------------------- */
 
-/* Decides one filing; PRL_LATER, else the answer, which stands in filing->status too. quiet: nothing is in hand-over and
- * the batch is empty, so that everything decided is in the store. */
+/* Decides one filing; PRL_LATER, else the answer, which stands in filing->status too. quiet: nothing is in hand-over
+ * and the batch is empty, so that everything decided is in the store. */
 prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet);
 
 /* After filings were decided: content.got for what has arrived. Breaks the batch where that fails. */
@@ -110,16 +101,13 @@ void prl_clerk_settle(prl_clerk *clerk);
 void prl_clerk_catch_up(prl_clerk *clerk);
 
 /* Adds bytes to our own log; the picture has them. */
-PRL_MUST prl_status prl_clerk_append(prl_clerk *clerk, prl_bytes bytes, const prl_hash *hash, prl_error *err);
+PRL_MUST prl_status prl_clerk_append(prl_clerk *clerk, prl_bytes bytes, prl_error *err);
 
 /* An entry of the node's own, `recorded node`, with what is said of it. Takes body over (NULL: out of memory). */
 PRL_MUST prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, prl_error *err);
 
-/* Where an entry with these bytes stands, or false. */
-bool prl_clerk_repeated(const prl_clerk *clerk, const prl_hash *hash, uint64_t *ret_index);
-void prl_clerk_remember(prl_clerk *clerk, const prl_hash *hash, uint64_t index);
-
-/* ---- keep.c ------------------------------------------------------------------------------------------------------- */
+/* ---- keep.c -------------------------------------------------------------------------------------------------------
+ */
 
 /* On the submitter's thread: the bytes have the hashes that they are filed under. */
 PRL_MUST prl_status prl_contents_check(const prl_filing *filing, prl_error *err);
@@ -130,24 +118,26 @@ PRL_MUST prl_status prl_contents_settle(prl_clerk *clerk, prl_error *err);
 /* Quiet: finds the orphans again, and what was kept and never recorded as got. */
 PRL_MUST prl_status prl_contents_catch_up(prl_clerk *clerk, prl_error *err);
 
-/* ---- retention.c -------------------------------------------------------------------------------------------------- */
+/* ---- retention.c ------------------------------------------------------------------------------------------------- */
 
 prl_status prl_clerk_retention(prl_clerk *clerk, prl_filing *filing);
 
-/* ---- mirror.c ----------------------------------------------------------------------------------------------------- */
+/* ---- mirror.c ---------------------------------------------------------------------------------------------------- */
 
 #define PRL_NO_PEER SIZE_MAX
 size_t prl_clerk_peer(const prl_clerk *clerk, prl_bytes origin);
 prl_status prl_clerk_mirror(prl_clerk *clerk, prl_filing *filing, bool quiet);
 /* From the store: what is held, what was witnessed. */
 PRL_MUST prl_status prl_mirrors_load(prl_clerk *clerk, prl_error *err);
-/* ---- see.c -------------------------------------------------------------------------------------------------------- */
+/* ---- see.c --------------------------------------------------------------------------------------------------------
+ */
 
 /* Everything held of peers that is ready and more than receipts enters the picture, and our log says so. Sets `behind`
  * where more must wait for a quiet moment. A failure may leave part of it applied: the batch must be broken. */
 PRL_MUST prl_status prl_clerk_see(prl_clerk *clerk, prl_error *err);
 
-/* ---- witness.c ---------------------------------------------------------------------------------------------------- */
+/* ---- witness.c ----------------------------------------------------------------------------------------------------
+ */
 
 prl_status prl_clerk_witness(prl_clerk *clerk, prl_filing *filing, bool quiet);
 /* Cosigns the checkpoint in note: with the mirror key where `mirror` is set (the tree is then the one held), with the
@@ -159,7 +149,8 @@ PRL_MUST prl_status prl_clerk_cosign(prl_clerk *clerk, size_t peer, const prl_no
 PRL_MUST prl_status prl_clerk_checkpoint(prl_clerk *clerk, size_t peer, prl_bytes bytes, prl_checkpoint *ret,
 					 prl_note *ret_note, prl_error *err);
 
-/* ---- forked.c ----------------------------------------------------------------------------------------------------- */
+/* ---- forked.c -----------------------------------------------------------------------------------------------------
+ */
 
 prl_status prl_clerk_fork(prl_clerk *clerk, prl_filing *filing, bool quiet);
 bool prl_clerk_forked(prl_clerk *clerk, size_t peer); /* by the picture */
@@ -172,7 +163,8 @@ prl_status prl_clerk_compare(prl_clerk *clerk, size_t peer, prl_bytes note, cons
 prl_status prl_clerk_compare_witnessed(prl_clerk *clerk, size_t peer, prl_bytes note, const prl_checkpoint *checkpoint,
 				       const prl_bytes *entries, size_t count, prl_error *err);
 
-/* ---- cosigned.c, restore.c ----------------------------------------------------------------------------------------- */
+/* ---- cosigned.c, restore.c -----------------------------------------------------------------------------------------
+ */
 
 prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing);
 /* The note of text with our log's signature, those of kept (data NULL: none) and lines, which win over kept ones of the
@@ -180,7 +172,8 @@ prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing);
 bool prl_cosigned_merge(const prl_signer *log_key, prl_bytes text, prl_bytes kept, prl_bytes lines, prl_buffer *ret);
 prl_status prl_clerk_restore(prl_clerk *clerk, prl_filing *filing, bool quiet);
 
-/* ---- committer.c --------------------------------------------------------------------------------------------------- */
+/* ---- committer.c ---------------------------------------------------------------------------------------------------
+ */
 
 /* Writes and publishes, or changes nothing. On the committer's thread. */
 PRL_MUST prl_status prl_committer_write(prl_clerk *clerk, prl_batch *batch, prl_error *err);

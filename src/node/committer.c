@@ -49,8 +49,8 @@ static prl_status stage_all(prl_clerk *clerk, prl_batch *batch, writing *write, 
 	for (size_t i = 0; !st && i < batch->log_count; i++) {
 		const prl_batch_log *log = &batch->logs[i];
 		if (log->entries.count)
-			st = stage(write, clerk->parts.peers[i], log->entries.items, log->entries.count, log->checkpoint,
-				   NULL, err);
+			st = stage(write, clerk->parts.peers[i], log->entries.items, log->entries.count,
+				   log->checkpoint, NULL, err);
 	}
 	if (!st && batch->own.count)
 		st = stage(write, clerk->parts.own, batch->own.items, batch->own.count, (prl_bytes){ 0 },
@@ -64,9 +64,9 @@ static prl_status kept_for(prl_clerk *clerk, const prl_batch *batch, uint64_t si
 	for (size_t i = 0; i < batch->cosigned.count; i++) {
 		const prl_store_cosigned *item = &batch->cosigned.items[i];
 		if (item->log == clerk->own_id && item->size == size)
-			return prl_buffer_append(ret, item->checkpoint.data, item->checkpoint.size) ?
-				       PRL_OK :
-				       prl_error_memory(err);
+			return prl_buffer_append(ret, item->checkpoint.data, item->checkpoint.size)
+				       ? PRL_OK
+				       : prl_error_memory(err);
 	}
 	uint64_t found = size;
 	prl_error why;

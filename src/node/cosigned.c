@@ -1,4 +1,5 @@
-/* Cosignatures of our own checkpoints, as peers return them: checked by the clerk, put to those kept by the committer. */
+/* Cosignatures of our own checkpoints, as peers return them: checked by the clerk, put to those kept by the committer.
+ */
 #include "node/clerk_state.h"
 
 #include "base/error.h"
@@ -7,7 +8,8 @@
 
 #include <string.h>
 
-/* ---- checking ------------------------------------------------------------------------------------------------------ */
+/* ---- checking ------------------------------------------------------------------------------------------------------
+ */
 
 /* The lines that hold, gathered over all logs of the constitution. */
 typedef struct gathering {
@@ -43,8 +45,7 @@ static void gather(gathering *all, const prl_verifier *key)
 
 static void gather_all(gathering *all)
 {
-	const prl_constitution *constitution =
-		prl_picture_constitution(all->clerk->parts.picture, PRL_VERSION_WORKING);
+	const prl_constitution *constitution = prl_picture_constitution(all->clerk->parts.picture, PRL_VERSION_WORKING);
 	for (size_t i = 0; constitution && i < constitution->log_count; i++) {
 		const prl_log *log = &constitution->logs[i];
 		if (strcmp(log->origin, all->clerk->own) != 0) {
@@ -115,7 +116,8 @@ prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing)
 	return st;
 }
 
-/* ---- merging ------------------------------------------------------------------------------------------------------- */
+/* ---- merging -------------------------------------------------------------------------------------------------------
+ */
 
 static bool has_line(const prl_note *note, const prl_signature *like)
 {

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- files ---------------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------------------------------
+ */
 
 char *prl_folder_file(const prl_folder *folder, const char *name)
 {
@@ -81,7 +82,8 @@ static prl_status read_keys(prl_folder *folder, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- ledgers -------------------------------------------------------------------------------------------------------- */
+/* ---- ledgers --------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status open_ledger(prl_folder *folder, const char *origin, bool read_only, bool create, prl_ledger **ret,
 			      prl_error *err)
@@ -106,8 +108,7 @@ static prl_status add_mirror(prl_folder *folder, const char *origin, bool read_o
 		return PRL_OK;
 	if (folder->peer_count >= PRL_PEERS_MAX)
 		return prl_error_set(err, PRL_E_TOO_LARGE, "more than %u logs to mirror", PRL_PEERS_MAX);
-	prl_status st =
-		open_ledger(folder, origin, read_only, true, &folder->peers[folder->peer_count], err);
+	prl_status st = open_ledger(folder, origin, read_only, true, &folder->peers[folder->peer_count], err);
 	if (st == PRL_E_NOT_FOUND && read_only)
 		return PRL_OK;
 	if (!st)
@@ -162,7 +163,8 @@ static prl_status add_mirrors(prl_folder *folder, prl_store_reader *reader, bool
 	return st;
 }
 
-/* ---- picture -------------------------------------------------------------------------------------------------------- */
+/* ---- picture --------------------------------------------------------------------------------------------------------
+ */
 
 /* With the kinds and nouns of all layers. */
 static prl_status new_picture(const prl_folder *folder, prl_picture **ret, prl_error *err)
@@ -264,15 +266,17 @@ static prl_status check_keys(const prl_folder *folder, prl_error *err)
 		     { "mirror", &folder->mirror_key.verifier, &log->mirror } };
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (keys[i].have->id != keys[i].want->id || strcmp(keys[i].have->name, keys[i].want->name) != 0)
-			return prl_error_set(err, PRL_E_REFUSED,
-					     "keys/%s.key is not the key that the constitution names: %s+%08x, expected "
-					     "%s+%08x",
-					     keys[i].what, keys[i].have->name, (unsigned)keys[i].have->id,
-					     keys[i].want->name, (unsigned)keys[i].want->id);
+			return prl_error_set(
+				err, PRL_E_REFUSED,
+				"keys/%s.key is not the key that the constitution names: %s+%08x, expected "
+				"%s+%08x",
+				keys[i].what, keys[i].have->name, (unsigned)keys[i].have->id, keys[i].want->name,
+				(unsigned)keys[i].want->id);
 	return PRL_OK;
 }
 
-/* ---- opening -------------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status open_record(prl_folder *folder, bool read_only, prl_error *err)
 {
@@ -287,7 +291,8 @@ static prl_status open_record(prl_folder *folder, bool read_only, prl_error *err
 	if (!st)
 		prl_ledger_head(folder->own, &size, NULL);
 	if (!st && size == 0)
-		st = prl_error_set(err, PRL_E_NOT_FOUND, "the log %s holds nothing yet: it begins with the constitution",
+		st = prl_error_set(err, PRL_E_NOT_FOUND,
+				   "the log %s holds nothing yet: it begins with the constitution",
 				   folder->log_key.verifier.name);
 	return st;
 }

@@ -16,7 +16,8 @@ bool prl_clerk_forked(prl_clerk *clerk, size_t peer)
 	return known && known->state == PRL_PEER_FORKED;
 }
 
-/* ---- proof and record ----------------------------------------------------------------------------------------------- */
+/* ---- proof and record -----------------------------------------------------------------------------------------------
+ */
 
 static prl_status record_fork(prl_clerk *clerk, const char *origin, prl_bytes file, prl_error *err)
 {
@@ -53,13 +54,15 @@ static prl_status prove(prl_clerk *clerk, size_t peer, const prl_fork *fork, uin
 		prl_batch_break(clerk->batch, err);
 		return st;
 	}
-	return prl_error_set(err, PRL_E_FORKED,
-			     "%s signed two histories of %llu entries: the proof is saved, and nothing later from it is "
-			     "taken",
-			     origin, (unsigned long long)size);
+	return prl_error_set(
+		err, PRL_E_FORKED,
+		"%s signed two histories of %llu entries: the proof is saved, and nothing later from it is "
+		"taken",
+		origin, (unsigned long long)size);
 }
 
-/* ---- notes that we hold --------------------------------------------------------------------------------------------- */
+/* ---- notes that we hold ---------------------------------------------------------------------------------------------
+ */
 
 static prl_status held_note(prl_clerk *clerk, size_t peer, prl_buffer *ret, prl_error *err)
 {
@@ -76,7 +79,8 @@ static prl_status witnessed_note(prl_clerk *clerk, size_t peer, prl_buffer *ret,
 	return st;
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------------------------ */
+/* ---- comparing ------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status root_at(prl_clerk *clerk, size_t peer, uint64_t size, prl_hash *ret, prl_error *err)
 {
@@ -139,7 +143,8 @@ prl_status prl_clerk_compare_witnessed(prl_clerk *clerk, size_t peer, prl_bytes 
 	return st;
 }
 
-/* ---- a filing ------------------------------------------------------------------------------------------------------- */
+/* ---- a filing -------------------------------------------------------------------------------------------------------
+ */
 
 /* A larger checkpoint with a path to it: against what is held, then against what was witnessed. */
 static prl_status try_path(prl_clerk *clerk, size_t peer, const prl_filing *filing, prl_error *err)

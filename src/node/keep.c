@@ -25,7 +25,8 @@ prl_status prl_contents_check(const prl_filing *filing, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- what the picture says of a content ----------------------------------------------------------------------------- */
+/* ---- what the picture says of a content -----------------------------------------------------------------------------
+ */
 
 static const prl_constitution *constitution_of(const prl_clerk *clerk)
 {
@@ -55,7 +56,8 @@ static bool awaited(const prl_clerk *clerk, const prl_content *content)
 	return false;
 }
 
-/* ---- arrivals ------------------------------------------------------------------------------------------------------- */
+/* ---- arrivals -------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status add_arrival(prl_clerk *clerk, const prl_content *content, prl_error *err)
 {
@@ -106,7 +108,8 @@ static json_t *take_arrivals(prl_clerk *clerk)
 	return json_pack("{s:s, s:o}", "log", log, "hashes", hashes);
 }
 
-/* ---- orphans -------------------------------------------------------------------------------------------------------- */
+/* ---- orphans --------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_orphan(const prl_clerk *clerk, const prl_hash *hash)
 {
@@ -131,13 +134,15 @@ static prl_status check_room(const prl_clerk *clerk, uint64_t size, prl_error *e
 	if (clerk->orphans.count < PRL_CONTENT_ORPHANS_MAX && clerk->orphan_bytes <= PRL_CONTENT_ORPHAN_MAX &&
 	    size <= PRL_CONTENT_ORPHAN_MAX - clerk->orphan_bytes)
 		return PRL_OK;
-	return prl_error_set(err, PRL_E_TOO_LARGE,
-			     "%zu contents of %llu bytes wait for the entries that announce them already: send the entry "
-			     "first",
-			     clerk->orphans.count, (unsigned long long)clerk->orphan_bytes);
+	return prl_error_set(
+		err, PRL_E_TOO_LARGE,
+		"%zu contents of %llu bytes wait for the entries that announce them already: send the entry "
+		"first",
+		clerk->orphans.count, (unsigned long long)clerk->orphan_bytes);
 }
 
-/* ---- keeping -------------------------------------------------------------------------------------------------------- */
+/* ---- keeping --------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status put(prl_clerk *clerk, const prl_store_content *content, prl_error *err)
 {
@@ -221,7 +226,8 @@ prl_status prl_contents_settle(prl_clerk *clerk, prl_error *err)
 	return st;
 }
 
-/* ---- catching up ---------------------------------------------------------------------------------------------------- */
+/* ---- catching up ----------------------------------------------------------------------------------------------------
+ */
 
 static prl_status find_orphan(void *context, const prl_hash *hash, prl_time at, size_t size, prl_error *err)
 {

@@ -29,7 +29,8 @@ prl_status prl_key_path(const char *folder, const char *name, char ret_path[PRL_
 	return PRL_OK;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing ------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status write_all(int fd, const char *text, size_t length, const char *path, prl_error *err)
 {
@@ -67,7 +68,8 @@ prl_status prl_key_save(const char *path, const prl_signer *signer, prl_error *e
 	return st;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status check_mode(int fd, const char *path, prl_error *err)
 {
@@ -131,7 +133,8 @@ prl_status prl_key_load(const char *path, prl_key_type type, prl_signer *ret, pr
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return prl_error_set(err, errno == ENOENT ? PRL_E_NOT_FOUND : PRL_E_IO, "%s: %s", path, strerror(errno));
+		return prl_error_set(err, errno == ENOENT ? PRL_E_NOT_FOUND : PRL_E_IO, "%s: %s", path,
+				     strerror(errno));
 	prl_status st = check_mode(fd, path, err);
 	if (!st)
 		st = read_signer(fd, path, type, ret, err);

@@ -24,7 +24,8 @@ typedef struct brought {
 	size_t count;
 } brought;
 
-/* ---- a filing ------------------------------------------------------------------------------------------------------ */
+/* ---- a filing ------------------------------------------------------------------------------------------------------
+ */
 
 /* The root that the tree held gets by the entries brought, and on the way there the one of the size witnessed. */
 static void grow(prl_frontier *frontier, const brought *more, uint64_t witnessed, prl_hash *ret_at_witnessed)
@@ -83,10 +84,11 @@ static prl_status held_more(prl_clerk *clerk, size_t peer, const arrived *with, 
 	grow(&grown, &more, mirror->witnessed, &at_witnessed);
 	prl_hash root = prl_frontier_root(&grown);
 	if (!prl_hash_equal(&root, &with->checkpoint.root))
-		return prl_error_set(&filing->err, PRL_E_SIGNATURE,
-				     "the entries do not lead to the root of the checkpoint of size %llu, from the %llu "
-				     "that are held here",
-				     (unsigned long long)with->checkpoint.size, (unsigned long long)mirror->held.size);
+		return prl_error_set(
+			&filing->err, PRL_E_SIGNATURE,
+			"the entries do not lead to the root of the checkpoint of size %llu, from the %llu "
+			"that are held here",
+			(unsigned long long)with->checkpoint.size, (unsigned long long)mirror->held.size);
 	bool other = !prl_hash_equal(&at_witnessed, &mirror->witnessed_root);
 	if (other && !quiet)
 		return PRL_LATER;
@@ -124,10 +126,12 @@ static prl_status check_range(const prl_filing *filing, uint64_t size, uint64_t 
 		return prl_error_set(err, PRL_E_TOO_LARGE, "%zu entries, expected at most %u", filing->entry_count,
 				     PRL_MIRROR_MAX);
 	if (filing->start > size || size - filing->start != filing->entry_count)
-		return prl_error_set(err, PRL_E_RANGE, "%zu entries from %llu on, expected those up to the checkpoint's %llu",
+		return prl_error_set(err, PRL_E_RANGE,
+				     "%zu entries from %llu on, expected those up to the checkpoint's %llu",
 				     filing->entry_count, (unsigned long long)filing->start, (unsigned long long)size);
 	if (filing->start > held)
-		return prl_error_set(err, PRL_E_STALE, "entries from %llu on, expected them from %llu on, which are held",
+		return prl_error_set(err, PRL_E_STALE,
+				     "entries from %llu on, expected them from %llu on, which are held",
 				     (unsigned long long)filing->start, (unsigned long long)held);
 	return PRL_OK;
 }
@@ -136,7 +140,8 @@ static prl_status mirror_one(prl_clerk *clerk, size_t peer, prl_filing *filing, 
 {
 	uint64_t held = clerk->working.mirrors[peer].held.size;
 	arrived with;
-	prl_status st = prl_clerk_checkpoint(clerk, peer, filing->checkpoint, &with.checkpoint, &with.note, &filing->err);
+	prl_status st =
+		prl_clerk_checkpoint(clerk, peer, filing->checkpoint, &with.checkpoint, &with.note, &filing->err);
 	if (!st)
 		st = check_range(filing, with.checkpoint.size, held, &filing->err);
 	if (st)
@@ -153,8 +158,8 @@ prl_status prl_clerk_mirror(prl_clerk *clerk, prl_filing *filing, bool quiet)
 		return prl_error_set(&filing->err, PRL_E_NOT_FOUND, "no log %s is mirrored here", filing->log);
 	prl_status st;
 	if (prl_clerk_forked(clerk, peer))
-		st = prl_error_set(&filing->err, PRL_E_FORKED, "%s signed two histories: nothing later from it is taken",
-				   filing->log);
+		st = prl_error_set(&filing->err, PRL_E_FORKED,
+				   "%s signed two histories: nothing later from it is taken", filing->log);
 	else
 		st = mirror_one(clerk, peer, filing, quiet);
 	if (st != PRL_LATER)
@@ -162,7 +167,8 @@ prl_status prl_clerk_mirror(prl_clerk *clerk, prl_filing *filing, bool quiet)
 	return st;
 }
 
-/* ---- from the store ------------------------------------------------------------------------------------------------- */
+/* ---- from the store -------------------------------------------------------------------------------------------------
+ */
 
 /* "SIZE ROOT", as prl_clerk_cosign() wrote it. */
 static prl_status load_witnessed(prl_clerk *clerk, size_t peer, prl_error *err)

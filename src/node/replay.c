@@ -42,7 +42,8 @@ static prl_ledger *mirror_of(const prl_replay *with, const char *origin)
 	return NULL;
 }
 
-/* ---- faults --------------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Whether the faults of the last peer.seen were all recorded: an older parley may have judged otherwise, and then the
  * picture is not the one that people saw. */
@@ -59,8 +60,8 @@ static void end_faults(replaying *replay)
 		    seen->log, (unsigned long long)seen->faults[replay->fault].index,
 		    seen->faults[replay->fault].reason);
 	else if (seen->more && !replay->more_recorded)
-		say(replay->with, "%s, entries %llu to %llu, are refused now, but were not when they were seen", seen->log,
-		    (unsigned long long)seen->first_more.index, (unsigned long long)seen->last_more);
+		say(replay->with, "%s, entries %llu to %llu, are refused now, but were not when they were seen",
+		    seen->log, (unsigned long long)seen->first_more.index, (unsigned long long)seen->last_more);
 	prl_seen_free(seen);
 }
 
@@ -79,13 +80,15 @@ static bool fault_expected(replaying *replay, const json_t *body)
 static void check_fault(replaying *replay, uint64_t at, const json_t *body)
 {
 	if (!fault_expected(replay, body))
-		say(replay->with, "entry %llu says that entry %lld of %s counts as nobody's act; worked out again it does "
-				  "count: the picture differs from then",
+		say(replay->with,
+		    "entry %llu says that entry %lld of %s counts as nobody's act; worked out again it does "
+		    "count: the picture differs from then",
 		    (unsigned long long)at, (long long)json_integer_value(json_object_get(body, "index")),
 		    json_string_value(json_object_get(body, "log")));
 }
 
-/* ---- peers' entries -------------------------------------------------------------------------------------------------- */
+/* ---- peers' entries
+ * -------------------------------------------------------------------------------------------------- */
 
 /* What our peer.seen, just applied, covers. */
 static prl_status see(replaying *replay, const json_t *body, prl_error *err)
@@ -109,7 +112,8 @@ static prl_status see(replaying *replay, const json_t *body, prl_error *err)
 	return st;
 }
 
-/* ---- our own log ----------------------------------------------------------------------------------------------------- */
+/* ---- our own log
+ * ----------------------------------------------------------------------------------------------------- */
 
 static prl_status apply(replaying *replay, uint64_t index, prl_bytes bytes, prl_error *err)
 {
@@ -143,10 +147,11 @@ static prl_status apply_entry(void *context, uint64_t index, prl_bytes bytes, pr
 		return st;
 	char why[sizeof err->text];
 	memcpy(why, err->text, sizeof why);
-	return prl_error_set(err, PRL_E_IO,
-			     "entry %llu of our own log %s does not follow from those before it (%.300s): the record is "
-			     "damaged, or a newer parley wrote it; take it back from a mirror or a copy",
-			     (unsigned long long)index, prl_ledger_origin(replay->with->own), why);
+	return prl_error_set(
+		err, PRL_E_IO,
+		"entry %llu of our own log %s does not follow from those before it (%.300s): the record is "
+		"damaged, or a newer parley wrote it; take it back from a mirror or a copy",
+		(unsigned long long)index, prl_ledger_origin(replay->with->own), why);
 }
 
 /* What was replayed is published in steps, so that what a step replaced can be freed. */

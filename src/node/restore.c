@@ -37,7 +37,8 @@ static prl_status apply_one(prl_clerk *clerk, prl_bytes bytes, prl_error *err)
 	if (!st)
 		st = prl_picture_body(clerk->parts.picture, entry, &body, err);
 	if (!st)
-		st = prl_picture_apply(clerk->parts.picture, clerk->own, clerk->working.own_size, entry, NULL, body, err);
+		st = prl_picture_apply(clerk->parts.picture, clerk->own, clerk->working.own_size, entry, NULL, body,
+				       err);
 	if (!st && prl_bytes_is(entry->kind, "peer.seen"))
 		st = apply_seen(clerk, json_string_value(json_object_get(body, "log")),
 				(uint64_t)json_integer_value(json_object_get(body, "size")), err);
@@ -46,7 +47,7 @@ static prl_status apply_one(prl_clerk *clerk, prl_bytes bytes, prl_error *err)
 		clerk->last_time = entry->time;
 	if (st)
 		return prl_error_at(err, st, "entry %llu", (unsigned long long)clerk->working.own_size);
-	return prl_clerk_append(clerk, bytes, &entry->hash, err);
+	return prl_clerk_append(clerk, bytes, err);
 }
 
 /* The entries after our tail must lead to the root that our own key signed. */
@@ -75,14 +76,16 @@ static prl_status check_held(prl_clerk *clerk, const prl_checkpoint *checkpoint,
 	prl_hash root;
 	prl_status st = prl_ledger_root(clerk->parts.own, clerk->reader, checkpoint->size, &root, err);
 	if (!st && !prl_hash_equal(&root, &checkpoint->root))
-		st = prl_error_set(err, PRL_E_FORKED,
-				   "our own key signed another history of %llu entries than the one held here: this node "
-				   "must not go on",
-				   (unsigned long long)checkpoint->size);
+		st = prl_error_set(
+			err, PRL_E_FORKED,
+			"our own key signed another history of %llu entries than the one held here: this node "
+			"must not go on",
+			(unsigned long long)checkpoint->size);
 	return st;
 }
 
-static prl_status take_back(prl_clerk *clerk, const prl_filing *filing, const prl_checkpoint *checkpoint, prl_error *err)
+static prl_status take_back(prl_clerk *clerk, const prl_filing *filing, const prl_checkpoint *checkpoint,
+			    prl_error *err)
 {
 	uint64_t had = clerk->working.own_size;
 	const char *origin = filing->log ? filing->log : "";

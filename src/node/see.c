@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-/* ---- what is held --------------------------------------------------------------------------------------------------- */
+/* ---- what is held ---------------------------------------------------------------------------------------------------
+ */
 
 static const char *origin_of(const prl_clerk *clerk, size_t peer)
 {
@@ -62,7 +63,8 @@ static prl_status root_at(const prl_clerk *clerk, size_t peer, uint64_t size, pr
 	return PRL_OK;
 }
 
-/* ---- records --------------------------------------------------------------------------------------------------------- */
+/* ---- records
+ * --------------------------------------------------------------------------------------------------------- */
 
 static json_t *fault_body(const char *log, const prl_fault *fault)
 {
@@ -94,7 +96,8 @@ static prl_status record_seen(prl_clerk *clerk, size_t peer, uint64_t size, prl_
 	if (st)
 		return st;
 	prl_hash_write(&root, text);
-	json_t *body = json_pack("{s:s, s:I, s:s}", "log", origin_of(clerk, peer), "size", (json_int_t)size, "root", text);
+	json_t *body =
+		json_pack("{s:s, s:I, s:s}", "log", origin_of(clerk, peer), "size", (json_int_t)size, "root", text);
 	return prl_clerk_record(clerk, "peer.seen", body, err);
 }
 
@@ -114,7 +117,8 @@ static prl_status see(prl_clerk *clerk, size_t peer, uint64_t from, uint64_t siz
 	return st;
 }
 
-/* ---- looking --------------------------------------------------------------------------------------------------------- */
+/* ---- looking
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* How far a peer's log can be seen. */
 typedef struct look {
@@ -147,6 +151,9 @@ static prl_status look_at(void *context, uint64_t index, prl_bytes bytes, prl_er
 	return PRL_OK;
 }
 
+/* A step that is all receipts is seen as one; else it would be looked at for ever. */
+_Static_assert(PRL_RECEIPTS_UNSEEN_MAX <= PRL_SEEN_STEP, "a step without acts must be seen");
+
 /* One round for one peer. want: see it although there are only receipts, because acts of other logs wait for them. */
 static prl_status advance(prl_clerk *clerk, size_t peer, bool want, bool *moved, bool *waiting, prl_error *err)
 {
@@ -160,21 +167,21 @@ static prl_status advance(prl_clerk *clerk, size_t peer, bool want, bool *moved,
 		clerk->behind = true;
 		return PRL_OK;
 	}
+	uint64_t end = mirror->held.size - applied > PRL_SEEN_STEP ? applied + PRL_SEEN_STEP : mirror->held.size;
 	look at = { .clerk = clerk, .ready = mirror->looked };
-	prl_status st = each_held(clerk, peer, mirror->looked, mirror->held.size, look_at, &at, err);
+	prl_status st = each_held(clerk, peer, mirror->looked, end, look_at, &at, err);
 	if (st && !at.waiting)
 		return st;
-	*waiting |= at.waiting;
+	*waiting |= at.waiting || (at.blocked && end < mirror->held.size);
 	if (!at.act)
 		mirror->looked = at.ready;
 	if (at.ready == applied || !(at.act || want || at.ready - applied >= PRL_RECEIPTS_UNSEEN_MAX))
 		return PRL_OK;
-	uint64_t size = at.ready - applied > PRL_SEEN_STEP ? applied + PRL_SEEN_STEP : at.ready;
-	if (size < at.ready)
+	if (at.ready == end && end < mirror->held.size)
 		clerk->behind = true; /* others are served before the rest */
 	else
 		*moved = true;
-	return see(clerk, peer, applied, size, err);
+	return see(clerk, peer, applied, at.ready, err);
 }
 
 /* One log's entries may wait for another's, so that each that moves may set others free; what came first waits for

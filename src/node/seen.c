@@ -87,9 +87,10 @@ bool prl_seen_receipt(const prl_picture *picture, prl_bytes entry)
 {
 	static const char first[] = "parley/v1 ";
 	prl_bytes line;
-	if (!prl_line_take(&entry, &line) || line.size < sizeof first || memcmp(line.data, first, sizeof first - 1) != 0)
+	if (!prl_line_take(&entry, &line) || line.size < sizeof first ||
+	    memcmp(line.data, first, sizeof first - 1) != 0)
 		return false;
-	const prl_kind *kind = prl_picture_kind(
-		picture, (prl_bytes){ line.data + sizeof first - 1, line.size - (sizeof first - 1) });
+	const prl_kind *kind =
+		prl_picture_kind(picture, (prl_bytes){ line.data + sizeof first - 1, line.size - (sizeof first - 1) });
 	return kind && kind->receipt;
 }

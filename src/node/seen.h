@@ -10,7 +10,7 @@
 
 typedef struct prl_fault {
 	uint64_t index;
-	prl_hash hash; /* SHA-256 of the entry */
+	prl_hash hash;                     /* SHA-256 of the entry */
 	char reason[PRL_FAULT_REASON_MAX]; /* UTF-8 without control characters */
 } prl_fault;
 
@@ -28,8 +28,8 @@ typedef struct prl_seen {
 PRL_MUST prl_status prl_seen_new(prl_picture *picture, const char *log, prl_seen **ret, prl_error *err);
 void prl_seen_free(prl_seen *seen);
 
-/* Applies one entry, which our own peer.seen covers already. Not PRL_OK only when it could not be decided: PRL_E_MEMORY,
- * PRL_E_EARLY (prl_picture_apply()). Fits prl_store_entry_fn. */
+/* Applies one entry, which our own peer.seen covers already. Not PRL_OK only when it could not be decided:
+ * PRL_E_MEMORY, PRL_E_EARLY (prl_picture_apply()). Fits prl_store_entry_fn. */
 prl_status prl_seen_apply(void *seen, uint64_t index, prl_bytes bytes, prl_error *err);
 
 /* Whether an entry only says what was received; such entries never cause a peer.seen. */

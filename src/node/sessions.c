@@ -25,7 +25,8 @@ typedef struct session {
 	bool open, peer;
 	prl_hash token; /* SHA-256 of its text */
 	int64_t until_s;
-	int next; /* in its bucket, -1 at the end */
+	uint64_t used; /* counts all uses of all sessions: the least is the longest unused */
+	int next;      /* in its bucket, -1 at the end */
 	char key[PRL_KEY_NAME_MAX + 1];
 	uint8_t public_key[32];
 } session;
@@ -40,6 +41,7 @@ struct prl_sessions {
 	prl_schema *schema;
 	pthread_mutex_t lock; /* guards all below */
 	uint8_t secret[crypto_auth_KEYBYTES];
+	uint64_t uses;
 	int buckets[BUCKETS];
 	session sessions[PRL_SESSIONS_MAX];
 	used_nonce used[PRL_NONCES_USED_MAX];
@@ -158,59 +160,14 @@ prl_status prl_sessions_offer(prl_sessions *sessions, json_t **ret, prl_error *e
 
 /* ---- the note ---------------------------------------------------------------------------------------------------- */
 
-typedef struct login {
-	prl_note note;
-	prl_hash line;
-	prl_bytes log, party, desk, key; /* .data NULL where not stated */
-	nonce nonce;
-} login;
-
-static bool field_take(prl_bytes *rest, const char *name, prl_bytes *ret)
+static prl_status login_read(prl_sessions *sessions, prl_bytes bytes, prl_login *ret, nonce *ret_nonce, prl_error *err)
 {
-	prl_bytes after = *rest, line;
-	size_t length = strlen(name);
-	if (!prl_line_take(&after, &line) || line.size < length + 2 || memcmp(line.data, name, length) != 0 ||
-	    line.data[length] != ' ')
-		return false;
-	*ret = (prl_bytes){ line.data + length + 1, line.size - length - 1 };
-	*rest = after;
-	return true;
-}
-
-static prl_status head_read(prl_bytes *rest, login *ret, prl_error *err)
-{
-	prl_bytes kind, line = { 0 }, mode, time, empty;
-	prl_time instant;
-	bool good = field_take(rest, "parley/v1", &kind) && prl_bytes_is(kind, "login") &&
-		    field_take(rest, "line", &line) && prl_hash_read(line, &ret->line) &&
-		    field_take(rest, "log", &ret->log);
-	if (good) {
-		(void)field_take(rest, "party", &ret->party);
-		(void)field_take(rest, "desk", &ret->desk);
-		good = field_take(rest, "key", &ret->key) && field_take(rest, "mode", &mode) &&
-		       field_take(rest, "time", &time) && prl_line_take(rest, &empty) && empty.size == 0;
-	}
-	if (!good)
-		return prl_error_set(err, PRL_E_SYNTAX,
-				     "a login has the lines \"parley/v1 login\", line, log, party, desk, key, mode and "
-				     "time, an empty line and a body with the nonce");
-	return prl_time_parse(time.data, time.size, &instant, err);
-}
-
-static prl_status login_read(prl_sessions *sessions, prl_bytes bytes, login *ret, prl_error *err)
-{
-	*ret = (login){ 0 };
-	if (bytes.size > PRL_LOGIN_MAX)
-		return prl_error_set(err, PRL_E_TOO_LARGE, "a login has at most %d bytes", PRL_LOGIN_MAX);
-	prl_status status = prl_note_read(bytes, &ret->note, err);
-	prl_bytes rest = ret->note.text;
-	if (!status)
-		status = head_read(&rest, ret, err);
 	json_t *body = NULL;
+	prl_status status = prl_login_read(bytes, ret, err);
 	if (!status)
-		status = prl_schema_read(sessions->schema, rest, &body, err);
+		status = prl_schema_read(sessions->schema, ret->body, &body, err);
 	if (!status)
-		status = nonce_read(sessions, json_string_value(json_object_get(body, "nonce")), &ret->nonce, err);
+		status = nonce_read(sessions, json_string_value(json_object_get(body, "nonce")), ret_nonce, err);
 	json_decref(body);
 	return status;
 }
@@ -225,8 +182,8 @@ static bool desk_is_open(prl_sessions *sessions, prl_version version, const char
 	return found && found->closed > size;
 }
 
-/* The verifier of a key that may log in here now, NULL with err else: a key of a party whose home is this node's log, or
- * the key of another log of the constitution (a peer). Fills the caller but for its kind. */
+/* The verifier of a key that may log in here now, NULL with err else: a key of a party whose home is this node's log,
+ * or the key of another log of the constitution (a peer). Fills the caller but for its kind. */
 static const prl_verifier *key_find(prl_sessions *sessions, prl_version version, prl_bytes name, bool *ret_peer,
 				    prl_caller *ret, prl_error *err)
 {
@@ -248,7 +205,8 @@ static const prl_verifier *key_find(prl_sessions *sessions, prl_version version,
 		status = prl_error_set(err, PRL_E_REFUSED, "the key %.*s logs in at the node that keeps %s",
 				       (int)name.size, name.data, party->log);
 	else if (key->until <= size || !desk_is_open(sessions, version, key->desk, size))
-		status = prl_error_set(err, PRL_E_REFUSED, "the key %.*s is no longer valid", (int)name.size, name.data);
+		status =
+			prl_error_set(err, PRL_E_REFUSED, "the key %.*s is no longer valid", (int)name.size, name.data);
 	if (status)
 		return NULL;
 	(void)snprintf(ret->party, sizeof ret->party, "%s", key->party);
@@ -257,7 +215,7 @@ static const prl_verifier *key_find(prl_sessions *sessions, prl_version version,
 }
 
 /* The head may leave party and desk out; where it says something else of the key it is refused. */
-static prl_status head_check(prl_sessions *sessions, prl_version version, const login *l, const prl_caller *caller,
+static prl_status head_check(prl_sessions *sessions, prl_version version, const prl_login *l, const prl_caller *caller,
 			     prl_error *err)
 {
 	const prl_constitution *constitution = prl_picture_constitution(sessions->parts.picture, version);
@@ -275,7 +233,7 @@ static prl_status head_check(prl_sessions *sessions, prl_version version, const 
 	return PRL_OK;
 }
 
-static prl_status signature_check(const login *l, const prl_verifier *verifier, prl_error *err)
+static prl_status signature_check(const prl_login *l, const prl_verifier *verifier, prl_error *err)
 {
 	bool is_signed = false;
 	prl_status status = prl_note_verify(&l->note, verifier, 1, &is_signed, err);
@@ -327,11 +285,11 @@ static session *session_place(prl_sessions *sessions, const char *key)
 			free_one = s;
 			continue;
 		}
-		oldest = !oldest || s->until_s < oldest->until_s ? s : oldest;
+		oldest = !oldest || s->used < oldest->used ? s : oldest;
 		if (strcmp(s->key, key) != 0)
 			continue;
 		count++;
-		own = !own || s->until_s < own->until_s ? s : own;
+		own = !own || s->used < own->used ? s : own;
 	}
 	session *place = count >= PRL_SESSIONS_A_KEY ? own : free_one ? free_one : oldest;
 	if (place->open)
@@ -347,6 +305,7 @@ static void session_open(prl_sessions *sessions, const prl_verifier *verifier, b
 	sodium_memzero(random, sizeof random);
 	session *s = session_place(sessions, verifier->name);
 	*s = (session){ .open = true, .peer = peer, .until_s = sessions->parts.monotonic_s() + PRL_SESSION_S };
+	s->used = ++sessions->uses;
 	s->token = prl_sha256(token, strlen(token));
 	(void)snprintf(s->key, sizeof s->key, "%s", verifier->name);
 	memcpy(s->public_key, verifier->public_key, sizeof s->public_key);
@@ -371,8 +330,9 @@ static prl_status login_answer(const prl_caller *caller, const char *token, json
 
 prl_status prl_sessions_login(prl_sessions *sessions, prl_bytes note, json_t **ret, prl_error *err)
 {
-	login l;
-	prl_status status = login_read(sessions, note, &l, err);
+	prl_login l;
+	nonce once;
+	prl_status status = login_read(sessions, note, &l, &once, err);
 	if (status)
 		return status;
 	prl_caller caller = { 0 };
@@ -385,7 +345,7 @@ prl_status prl_sessions_login(prl_sessions *sessions, prl_bytes note, json_t **r
 		status = signature_check(&l, verifier, err);
 	if (!status) {
 		(void)pthread_mutex_lock(&sessions->lock);
-		status = nonce_use(sessions, &l.nonce, err);
+		status = nonce_use(sessions, &once, err);
 		if (!status)
 			session_open(sessions, verifier, peer, token);
 		(void)pthread_mutex_unlock(&sessions->lock);
@@ -407,6 +367,7 @@ static bool session_use(prl_sessions *sessions, const prl_hash *token, session *
 		session_close(sessions, s);
 	} else if (s) {
 		s->until_s = now + PRL_SESSION_S;
+		s->used = ++sessions->uses;
 		*ret = *s;
 		found = true;
 	}
@@ -419,10 +380,8 @@ static bool session_holds(prl_sessions *sessions, const session *s, const prl_ha
 {
 	bool peer = false, holds;
 	prl_version version = prl_picture_pin(sessions->parts.picture);
-	const prl_verifier *verifier =
-		key_find(sessions, version, prl_bytes_of(s->key), &peer, ret, NULL);
-	holds = verifier && peer == s->peer &&
-		memcmp(verifier->public_key, s->public_key, sizeof s->public_key) == 0;
+	const prl_verifier *verifier = key_find(sessions, version, prl_bytes_of(s->key), &peer, ret, NULL);
+	holds = verifier && peer == s->peer && memcmp(verifier->public_key, s->public_key, sizeof s->public_key) == 0;
 	if (holds && peer && sessions->parts.tls) {
 		const prl_log *log = prl_picture_log(sessions->parts.picture, version, prl_bytes_of(s->key));
 		holds = !log->has_tls || (certificate_key && prl_hash_equal(certificate_key, &log->tls));
@@ -459,8 +418,8 @@ static bool program_find(prl_sessions *sessions, const prl_hash *token, prl_call
 	program_search search = { .token = *token, .caller = ret };
 	prl_ledger_head(sessions->parts.own, &search.size, NULL);
 	prl_version version = prl_picture_pin(sessions->parts.picture);
-	prl_status status = prl_picture_each(sessions->parts.picture, version, PRL_TABLE_PROGRAM, program_look,
-					     &search, NULL);
+	prl_status status =
+		prl_picture_each(sessions->parts.picture, version, PRL_TABLE_PROGRAM, program_look, &search, NULL);
 	prl_picture_unpin(sessions->parts.picture, version);
 	ret->kind = PRL_CALLER_PROGRAM;
 	return !status && search.found;

@@ -18,7 +18,7 @@ struct prl_snapshots {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	bool busy, stopping;  /* busy: a version is pinned and is to be written */
+	bool busy, stopping; /* busy: a version is pinned and is to be written */
 	prl_version version;
 	prl_snapshot_head head;
 };
@@ -81,8 +81,8 @@ prl_status prl_snapshots_start(prl_picture *picture, prl_ledger *own, const char
 	int error = snapshots->path ? pthread_create(&snapshots->thread, NULL, writer_main, snapshots) : 0;
 	if (!snapshots->path || error) {
 		snapshots_free(snapshots);
-		return error ? prl_error_set(err, PRL_E_MEMORY, "no thread for snapshots: %s", strerror(error)) :
-			       prl_error_memory(err);
+		return error ? prl_error_set(err, PRL_E_MEMORY, "no thread for snapshots: %s", strerror(error))
+			     : prl_error_memory(err);
 	}
 	*ret = snapshots;
 	return PRL_OK;

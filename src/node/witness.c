@@ -18,7 +18,8 @@ prl_status prl_clerk_checkpoint(prl_clerk *clerk, size_t peer, prl_bytes bytes, 
 	return prl_checkpoint_open(bytes, &log->key, ret, ret_note, err);
 }
 
-/* ---- cosigning ---------------------------------------------------------------------------------------------------- */
+/* ---- cosigning ----------------------------------------------------------------------------------------------------
+ */
 
 /* By the wall clock, and never earlier than the cosignature before. */
 static uint64_t cosigned_time(prl_clerk *clerk)
@@ -113,7 +114,8 @@ prl_status prl_clerk_cosign(prl_clerk *clerk, size_t peer, const prl_note *note,
 	return st ? st : put_cells(clerk, peer, err);
 }
 
-/* ---- add-checkpoint ------------------------------------------------------------------------------------------------ */
+/* ---- add-checkpoint ------------------------------------------------------------------------------------------------
+ */
 
 /* tlog-witness, add-checkpoint: the checks in the order in which the specification has its status codes. */
 static prl_status check_consistency(const prl_filing *filing, const prl_mirror *mirror,
@@ -134,8 +136,8 @@ static prl_status check_consistency(const prl_filing *filing, const prl_mirror *
 		if (checkpoint->size && !prl_hash_equal(&checkpoint->root, &mirror->witnessed_root))
 			return prl_error_set(err, PRL_E_SIGNATURE, "another root than the one cosigned at size %llu",
 					     (unsigned long long)checkpoint->size);
-		return proof->count ? prl_error_set(err, PRL_E_SIGNATURE, "a proof between equal sizes, expected none") :
-				      PRL_OK;
+		return proof->count ? prl_error_set(err, PRL_E_SIGNATURE, "a proof between equal sizes, expected none")
+				    : PRL_OK;
 	}
 	return prl_consistency_verify(mirror->witnessed, &mirror->witnessed_root, checkpoint->size, &checkpoint->root,
 				      proof, err);
@@ -192,8 +194,8 @@ prl_status prl_clerk_witness(prl_clerk *clerk, prl_filing *filing, bool quiet)
 		return PRL_E_REFUSED;
 	}
 	if (prl_clerk_forked(clerk, peer))
-		return prl_error_set(&filing->err, PRL_E_FORKED, "%s signed two histories: nothing later from it is taken",
-				     checkpoint.origin);
+		return prl_error_set(&filing->err, PRL_E_FORKED,
+				     "%s signed two histories: nothing later from it is taken", checkpoint.origin);
 	st = witness_one(clerk, peer, &note, &checkpoint, filing, quiet);
 	if (!st)
 		filing->size = clerk->working.mirrors[peer].witnessed;

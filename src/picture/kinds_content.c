@@ -14,8 +14,8 @@ static bool save(const void *value, prl_buffer *to)
 	const prl_content *content = value;
 	return prl_pack_hash(to, &content->hash) && prl_pack_number(to, content->size) &&
 	       prl_pack_text(to, content->log) && prl_pack_number(to, content->index) &&
-	       prl_pack_number(to, (uint64_t)content->time) && prl_pack_json(to, content->to) &&
-	       prl_pack_json(to, content->got) && prl_pack_json(to, content->deleted);
+	       prl_pack_number(to, (uint64_t)content->time) && prl_pack_texts(to, content->to) &&
+	       prl_pack_texts(to, content->got) && prl_pack_texts(to, content->deleted);
 }
 
 static void free_value(void *value)
@@ -42,9 +42,9 @@ static void *load(prl_bytes bytes, prl_error *err)
 	prl_unpack_text(&from, content->log, sizeof content->log);
 	content->index = prl_unpack_number(&from, UINT64_MAX);
 	content->time = (prl_time)prl_unpack_number(&from, UINT64_MAX);
-	content->to = prl_unpack_json(&from);
-	content->got = prl_unpack_json(&from);
-	content->deleted = prl_unpack_json(&from);
+	content->to = prl_unpack_texts(&from);
+	content->got = prl_unpack_texts(&from);
+	content->deleted = prl_unpack_texts(&from);
 	if (prl_unpack_end(&from, "content", err))
 		return content;
 	free_value(content);

@@ -44,6 +44,17 @@ bool prl_pack_json(prl_buffer *to, const json_t *value)
 	return done;
 }
 
+bool prl_pack_texts(prl_buffer *to, const json_t *texts)
+{
+	size_t count = json_array_size(texts);
+	bool done = prl_pack_number(to, count);
+	for (size_t i = 0; done && i < count; i++) {
+		const json_t *text = json_array_get(texts, i);
+		done = prl_pack_bytes(to, (prl_bytes){ json_string_value(text), json_string_length(text) });
+	}
+	return done;
+}
+
 static const char *take(prl_unpack *from, uint64_t size)
 {
 	const char *data = from->rest.data;
@@ -117,6 +128,24 @@ json_t *prl_unpack_json(prl_unpack *from)
 	if (!value)
 		from->bad = true;
 	return value;
+}
+
+json_t *prl_unpack_texts(prl_unpack *from)
+{
+	uint64_t count = prl_unpack_number(from, UINT64_MAX);
+	json_t *texts = json_array();
+	for (uint64_t i = 0; texts && !from->bad && i < count; i++) {
+		prl_bytes text =
+			prl_unpack_bytes(from); /* takes 8 bytes at least, so that a count cannot ask for much */
+		if (from->bad || json_array_append_new(texts, json_stringn(text.data, text.size)) != 0)
+			from->bad = true;
+	}
+	if (!texts || from->bad) {
+		from->bad = true;
+		json_decref(texts);
+		return NULL;
+	}
+	return texts;
 }
 
 bool prl_unpack_end(const prl_unpack *from, const char *noun, prl_error *err)

@@ -15,6 +15,8 @@ bool prl_pack_hash(prl_buffer *to, const prl_hash *hash);
 bool prl_pack_verifier(prl_buffer *to, const prl_verifier *verifier);
 bool prl_pack_json(prl_buffer *to, const json_t *value); /* names sorted */
 
+bool prl_pack_texts(prl_buffer *to, const json_t *texts); /* an array of texts, in its order */
+
 typedef struct prl_unpack {
 	prl_bytes rest;
 	bool bad;
@@ -25,7 +27,8 @@ prl_bytes prl_unpack_bytes(prl_unpack *from);
 void prl_unpack_text(prl_unpack *from, char *text, size_t room); /* "" where bad or too long */
 prl_hash prl_unpack_hash(prl_unpack *from);
 prl_verifier prl_unpack_verifier(prl_unpack *from);
-json_t *prl_unpack_json(prl_unpack *from); /* NULL where bad */
+json_t *prl_unpack_json(prl_unpack *from);  /* NULL where bad */
+json_t *prl_unpack_texts(prl_unpack *from); /* NULL where bad; costs a fifth of prl_unpack_json() */
 /* True when nothing was wrong and nothing is left over; else sets err. */
 bool prl_unpack_end(const prl_unpack *from, const char *noun, prl_error *err);
 

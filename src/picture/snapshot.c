@@ -292,25 +292,31 @@ static prl_status read_head(const prl_picture *picture, reader *r, prl_snapshot_
 	return status;
 }
 
-static prl_status read_object(prl_picture *picture, unsigned table, reader *r, prl_error *err)
+/* last: the key before, which this one must follow; so none is there twice. */
+static prl_status read_object(prl_picture *picture, unsigned table, reader *r, prl_bytes *last, prl_error *err)
 {
 	prl_bytes key = prl_unpack_bytes(&r->block), bytes = prl_unpack_bytes(&r->block);
 	if (r->block.bad)
 		return damaged(err, "an object cannot be read");
-	if (prl_picture_find(picture, PRL_VERSION_WORKING, table, key))
-		return damaged(err, "an object is there twice");
+	int order = last->data ? memcmp(last->data, key.data, last->size < key.size ? last->size : key.size) : -1;
+	if (order > 0 || (order == 0 && last->size >= key.size))
+		return damaged(err, "its objects are not in order");
+	*last = key;
 	void *value = picture->tables[table].noun.load(bytes, err);
 	return value ? prl_picture_put(picture, table, key, value, err) : PRL_E_SYNTAX;
 }
 
 static prl_status read_table(prl_picture *picture, unsigned table, reader *r, prl_error *err)
 {
+	prl_bytes last = { NULL, 0 };
 	prl_status status = next_block(r, err);
 	uint64_t count = status ? 0 : prl_unpack_number(&r->block, UINT64_MAX);
+	if (count <= r->file.size / 16) /* two lengths an object: what cannot be there is not prepared for */
+		prl_table_reserve(&picture->tables[table], count);
 	for (uint64_t i = 0; i < count && !status; i++) {
 		status = next_block(r, err);
 		if (!status)
-			status = read_object(picture, table, r, err);
+			status = read_object(picture, table, r, &last, err);
 	}
 	return status;
 }

@@ -83,6 +83,17 @@ static void grow(prl_table *table)
 		table->low *= 2;
 }
 
+void prl_table_reserve(prl_table *table, size_t slots)
+{
+	pthread_rwlock_wrlock(&table->lock);
+	while (table->slots == 0 && table->buckets < slots - slots / 3 && reserve_bucket(table)) {
+		table->buckets++;
+		if (table->buckets == 2 * table->low)
+			table->low *= 2;
+	}
+	pthread_rwlock_unlock(&table->lock);
+}
+
 static void unlink_slot(prl_table *table, prl_slot *slot)
 {
 	prl_slot **link = bucket_of(table, (prl_bytes){ slot->key, slot->key_size });

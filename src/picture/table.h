@@ -62,6 +62,10 @@ typedef struct prl_change {
 PRL_MUST prl_status prl_table_init(prl_table *table, const prl_noun *noun, prl_error *err);
 void prl_table_done(prl_table *table);
 
+/* Makes buckets for that many slots in a table that has none yet: spares a load from splitting each of them. Fails
+ * quietly: the table grows then as it goes. */
+void prl_table_reserve(prl_table *table, size_t slots);
+
 /* The working version is read without the lock, by the thread that changes. */
 const void *prl_table_find(prl_table *table, prl_version version, prl_bytes key);
 size_t prl_table_count(prl_table *table, prl_version version);

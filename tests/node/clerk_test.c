@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#define US "us.example/line"
-#define RU "ru.example/line"
+#define US      "us.example/line"
+#define RU      "ru.example/line"
 #define PARTIES "us@" US " ru@" RU
 
 /* One line and the node of US, opened. */
@@ -96,7 +96,8 @@ static void an_answer_is_on_the_disk(void **state)
 	assert_int_equal(found, size + 1);
 	prl_checkpoint checkpoint;
 	prl_bytes note = test_node_note(&f->us);
-	assert_int_equal(prl_checkpoint_open(note, &line_log_of(f->l, US)->key.verifier, &checkpoint, NULL, &err), PRL_OK);
+	assert_int_equal(prl_checkpoint_open(note, &line_log_of(f->l, US)->key.verifier, &checkpoint, NULL, &err),
+			 PRL_OK);
 	assert_int_equal(checkpoint.size, size + 1);
 	assert_memory_equal(&checkpoint.root, &root, sizeof root);
 	prl_ledger_free(ledger);
@@ -108,7 +109,9 @@ static void the_same_again_gets_the_first_answer(void **state)
 {
 	fixture *f = *state;
 	prl_filing first = { 0 }, again = { 0 }, second = { 0 }, late = { 0 };
-	line_act act = { .kind = "message.sent", .key = "us-ops/1", .body = "{\"text\": \"one\", \"language\": \"en\"}" };
+	line_act act = { .kind = "message.sent",
+			 .key = "us-ops/1",
+			 .body = "{\"text\": \"one\", \"language\": \"en\"}" };
 	prl_bytes entry = line_entry(f->l, &act);
 	assert_int_equal(test_node_file(&f->us, entry, &first), PRL_OK);
 	uint64_t size = test_node_size(&f->us);
@@ -129,7 +132,9 @@ static void what_the_fold_refuses_is_not_appended(void **state)
 	prl_filing filing = { 0 }, next = { 0 };
 	uint64_t size = test_node_size(&f->us);
 	prl_hash other_hash = line_hash("another entry");
-	line_act gap = { .kind = "message.sent", .key = "us-ops/1", .serial = 7, .previous = &other_hash, .aside = true };
+	line_act gap = {
+		.kind = "message.sent", .key = "us-ops/1", .serial = 7, .previous = &other_hash, .aside = true
+	};
 	assert_int_equal(test_node_act(&f->us, &gap, &filing), PRL_E_STALE);
 	assert_true(strlen(filing.err.text) > 10);
 	line_act other = { .kind = "message.sent", .key = "ru-ops/1", .aside = true };
@@ -175,16 +180,19 @@ static void before_the_opening_nothing_is_appended(void **state)
 	test_node_stop(&f->us);
 	test_node_start(&f->us, false);
 	uint64_t size = test_node_size(&f->us);
-	line_act act = { .kind = "message.sent", .key = "us-ops/1", .body = "{\"text\": \"one\", \"language\": \"en\"}" };
+	line_act act = { .kind = "message.sent",
+			 .key = "us-ops/1",
+			 .body = "{\"text\": \"one\", \"language\": \"en\"}" };
 	prl_bytes entry = line_entry(f->l, &act);
-	assert_int_equal(test_node_file(&f->us, entry, &filing), PRL_E_STALE);
+	assert_int_equal(test_node_file(&f->us, entry, &filing), PRL_E_EARLY);
 	assert_int_equal(test_node_size(&f->us), size);
 	prl_clerk_open(f->us.clerk);
 	memset(&filing, 0, sizeof filing);
 	assert_int_equal(test_node_file(&f->us, entry, &filing), PRL_OK);
 }
 
-/* ---- batches ------------------------------------------------------------------------------------------------------ */
+/* ---- batches ------------------------------------------------------------------------------------------------------
+ */
 
 /* A filing whose answer holds the committer up, so that what is filed meanwhile comes into one batch. */
 typedef struct gate {
@@ -260,7 +268,9 @@ static void two_acts_that_exclude_each_other_in_one_batch(void **state)
 	prl_filing first, filings[2] = { { 0 } };
 	prl_entry entries[2];
 	prl_error err;
-	line_act one = { .kind = "message.sent", .key = "us-ops/1", .body = "{\"text\": \"one\", \"language\": \"en\"}",
+	line_act one = { .kind = "message.sent",
+			 .key = "us-ops/1",
+			 .body = "{\"text\": \"one\", \"language\": \"en\"}",
 			 .aside = true };
 	line_act two = one;
 	two.body = "{\"text\": \"two\", \"language\": \"en\"}"; /* the same serial */
@@ -269,8 +279,9 @@ static void two_acts_that_exclude_each_other_in_one_batch(void **state)
 	prl_clerk_figures before = prl_clerk_read_figures(f->us.clerk);
 	close_gate(&g, f->us.clerk, &first);
 	for (size_t i = 0; i < 2; i++) {
-		filings[i] = (prl_filing){ .what = PRL_FILING_SIGNED, .entry = &entries[i], .done = count_answer,
-					   .context = &g };
+		filings[i] = (prl_filing){
+			.what = PRL_FILING_SIGNED, .entry = &entries[i], .done = count_answer, .context = &g
+		};
 		prl_clerk_submit(f->us.clerk, &filings[i]);
 	}
 	open_gate(&g);
@@ -327,7 +338,8 @@ static void a_full_queue_says_so_at_once(void **state)
 	free(filings);
 }
 
-/* ---- a disk that fails --------------------------------------------------------------------------------------------- */
+/* ---- a disk that fails ---------------------------------------------------------------------------------------------
+ */
 
 static void limit_files(rlim_t bytes)
 {
@@ -341,7 +353,9 @@ static void a_full_disk_fails_the_batch_and_no_more(void **state)
 {
 	fixture *f = *state;
 	prl_filing before = { 0 }, failed = { 0 }, after = { 0 };
-	line_act act = { .kind = "message.sent", .key = "us-ops/1", .body = "{\"text\": \"one\", \"language\": \"en\"}" };
+	line_act act = { .kind = "message.sent",
+			 .key = "us-ops/1",
+			 .body = "{\"text\": \"one\", \"language\": \"en\"}" };
 	assert_int_equal(test_node_act(&f->us, &act, &before), PRL_OK);
 	uint64_t size = test_node_size(&f->us);
 	prl_hash digest = test_node_digest(&f->us), now;

@@ -1,4 +1,5 @@
-/* Nodes back to back: they come to rest, they hold the same, contents arrive, what one has lost the other gives back. */
+/* Nodes back to back: they come to rest, they hold the same, contents arrive, what one has lost the other gives back.
+ */
 #include "base/hash.h"
 #include "base/text.h"
 #include "support/random.h"
@@ -12,9 +13,9 @@
 
 #include <cmocka.h>
 
-#define US "us.example/line"
-#define RU "ru.example/line"
-#define UN "un.example/line"
+#define US    "us.example/line"
+#define RU    "ru.example/line"
+#define UN    "un.example/line"
 #define NODES 3
 
 typedef struct fixture {
@@ -93,7 +94,8 @@ static void assert_same_messages(fixture *f)
 {
 	unsigned table;
 	assert_true(prl_picture_table(f->nodes[0].folder->picture, "message", &table));
-	size_t first = prl_picture_count(f->nodes[0].folder->picture, prl_picture_pin(f->nodes[0].folder->picture), table);
+	size_t first =
+		prl_picture_count(f->nodes[0].folder->picture, prl_picture_pin(f->nodes[0].folder->picture), table);
 	for (size_t i = 1; i < f->count; i++) {
 		prl_picture *picture = f->nodes[i].folder->picture;
 		assert_int_equal(prl_picture_count(picture, prl_picture_pin(picture), table), first);
@@ -113,7 +115,8 @@ static void idle_nodes_append_nothing(void **state)
 	for (size_t i = 0; i < f->count; i++)
 		for (size_t j = 0; j < f->count; j++)
 			if (i != j)
-				assert_int_equal(test_node_held(&f->nodes[i], origins[j]), test_node_size(&f->nodes[j]));
+				assert_int_equal(test_node_held(&f->nodes[i], origins[j]),
+						 test_node_size(&f->nodes[j]));
 	assert_same_messages(f);
 }
 
@@ -138,7 +141,8 @@ static void any_order_ends_alike(void **state)
 		size_t a = rnd_below(&r, f->count), b = rnd_below(&r, f->count);
 		prl_filing filing = { 0 };
 		if (rnd_chance(&r, 0.5))
-			assert_int_equal(test_node_say(&f->nodes[a], keys[2 * a + rnd_below(&r, 2)], "words", &filing), PRL_OK);
+			assert_int_equal(test_node_say(&f->nodes[a], keys[2 * a + rnd_below(&r, 2)], "words", &filing),
+					 PRL_OK);
 		else if (a != b)
 			(void)test_node_push(&f->nodes[a], &f->nodes[b]);
 		if (rnd_chance(&r, 0.02))
@@ -151,7 +155,8 @@ static void any_order_ends_alike(void **state)
 	assert_comes_to_rest(f);
 }
 
-/* ---- contents ------------------------------------------------------------------------------------------------------- */
+/* ---- contents -------------------------------------------------------------------------------------------------------
+ */
 
 /* A content of which the salt and bytes hang on a word. */
 static prl_store_content content_of(fixture *f, const char *word)
@@ -164,10 +169,11 @@ static prl_store_content content_of(fixture *f, const char *word)
 
 static const char *message_with(fixture *f, const prl_store_content *content)
 {
-	return line_text(f->l,
-			 "{\"text\": \"see\", \"language\": \"en\", \"to\": [\"ru\"], \"contents\": [{\"hash\": \"%s\", "
-			 "\"size\": %zu, \"title\": \"a file\"}]}",
-			 line_hash_text(f->l, &content->hash), content->bytes.size - 32);
+	return line_text(
+		f->l,
+		"{\"text\": \"see\", \"language\": \"en\", \"to\": [\"ru\"], \"contents\": [{\"hash\": \"%s\", "
+		"\"size\": %zu, \"title\": \"a file\"}]}",
+		line_hash_text(f->l, &content->hash), content->bytes.size - 32);
 }
 
 static prl_status give(test_node *node, const prl_store_content *content)
@@ -290,12 +296,14 @@ static void wrong_contents_are_refused(void **state)
 	free(large);
 }
 
-/* ---- a lost tail ------------------------------------------------------------------------------------------------------ */
+/* ---- a lost tail
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void replace_record(test_node *node, const char *copy)
 {
 	char command[300];
-	snprintf(command, sizeof command, "cd '%s' && rm -f record.db-* snapshot && mv '%s' record.db", node->path, copy);
+	snprintf(command, sizeof command, "cd '%s' && rm -f record.db-* snapshot && mv '%s' record.db", node->path,
+		 copy);
 	assert_int_equal(system(command), 0);
 }
 

@@ -145,8 +145,8 @@ static void write_snapshot(fixture *f)
 {
 	prl_snapshots *snapshots;
 	prl_error err;
-	assert_int_equal(prl_snapshots_start(f->us.folder->picture, f->us.folder->own, file_of(f, "snapshot"), 0, 100000,
-					     NULL, NULL, &snapshots, &err),
+	assert_int_equal(prl_snapshots_start(f->us.folder->picture, f->us.folder->own, file_of(f, "snapshot"), 0,
+					     100000, NULL, NULL, &snapshots, &err),
 			 PRL_OK);
 	prl_snapshots_grown(snapshots); /* too early for one */
 	assert_int_equal(access(f->file, F_OK), -1);
@@ -229,8 +229,8 @@ static void snapshots_are_written_while_it_runs(void **state)
 	struct stat about;
 	test_node_start(&f->us, true);
 	uint64_t size = test_node_size(&f->us);
-	assert_int_equal(prl_snapshots_start(f->us.folder->picture, f->us.folder->own, file_of(f, "snapshot"), size, 3, NULL,
-					     NULL, &snapshots, &err),
+	assert_int_equal(prl_snapshots_start(f->us.folder->picture, f->us.folder->own, file_of(f, "snapshot"), size, 3,
+					     NULL, NULL, &snapshots, &err),
 			 PRL_OK);
 	say(&f->us, 2);
 	prl_snapshots_grown(snapshots);
@@ -282,7 +282,8 @@ static void a_missing_mirror_is_named(void **state)
 	fixture *f = *state;
 	prl_error err = { 0 };
 	prl_hash root = line_hash("root");
-	line_act seen = { .kind = "peer.seen", .log = US,
+	line_act seen = { .kind = "peer.seen",
+			  .log = US,
 			  .body = line_text(f->l, "{\"log\": \"" RU "\", \"size\": 3, \"root\": \"%s\"}",
 					    line_hash_text(f->l, &root)) };
 	append_raw(f, line_entry(f->l, &seen));
@@ -290,7 +291,8 @@ static void a_missing_mirror_is_named(void **state)
 	assert_non_null(strstr(err.text, "mirror of " RU));
 }
 
-/* A fault that was recorded and is none now, and one that was not recorded: the picture is another, and that is said. */
+/* A fault that was recorded and is none now, and one that was not recorded: the picture is another, and that is said.
+ */
 static void faults_that_differ_are_said(void **state)
 {
 	fixture *f = *state;
@@ -305,8 +307,10 @@ static void faults_that_differ_are_said(void **state)
 	assert_true(test_node_is(&f->us, size - 1, "peer.fault"));
 	test_node_stop(&f->us);
 	prl_hash hash = line_hash("hash");
-	line_act fault = { .kind = "peer.fault", .log = US,
-			   .body = line_text(f->l, "{\"log\": \"" RU "\", \"index\": 2, \"hash\": \"%s\", \"reason\": \"x\"}",
+	line_act fault = { .kind = "peer.fault",
+			   .log = US,
+			   .body = line_text(f->l,
+					     "{\"log\": \"" RU "\", \"index\": 2, \"hash\": \"%s\", \"reason\": \"x\"}",
 					     line_hash_text(f->l, &hash)) };
 	append_raw(f, line_entry(f->l, &fault));
 	f->us.replay = true;
@@ -366,7 +370,7 @@ static void clocks_that_part_are_noticed(void **state)
 	assert_int_equal(offset, 2 * PRL_SECOND + 1);
 	assert_true(look(&clock, &at, -3600 * PRL_SECOND, 10 * PRL_SECOND, &offset));
 	assert_int_equal(offset, -3610 * PRL_SECOND);
-	assert_false(look(&clock, &at, PRL_SECOND, PRL_SECOND, &offset)); /* once */
+	assert_false(look(&clock, &at, PRL_SECOND, PRL_SECOND, &offset));                 /* once */
 	assert_false(look(&clock, &at, 86400 * PRL_SECOND, 86400 * PRL_SECOND, &offset)); /* asleep for a day */
 	size_t length = prl_clock_body(-3610 * PRL_SECOND, body);
 	assert_int_equal(length, strlen(body));

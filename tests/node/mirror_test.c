@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#define US "us.example/line"
-#define RU "ru.example/line"
-#define UN "un.example/line"
+#define US      "us.example/line"
+#define RU      "ru.example/line"
+#define UN      "un.example/line"
 #define PARTIES "us@" US " ru@" RU " un@" UN
 
 /* The node of US; the logs of RU and UN as the line has them. */
@@ -67,7 +67,8 @@ static void assert_entry(test_node *node, uint64_t index, const char *kind, cons
 {
 	prl_bytes entry = test_node_entry(node, index);
 	if (!test_node_is(node, index, kind) || (part && !memmem(entry.data, entry.size, part, strlen(part))))
-		fail_msg("entry %llu is not %s with %s:\n%s", (unsigned long long)index, kind, part ? part : "", entry.data);
+		fail_msg("entry %llu is not %s with %s:\n%s", (unsigned long long)index, kind, part ? part : "",
+			 entry.data);
 }
 
 static void assert_cosigned(const char *lines, prl_bytes note, const prl_signer *key, bool expected)
@@ -79,7 +80,8 @@ static void assert_cosigned(const char *lines, prl_bytes note, const prl_signer 
 	prl_buffer_append(&whole, note.data, note.size);
 	prl_buffer_append(&whole, lines, strlen(lines));
 	assert_int_equal(prl_note_read((prl_bytes){ whole.data, whole.size }, &read, &err), PRL_OK);
-	assert_int_equal(prl_cosignature_verify(&read, &key->verifier, &time_s, &err), expected ? PRL_OK : PRL_E_NOT_FOUND);
+	assert_int_equal(prl_cosignature_verify(&read, &key->verifier, &time_s, &err),
+			 expected ? PRL_OK : PRL_E_NOT_FOUND);
 	prl_buffer_done(&whole);
 }
 
@@ -98,7 +100,8 @@ static void wait_until_seen(fixture *f, const char *origin, uint64_t size)
 	assert_int_equal(test_node_seen(&f->us, origin), size);
 }
 
-/* ---- what is right ------------------------------------------------------------------------------------------------ */
+/* ---- what is right ------------------------------------------------------------------------------------------------
+ */
 
 static void what_a_peer_brings_is_held_seen_and_cosigned(void **state)
 {
@@ -225,7 +228,8 @@ static void a_long_log_is_seen_in_steps(void **state)
 	assert_replays(&f->us);
 }
 
-/* ---- what is wrong ------------------------------------------------------------------------------------------------- */
+/* ---- what is wrong -------------------------------------------------------------------------------------------------
+ */
 
 static void wrong_input_changes_nothing(void **state)
 {
@@ -240,8 +244,12 @@ static void wrong_input_changes_nothing(void **state)
 	uint64_t size = test_node_size(&f->us);
 	assert_int_equal(test_node_mirror(&f->us, RU, held + 1, held + 2, &filing), PRL_E_STALE); /* a gap */
 	assert_int_equal(filing.size, held);
-	prl_filing wrong = { .what = PRL_FILING_MIRROR, .log = RU, .start = held, .entries = ru->entries + held,
-			     .entry_count = 1, .checkpoint = test_note(l, RU, held + 2) };
+	prl_filing wrong = { .what = PRL_FILING_MIRROR,
+			     .log = RU,
+			     .start = held,
+			     .entries = ru->entries + held,
+			     .entry_count = 1,
+			     .checkpoint = test_note(l, RU, held + 2) };
 	assert_int_equal(prl_clerk_submit_wait(f->us.clerk, &wrong), PRL_E_RANGE); /* not up to the checkpoint */
 	wrong.entry_count = 2;
 	prl_bytes swapped[2] = { ru->entries[held + 1], ru->entries[held] };
@@ -278,7 +286,9 @@ static void what_cannot_count_is_said_and_passed_over(void **state)
 	line_append(f->l, RU, line_entry(f->l, &gap));
 	line_append(f->l, RU, prl_bytes_of("no entry at all\x01"));
 	line_append(f->l, RU, prl_bytes_of(""));
-	line_act right = { .kind = "message.sent", .key = "ru-ops/1", .body = "{\"text\": \"one\", \"language\": \"en\"}" };
+	line_act right = { .kind = "message.sent",
+			   .key = "ru-ops/1",
+			   .body = "{\"text\": \"one\", \"language\": \"en\"}" };
 	line_append(f->l, RU, line_entry(f->l, &right));
 	uint64_t size = test_node_size(&f->us);
 	assert_int_equal(test_node_mirror(&f->us, RU, 0, ru->size, &filing), PRL_OK);
@@ -310,7 +320,8 @@ static void many_faults_are_named_by_their_range(void **state)
 	assert_replays(&f->us);
 }
 
-/* ---- two histories -------------------------------------------------------------------------------------------------- */
+/* ---- two histories --------------------------------------------------------------------------------------------------
+ */
 
 /* Another history of RU with the same constitution: other words from `from` on, up to size entries. */
 typedef struct other {
@@ -325,8 +336,8 @@ static other *other_history(fixture *f, uint64_t from, uint64_t size)
 	line_log *ru = line_log_of(f->l, RU);
 	o->roots[0] = prl_empty_root();
 	for (uint64_t i = 0; i < size; i++) {
-		o->entries[i] = i < from ? ru->entries[i] :
-					   prl_bytes_of(line_text(f->l, "other words %llu", (unsigned long long)i));
+		o->entries[i] = i < from ? ru->entries[i]
+					 : prl_bytes_of(line_text(f->l, "other words %llu", (unsigned long long)i));
 		prl_hash leaf = prl_leaf_hash(o->entries[i]);
 		prl_frontier_append(&o->tree, &leaf);
 		o->roots[i + 1] = prl_frontier_root(&o->tree);
@@ -386,8 +397,9 @@ static void the_same_size_with_another_root_is_a_fork(void **state)
 	fixture *f = *state;
 	uint64_t size = hold_ru(f, 3);
 	other *o = other_history(f, 4, 7);
-	prl_filing filing = { .what = PRL_FILING_MIRROR, .log = RU, .start = 7,
-			      .checkpoint = test_note_of(f->l, RU, 7, &o->roots[7]) };
+	prl_filing filing = {
+		.what = PRL_FILING_MIRROR, .log = RU, .start = 7, .checkpoint = test_note_of(f->l, RU, 7, &o->roots[7])
+	};
 	assert_int_equal(prl_clerk_submit_wait(f->us.clerk, &filing), PRL_E_FORKED);
 	free(o);
 	assert_forked(f, size);
@@ -398,7 +410,9 @@ static void a_smaller_size_with_another_root_is_a_fork(void **state)
 	fixture *f = *state;
 	uint64_t size = hold_ru(f, 3);
 	other *o = other_history(f, 4, 6);
-	prl_filing filing = { .what = PRL_FILING_FORK, .log = RU, .checkpoint = test_note_of(f->l, RU, 6, &o->roots[6]) };
+	prl_filing filing = { .what = PRL_FILING_FORK,
+			      .log = RU,
+			      .checkpoint = test_note_of(f->l, RU, 6, &o->roots[6]) };
 	assert_int_equal(prl_clerk_submit_wait(f->us.clerk, &filing), PRL_E_FORKED);
 	free(o);
 	assert_forked(f, size);
@@ -409,7 +423,11 @@ static void a_larger_size_that_does_not_follow_is_a_fork_once_shown(void **state
 	fixture *f = *state;
 	uint64_t size = hold_ru(f, 3);
 	other *o = other_history(f, 4, 12);
-	prl_filing push = { .what = PRL_FILING_MIRROR, .log = RU, .start = 7, .entries = o->entries + 7, .entry_count = 5,
+	prl_filing push = { .what = PRL_FILING_MIRROR,
+			    .log = RU,
+			    .start = 7,
+			    .entries = o->entries + 7,
+			    .entry_count = 5,
 			    .checkpoint = test_note_of(f->l, RU, 12, &o->roots[12]) };
 	assert_int_equal(prl_clerk_submit_wait(f->us.clerk, &push), PRL_E_SIGNATURE);
 	assert_int_equal(push.size, 7);
@@ -450,7 +468,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(many_faults_are_named_by_their_range, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_same_size_with_another_root_is_a_fork, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_smaller_size_with_another_root_is_a_fork, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_larger_size_that_does_not_follow_is_a_fork_once_shown, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_larger_size_that_does_not_follow_is_a_fork_once_shown, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(what_fits_is_no_fork, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

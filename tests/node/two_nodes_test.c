@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 /* Labels of an entry of node `of`, as node `at` shows them; a new reference. */
-static json_t *labels(prl_client *at, test_nodes *n, size_t of, uint64_t index)
+static json_t *labels(prl_client *at, nodes_set *n, size_t of, uint64_t index)
 {
 	json_t *entry = nodes_get(at, "/parley/v1/entries/%s/%llu", nodes_hex(n, of), (unsigned long long)index);
 	json_t *found = json_incref(json_object_get(entry, "labels"));
@@ -23,14 +23,15 @@ static json_t *labels(prl_client *at, test_nodes *n, size_t of, uint64_t index)
 }
 
 /* Whether a label names the log of node `other`. */
-static bool label_names(prl_client *at, test_nodes *n, size_t of, uint64_t index, const char *label, size_t other)
+static bool label_names(prl_client *at, nodes_set *n, size_t of, uint64_t index, const char *label, size_t other)
 {
 	json_t *all = labels(at, n, of, index), *row;
 	bool found = false;
 	size_t i;
-	json_array_foreach(json_object_get(all, label), i, row) {
-		const char *log = json_is_string(row) ? json_string_value(row) :
-							json_string_value(json_object_get(row, "log"));
+	json_array_foreach(json_object_get(all, label), i, row)
+	{
+		const char *log =
+			json_is_string(row) ? json_string_value(row) : json_string_value(json_object_get(row, "log"));
 		found = found || (log && strcmp(log, n->nodes[other].origin) == 0);
 	}
 	json_decref(all);
@@ -45,11 +46,12 @@ static void message(prl_client *client, const char *text, prl_filed *ret)
 }
 
 /* How many entries of a log at a node hold this text. */
-static size_t count_texts(prl_client *at, test_nodes *n, size_t of, const char *text)
+static size_t count_texts(prl_client *at, nodes_set *n, size_t of, const char *text)
 {
 	json_t *list = nodes_get(at, "/parley/v1/entries?log=%s&from=0&count=1000", n->nodes[of].origin), *entry;
 	size_t i, count = 0;
-	json_array_foreach(json_object_get(list, "entries"), i, entry) {
+	json_array_foreach(json_object_get(list, "entries"), i, entry)
+	{
 		const char *note = json_string_value(json_object_get(entry, "note"));
 		count += note && strstr(note, text);
 	}
@@ -62,7 +64,7 @@ static size_t count_texts(prl_client *at, test_nodes *n, size_t of, const char *
 static void exchanged(void **state)
 {
 	(void)state;
-	test_nodes *n = nodes_new("ru us", false);
+	nodes_set *n = nodes_new("ru us", false);
 	nodes_start(n, 0);
 	nodes_start(n, 1);
 	nodes_wait_open(n);
@@ -83,9 +85,8 @@ static void exchanged(void **state)
 	nodes_free(n);
 }
 
-
 /* Trees at both ends are the same: nothing is missing, nothing is twice. */
-static void same_log(test_nodes *n, prl_client *home, prl_client *there, size_t of)
+static void same_log(nodes_set *n, prl_client *home, prl_client *there, size_t of)
 {
 	prl_reply one = PRL_REPLY(PRL_CHECKPOINT_MAX), two = PRL_REPLY(PRL_CHECKPOINT_MAX);
 	char path[200];
@@ -105,7 +106,7 @@ static void same_log(test_nodes *n, prl_client *home, prl_client *there, size_t 
 }
 
 /* Until nothing moves any more: both hold the other's log as it stands. */
-static bool at_rest(test_nodes *n, prl_client *first, prl_client *second)
+static bool at_rest(nodes_set *n, prl_client *first, prl_client *second)
 {
 	return nodes_size(first, n, 0) == nodes_size(second, n, 0) &&
 	       nodes_size(first, n, 1) == nodes_size(second, n, 1);
@@ -114,7 +115,7 @@ static bool at_rest(test_nodes *n, prl_client *first, prl_client *second)
 static void down_and_back(void **state)
 {
 	(void)state;
-	test_nodes *n = nodes_new("ru us", false);
+	nodes_set *n = nodes_new("ru us", false);
 	prl_filed filed;
 	nodes_start(n, 0);
 	nodes_start(n, 1);
@@ -144,10 +145,42 @@ static void down_and_back(void **state)
 	nodes_free(n);
 }
 
+static bool is_connected(prl_client *at)
+{
+	json_t *peers = nodes_get(at, "/parley/v1/peers");
+	bool connected = json_is_true(json_object_get(json_array_get(json_object_get(peers, "peers"), 0), "connected"));
+	json_decref(peers);
+	return connected;
+}
+
+/* Pushed as soon as it is durable: what is filed is mirrored over there without waiting for the next look (2 s). */
+static void at_once(void **state)
+{
+	(void)state;
+	enum { COUNT = 20 };
+	nodes_set *n = nodes_new("ru us", false);
+	nodes_start(n, 0);
+	nodes_start(n, 1);
+	nodes_wait_open(n);
+	prl_client *us = nodes_desk(n, 1), *ru = nodes_desk(n, 0);
+	prl_filed filed;
+	unsigned waited = 0;
+	for (int i = 0; i < COUNT; i++) {
+		message(us, "now", &filed);
+		for (; nodes_size(ru, n, 1) <= filed.index && waited < COUNT * 500; waited += 5)
+			nodes_sleep_ms(5);
+	}
+	print_message("# mirrored %.1f ms after the answer, in the mean\n", (double)waited / COUNT);
+	assert_true(waited / COUNT < 500); /* far below 2 s also where the machine is busy */
+	prl_client_free(us);
+	prl_client_free(ru);
+	nodes_free(n);
+}
+
 static void idle(void **state)
 {
 	(void)state;
-	test_nodes *n = nodes_new("ru us", false);
+	nodes_set *n = nodes_new("ru us", false);
 	prl_filed filed;
 	nodes_start(n, 0);
 	nodes_start(n, 1);
@@ -161,8 +194,8 @@ static void idle(void **state)
 	nodes_sleep_ms(5000); /* two looks at least */
 	assert_int_equal(nodes_size(us, n, 1), of_us);
 	assert_int_equal(nodes_size(ru, n, 0), of_ru);
+	assert_true(is_connected(us));
 	json_t *peers = nodes_get(us, "/parley/v1/peers");
-	assert_true(json_is_true(json_object_get(json_array_get(json_object_get(peers, "peers"), 0), "connected")));
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(json_object_get(peers, "peers"), 0), "lag")),
 			 0);
 	json_decref(peers);
@@ -191,7 +224,7 @@ static void message_with(prl_client *client, const char *to, const prl_hash *has
 	nodes_file(client, "message.sent", body, ret);
 }
 
-static bool missing_names(prl_client *at, test_nodes *n, size_t of, uint64_t index, const prl_hash *hash)
+static bool missing_names(prl_client *at, nodes_set *n, size_t of, uint64_t index, const prl_hash *hash)
 {
 	char text[PRL_HASH_TEXT_MAX];
 	prl_hash_write(hash, text);
@@ -206,7 +239,7 @@ static bool missing_names(prl_client *at, test_nodes *n, size_t of, uint64_t ind
 static void contents(void **state)
 {
 	(void)state;
-	test_nodes *n = nodes_new("ru un us", false);
+	nodes_set *n = nodes_new("ru un us", false);
 	prl_filed filed, late;
 	prl_hash hash;
 	prl_error err;
@@ -255,12 +288,12 @@ static void contents(void **state)
 /* ---- what goes wrong --------------------------------------------------------------------------------------------- */
 
 /* Keeps the record of a stopped node aside, or puts it back. */
-static void copy_record(const test_node *t, bool back)
+static void copy_record(const nodes_node *t, bool back)
 {
 	char command[900];
 	(void)snprintf(command, sizeof command,
-		       back ? "rm -f '%s'/record.db* '%s'/snapshot && cp '%s'/aside/* '%s'/" :
-			      "mkdir '%s'/aside && cp '%s'/record.db* '%s'/aside/ # '%s'",
+		       back ? "rm -f '%s'/record.db* '%s'/snapshot && cp '%s'/aside/* '%s'/"
+			    : "mkdir '%s'/aside && cp '%s'/record.db* '%s'/aside/ # '%s'",
 		       t->folder, t->folder, t->folder, t->folder);
 	assert_int_equal(system(command), 0);
 }
@@ -269,7 +302,7 @@ static void copy_record(const test_node *t, bool back)
 static void restored(void **state)
 {
 	(void)state;
-	test_nodes *n = nodes_new("ru us", false);
+	nodes_set *n = nodes_new("ru us", false);
 	prl_filed filed;
 	nodes_start(n, 0);
 	nodes_start(n, 1);
@@ -291,7 +324,7 @@ static void restored(void **state)
 	nodes_wait_open(n);
 	us = nodes_desk(n, 1);
 	assert_int_equal(count_texts(us, n, 1, "not in the copy"), 5);
-	assert_non_null(strstr(n->nodes[1].said, "taken back from its mirror"));
+	assert_true(nodes_said(n, 1, "taken back from its mirror"));
 	message(us, "goes on", &filed);
 	NODES_WAIT(label_names(us, n, 1, filed.index, "served", 0));
 	prl_client_free(us);
@@ -301,8 +334,8 @@ static void restored(void **state)
 static bool is_forked(prl_client *at)
 {
 	json_t *peers = nodes_get(at, "/parley/v1/peers");
-	const char *text = json_string_value(
-		json_object_get(json_array_get(json_object_get(peers, "peers"), 0), "state"));
+	const char *text =
+		json_string_value(json_object_get(json_array_get(json_object_get(peers, "peers"), 0), "state"));
 	bool forked = text && strcmp(text, "forked") == 0;
 	json_decref(peers);
 	return forked;
@@ -311,7 +344,7 @@ static bool is_forked(prl_client *at)
 /* The same, but told to go on alone while nobody could be asked: two histories. The other side proves it. */
 static void forked_by(unsigned before, unsigned after)
 {
-	test_nodes *n = nodes_new("ru us", false);
+	nodes_set *n = nodes_new("ru us", false);
 	prl_filed filed;
 	nodes_start(n, 0);
 	nodes_start(n, 1);
@@ -337,8 +370,8 @@ static void forked_by(unsigned before, unsigned after)
 		message(us, "another history", &filed);
 	assert_int_equal(count_texts(us, n, 1, "node.alone"), 1);
 	nodes_start(n, 0);
-	NODES_WAIT(strstr(n->nodes[0].said, "signed two histories"));
-	NODES_WAIT(strstr(n->nodes[1].said, "two histories"));
+	NODES_WAIT(nodes_said(n, 0, "signed two histories"));
+	NODES_WAIT(nodes_said(n, 1, "two histories"));
 	char command[500];
 	(void)snprintf(command, sizeof command, "ls '%s'/forks/*.fork >/dev/null", n->nodes[0].folder);
 	assert_int_equal(system(command), 0);
@@ -367,7 +400,7 @@ static void forked_longer(void **state)
 static void waits_for_a_peer(void **state)
 {
 	(void)state;
-	test_nodes *n = nodes_new("ru us", false);
+	nodes_set *n = nodes_new("ru us", false);
 	nodes_start(n, 1);
 	nodes_sleep_ms(2500);
 	prl_client *c = nodes_client(n, 1);
@@ -391,13 +424,42 @@ static void waits_for_a_peer(void **state)
 	nodes_free(n);
 }
 
+/* A peer that has moved: as long as nobody knows where, it still pulls and brings its cosignatures; then a setting of
+ * this node says where it is now. */
+static void moved(void **state)
+{
+	(void)state;
+	nodes_set *n = nodes_new("ru us", false);
+	prl_filed filed;
+	nodes_start(n, 0);
+	nodes_start(n, 1);
+	nodes_wait_open(n);
+	prl_client *us = nodes_desk(n, 1);
+	nodes_stop(n, 0);
+	nodes_move(n, 0);
+	nodes_start(n, 0);
+	nodes_wait_open(n);
+	message(us, "pulled", &filed);
+	NODES_WAIT(label_names(us, n, 1, filed.index, "served", 0));
+	assert_false(is_connected(us));
+	char body[200];
+	(void)snprintf(body, sizeof body, "{\"name\":\"peer/%s/address\",\"value\":\"%s\"}", n->nodes[0].origin,
+		       n->nodes[0].address);
+	prl_client *desk = nodes_login(n, 1, &n->nodes[1].desk);
+	nodes_file(desk, "setting.changed", body, &filed);
+	NODES_WAIT(is_connected(us));
+	prl_client_free(desk);
+	prl_client_free(us);
+	nodes_free(n);
+}
+
 /* ---- size, TLS --------------------------------------------------------------------------------------------------- */
 
 /* More than one push can carry: the missing part goes over in parts, each with a checkpoint of its own. */
 static void far_behind(void **state)
 {
 	(void)state;
-	test_nodes *n = nodes_new("ru us", false);
+	nodes_set *n = nodes_new("ru us", false);
 	prl_filed filed;
 	char text[9001];
 	memset(text, 'x', sizeof text - 1);
@@ -428,7 +490,7 @@ static void far_behind(void **state)
 static void with_tls(void **state)
 {
 	(void)state;
-	test_nodes *n = nodes_new("ru us", true);
+	nodes_set *n = nodes_new("ru us", true);
 	prl_filed filed;
 	nodes_start(n, 0);
 	nodes_start(n, 1);
@@ -459,10 +521,10 @@ static void with_tls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(exchanged),	  cmocka_unit_test(down_and_back), cmocka_unit_test(idle),
-		cmocka_unit_test(contents),	  cmocka_unit_test(restored),	   cmocka_unit_test(forked_shorter),
-		cmocka_unit_test(forked_longer),  cmocka_unit_test(far_behind),	   cmocka_unit_test(with_tls),
-		cmocka_unit_test(waits_for_a_peer),
+		cmocka_unit_test(exchanged),  cmocka_unit_test(down_and_back),  cmocka_unit_test(idle),
+		cmocka_unit_test(at_once),    cmocka_unit_test(moved),          cmocka_unit_test(contents),
+		cmocka_unit_test(restored),   cmocka_unit_test(forked_shorter), cmocka_unit_test(forked_longer),
+		cmocka_unit_test(far_behind), cmocka_unit_test(with_tls),       cmocka_unit_test(waits_for_a_peer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-#define US "us.example/line"
-#define RU "ru.example/line"
-#define UN "un.example/line"
+#define US      "us.example/line"
+#define RU      "ru.example/line"
+#define UN      "un.example/line"
 #define PARTIES "us@" US " ru@" RU " un@" UN
-#define SIZE 40 /* entries of RU's log */
+#define SIZE    40 /* entries of RU's log */
 
 typedef struct fixture {
 	line *l;
@@ -31,7 +31,8 @@ static int set_up(void **state)
 	line_begin(f->l, picture, RU);
 	f->ru = line_log_of(f->l, RU);
 	while (f->ru->size < SIZE) {
-		line_act act = { .kind = "message.sent", .key = "ru-ops/1",
+		line_act act = { .kind = "message.sent",
+				 .key = "ru-ops/1",
 				 .body = "{\"text\": \"one\", \"language\": \"en\"}" };
 		line_act_on(f->l, picture, &act);
 	}
@@ -49,7 +50,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* ---- a tree of which every subtree is known -------------------------------------------------------------------------- */
+/* ---- a tree of which every subtree is known
+ * -------------------------------------------------------------------------- */
 
 typedef struct history {
 	prl_bytes entries[SIZE];
@@ -63,8 +65,8 @@ static history make_history(fixture *f, uint64_t from)
 	prl_frontier tree = { 0 };
 	h.roots[0] = prl_empty_root();
 	for (uint64_t i = 0; i < SIZE; i++) {
-		h.entries[i] = i < from ? f->ru->entries[i] :
-					  prl_bytes_of(line_text(f->l, "other words %llu", (unsigned long long)i));
+		h.entries[i] = i < from ? f->ru->entries[i]
+					: prl_bytes_of(line_text(f->l, "other words %llu", (unsigned long long)i));
 		prl_hash leaf = prl_leaf_hash(h.entries[i]);
 		prl_frontier_append(&tree, &leaf);
 		h.roots[i + 1] = prl_frontier_root(&tree);
@@ -80,7 +82,8 @@ static prl_status subtree(void *context, unsigned level, uint64_t index, prl_has
 		return PRL_OK;
 	}
 	prl_hash left, right;
-	if (subtree(context, level - 1, 2 * index, &left, err) || subtree(context, level - 1, 2 * index + 1, &right, err))
+	if (subtree(context, level - 1, 2 * index, &left, err) ||
+	    subtree(context, level - 1, 2 * index + 1, &right, err))
 		return PRL_E_RANGE;
 	*ret = prl_node_hash(&left, &right);
 	return PRL_OK;
@@ -106,14 +109,16 @@ static uint64_t cosigned_at(const prl_filing *filing, const prl_signer *key)
 	prl_note read;
 	prl_error err;
 	uint64_t time_s = 0;
-	snprintf(whole, sizeof whole, "%.*s%s", (int)filing->checkpoint.size, filing->checkpoint.data, filing->cosignatures);
+	snprintf(whole, sizeof whole, "%.*s%s", (int)filing->checkpoint.size, filing->checkpoint.data,
+		 filing->cosignatures);
 	assert_int_equal(prl_note_read(prl_bytes_of(whole), &read, &err), PRL_OK);
 	prl_status status = prl_cosignature_verify(&read, &key->verifier, &time_s, &err);
 	assert_true(status == PRL_OK || status == PRL_E_NOT_FOUND);
 	return time_s;
 }
 
-/* ---- add-checkpoint -------------------------------------------------------------------------------------------------- */
+/* ---- add-checkpoint
+ * -------------------------------------------------------------------------------------------------- */
 
 static void the_status_codes_of_the_specification(void **state)
 {
@@ -142,8 +147,10 @@ static void the_status_codes_of_the_specification(void **state)
 	assert_true(cosigned_at(&filing, key) > 0);
 	assert_int_equal(witness(f, &h, 0, 5, &filing), PRL_E_STALE);
 	assert_int_equal(filing.size, 3);
-	filing = (prl_filing){ .what = PRL_FILING_WITNESS, .checkpoint = test_note_of(f->l, RU, 5, &h.roots[5]),
-			       .old_size = 3, .proof = &proof };
+	filing = (prl_filing){ .what = PRL_FILING_WITNESS,
+			       .checkpoint = test_note_of(f->l, RU, 5, &h.roots[5]),
+			       .old_size = 3,
+			       .proof = &proof };
 	assert_int_equal(prl_clerk_submit_wait(f->us.clerk, &filing), PRL_E_SIGNATURE); /* not the proof */
 	filing.proof = NULL;
 	assert_int_equal(prl_clerk_submit_wait(f->us.clerk, &filing), PRL_E_SIGNATURE); /* none */
@@ -251,7 +258,8 @@ static void another_root_shown_to_the_witness(void **state)
 	assert_true(test_node_is(&f->us, size, "peer.forked"));
 }
 
-/* ---- cosignatures of our own ------------------------------------------------------------------------------------------ */
+/* ---- cosignatures of our own
+ * ------------------------------------------------------------------------------------------ */
 
 static prl_bytes cosigned(fixture *f, prl_bytes note, const prl_signer *first, const prl_signer *second)
 {
@@ -284,7 +292,8 @@ static void assert_kept(fixture *f, uint64_t size, const prl_signer *key, bool e
 	assert_int_equal(prl_checkpoint_open((prl_bytes){ kept.data, kept.size }, &line_log_of(f->l, US)->key.verifier,
 					     &checkpoint, &read, &err),
 			 PRL_OK);
-	assert_int_equal(prl_cosignature_verify(&read, &key->verifier, &time_s, &err), expected ? PRL_OK : PRL_E_NOT_FOUND);
+	assert_int_equal(prl_cosignature_verify(&read, &key->verifier, &time_s, &err),
+			 expected ? PRL_OK : PRL_E_NOT_FOUND);
 	prl_buffer_done(&kept);
 }
 
@@ -323,8 +332,9 @@ static void cosignatures_that_do_not_hold_are_dropped(void **state)
 	assert_kept(f, size, &ru->witness, true); /* the line that holds is kept */
 	assert_kept(f, size, &ru->mirror, false);
 	assert_int_equal(file_cosigned(f, test_note_of(f->l, RU, 3, &ru->roots[3])), PRL_E_NOT_FOUND);
-	assert_int_equal(file_cosigned(f, cosigned(f, test_note_of(f->l, US, size + 1, &ru->roots[3]), &ru->witness, NULL)),
-			 PRL_E_RANGE);
+	assert_int_equal(
+		file_cosigned(f, cosigned(f, test_note_of(f->l, US, size + 1, &ru->roots[3]), &ru->witness, NULL)),
+		PRL_E_RANGE);
 	assert_int_equal(test_node_say(&f->us, "us-ops/1", "one", &(prl_filing){ 0 }), PRL_OK);
 	/* without our signature the root is looked up */
 	prl_bytes text = { note.data, (size_t)(strstr(note.data, "\n\n") + 2 - note.data) };

@@ -49,7 +49,7 @@ static unsigned free_port(void)
 	return ntohs(at.sin_port);
 }
 
-static void key_make(test_node *t, const char *name, const char *file, prl_key_type type, prl_signer *ret)
+static void key_make(nodes_node *t, const char *name, const char *file, prl_key_type type, prl_signer *ret)
 {
 	prl_error err;
 	char path[PRL_KEY_PATH_MAX];
@@ -61,7 +61,7 @@ static void key_make(test_node *t, const char *name, const char *file, prl_key_t
 	MUST(prl_key_save(path, ret, &err));
 }
 
-static void write_file(const test_node *t, const char *name, prl_bytes bytes)
+static void write_file(const nodes_node *t, const char *name, prl_bytes bytes)
 {
 	prl_error err;
 	char path[400];
@@ -69,7 +69,7 @@ static void write_file(const test_node *t, const char *name, prl_bytes bytes)
 	MUST(prl_file_write(path, bytes, 0600, &err));
 }
 
-static void keys_make(test_node *t)
+static void keys_make(nodes_node *t)
 {
 	char name[100];
 	key_make(t, t->origin, "log", PRL_KEY_NOTE, &t->log_key);
@@ -86,7 +86,7 @@ static void keys_make(test_node *t)
 }
 
 /* tls.crt and tls.key; *ret_pin is what the constitution states. */
-static void certificate_make(test_node *t, prl_hash *ret_pin)
+static void certificate_make(nodes_node *t, prl_hash *ret_pin)
 {
 	prl_error err;
 	prl_buffer certificate = PRL_BUFFER(65536), key = PRL_BUFFER(65536);
@@ -98,7 +98,7 @@ static void certificate_make(test_node *t, prl_hash *ret_pin)
 	prl_buffer_done(&key);
 }
 
-static void log_write(test_node *t, bool tls, prl_buffer *to)
+static void log_write(nodes_node *t, bool tls, prl_buffer *to)
 {
 	char key[PRL_KEY_TEXT_MAX], witness[PRL_KEY_TEXT_MAX], mirror[PRL_KEY_TEXT_MAX], pin[PRL_HASH_TEXT_MAX];
 	prl_hash hash;
@@ -118,7 +118,7 @@ static void log_write(test_node *t, bool tls, prl_buffer *to)
 }
 
 /* The constitution with all signatures. */
-static size_t constitution_make(test_nodes *n, bool tls, char *text)
+static size_t constitution_make(nodes_set *n, bool tls, char *text)
 {
 	const prl_signer *roots[NODES_MAX];
 	prl_buffer body = PRL_BUFFER(PRL_ENTRY_MAX);
@@ -144,9 +144,10 @@ static size_t constitution_make(test_nodes *n, bool tls, char *text)
 	return size;
 }
 
-static void node_init(test_nodes *n, const char *party, bool tls)
+static void node_init(nodes_set *n, const char *party, bool tls)
 {
-	test_node *t = &n->nodes[n->count++];
+	nodes_node *t = &n->nodes[n->count++];
+	(void)pthread_mutex_init(&t->lock, NULL);
 	(void)snprintf(t->party, sizeof t->party, "%s", party);
 	(void)snprintf(t->origin, sizeof t->origin, "%s.example/line", party);
 	char folder[sizeof n->folder];
@@ -157,10 +158,10 @@ static void node_init(test_nodes *n, const char *party, bool tls)
 	keys_make(t);
 }
 
-test_nodes *nodes_new(const char *parties, bool tls)
+nodes_set *nodes_new(const char *parties, bool tls)
 {
 	prl_error err;
-	test_nodes *n = calloc(1, sizeof *n);
+	nodes_set *n = calloc(1, sizeof *n);
 	char words[200], *rest = NULL;
 	(void)snprintf(words, sizeof words, "%s", parties);
 	(void)snprintf(n->folder, sizeof n->folder, "%s/parley-nodes-XXXXXX",
@@ -180,7 +181,7 @@ test_nodes *nodes_new(const char *parties, bool tls)
 	return n;
 }
 
-void nodes_free(test_nodes *n)
+void nodes_free(nodes_set *n)
 {
 	char command[300];
 	for (size_t i = 0; i < n->count; i++)
@@ -195,39 +196,59 @@ void nodes_free(test_nodes *n)
 
 static void on_say(void *context, const char *line)
 {
-	test_node *t = context;
-	size_t used = strlen(t->said);
+	nodes_node *t = context;
 	(void)fprintf(stderr, "# %s: %s\n", t->party, line);
+	(void)pthread_mutex_lock(&t->lock);
+	size_t used = strlen(t->said);
 	(void)snprintf(t->said + used, sizeof t->said - used, "%s\n", line);
+	(void)pthread_mutex_unlock(&t->lock);
 }
 
-static void start(test_nodes *n, size_t index, bool alone)
+bool nodes_said(nodes_set *n, size_t index, const char *text)
 {
-	test_node *t = &n->nodes[index];
+	nodes_node *t = &n->nodes[index];
+	(void)pthread_mutex_lock(&t->lock);
+	bool said = strstr(t->said, text) != NULL;
+	(void)pthread_mutex_unlock(&t->lock);
+	return said;
+}
+
+static void start(nodes_set *n, size_t index, bool alone)
+{
+	nodes_node *t = &n->nodes[index];
 	prl_error err;
 	char listen[40];
 	(void)snprintf(listen, sizeof listen, "127.0.0.1:%u", t->port);
-	prl_node_options options = { .folder = t->folder, .listen = listen, .alone = alone, .say = on_say, .context = t };
+	prl_node_options options = {
+		.folder = t->folder, .listen = listen, .alone = alone, .say = on_say, .context = t
+	};
 	MUST(prl_node_start(&options, &t->node, &err));
 }
 
-void nodes_start(test_nodes *n, size_t index)
+void nodes_start(nodes_set *n, size_t index)
 {
 	start(n, index, false);
 }
 
-void nodes_start_alone(test_nodes *n, size_t index)
+void nodes_start_alone(nodes_set *n, size_t index)
 {
 	start(n, index, true);
 }
 
-void nodes_stop(test_nodes *n, size_t index)
+void nodes_stop(nodes_set *n, size_t index)
 {
 	prl_node_stop(n->nodes[index].node);
 	n->nodes[index].node = NULL;
 }
 
-static bool is_healthy(test_nodes *n, size_t index)
+void nodes_move(nodes_set *n, size_t index)
+{
+	nodes_node *t = &n->nodes[index];
+	t->port = free_port();
+	(void)snprintf(t->address, sizeof t->address, "http://127.0.0.1:%u", t->port);
+}
+
+static bool is_healthy(nodes_set *n, size_t index)
 {
 	prl_client *c = nodes_client(n, index);
 	bool healthy = nodes_status(c, "GET", "/healthy", NULL, NULL, 0, NULL) == 200;
@@ -235,14 +256,14 @@ static bool is_healthy(test_nodes *n, size_t index)
 	return healthy;
 }
 
-void nodes_wait_open(test_nodes *n)
+void nodes_wait_open(nodes_set *n)
 {
 	for (size_t i = 0; i < n->count; i++)
 		if (n->nodes[i].node)
 			NODES_WAIT(is_healthy(n, i));
 }
 
-prl_client *nodes_client(test_nodes *n, size_t index)
+prl_client *nodes_client(nodes_set *n, size_t index)
 {
 	prl_error err;
 	prl_client *client = NULL;
@@ -251,7 +272,7 @@ prl_client *nodes_client(test_nodes *n, size_t index)
 	return client;
 }
 
-prl_client *nodes_login(test_nodes *n, size_t index, const prl_signer *signer)
+prl_client *nodes_login(nodes_set *n, size_t index, const prl_signer *signer)
 {
 	prl_error err;
 	prl_client *client = nodes_client(n, index);
@@ -259,9 +280,9 @@ prl_client *nodes_login(test_nodes *n, size_t index, const prl_signer *signer)
 	return client;
 }
 
-static void open_desk(test_nodes *n, size_t index)
+static void open_desk(nodes_set *n, size_t index)
 {
-	test_node *t = &n->nodes[index];
+	nodes_node *t = &n->nodes[index];
 	prl_filed filed;
 	char body[500], vkey[PRL_KEY_TEXT_MAX];
 	prl_client *root = nodes_login(n, index, &t->root);
@@ -277,10 +298,10 @@ static void open_desk(test_nodes *n, size_t index)
 	prl_client_free(desk);
 }
 
-prl_client *nodes_desk(test_nodes *n, size_t index)
+prl_client *nodes_desk(nodes_set *n, size_t index)
 {
 	prl_error err;
-	test_node *t = &n->nodes[index];
+	nodes_node *t = &n->nodes[index];
 	prl_client *client = nodes_client(n, index);
 	if (prl_client_login(client, &t->console, &err) == PRL_OK)
 		return client;
@@ -326,7 +347,7 @@ unsigned nodes_status(prl_client *client, const char *method, const char *path, 
 	return answer;
 }
 
-const char *nodes_hex(test_nodes *n, size_t index)
+const char *nodes_hex(nodes_set *n, size_t index)
 {
 	static char hex[65];
 	prl_hash hash = prl_sha256(n->nodes[index].origin, strlen(n->nodes[index].origin));
@@ -334,16 +355,16 @@ const char *nodes_hex(test_nodes *n, size_t index)
 	return hex;
 }
 
-uint64_t nodes_size(prl_client *at, test_nodes *n, size_t of)
+uint64_t nodes_size(prl_client *at, nodes_set *n, size_t of)
 {
 	json_t *picture = nodes_get(at, "/parley/v1/picture"), *peer;
 	json_int_t size = -1;
 	size_t i;
 	if (strcmp(json_string_value(json_object_get(picture, "log")), n->nodes[of].origin) == 0)
 		size = json_integer_value(json_object_get(picture, "size"));
-	json_array_foreach(json_object_get(picture, "peers"), i, peer)
-		if (strcmp(json_string_value(json_object_get(peer, "log")), n->nodes[of].origin) == 0)
-			size = json_integer_value(json_object_get(peer, "mirrored"));
+	json_array_foreach(json_object_get(picture, "peers"), i,
+			   peer) if (strcmp(json_string_value(json_object_get(peer, "log")), n->nodes[of].origin) == 0)
+		size = json_integer_value(json_object_get(peer, "mirrored"));
 	json_decref(picture);
 	return (uint64_t)size;
 }

@@ -3,10 +3,10 @@
  * Real nodes in one process: folders under a temporary one, real keys, a constitution signed by all roots, ports of
  * their own on the loopback. Whatever fails here ends the test.
  *
- *     test_nodes *n = nodes_new("us ru", false);
+ *     nodes_set *n = nodes_new("us ru", false);
  *     nodes_start(n, 0); nodes_start(n, 1); nodes_wait_open(n);
- *     prl_client *c = nodes_desk(n, 0);                       // desk us-ops, console us-ops/1, logged in as the console
- *     nodes_file(c, "message.sent", "{…}", &filed);
+ *     prl_client *c = nodes_desk(n, 0);                       // desk us-ops, console us-ops/1, logged in as the
+ * console nodes_file(c, "message.sent", "{…}", &filed);
  */
 #ifndef TESTS_SUPPORT_NODES_H
 #define TESTS_SUPPORT_NODES_H
@@ -14,38 +14,45 @@
 #include "node/client.h"
 #include "node/node.h"
 
+#include <pthread.h>
+
 #define NODES_MAX 4
 
-typedef struct test_node {
+typedef struct nodes_node {
 	char party[32], origin[64], folder[300], address[64];
 	unsigned port;
 	prl_signer root, desk, console, log_key, witness_key, mirror_key;
 	prl_node *node;
-	char said[8192]; /**< what it told the operator, lines */
-} test_node;
+	pthread_mutex_t lock; /**< of said */
+	char said[8192];      /**< what it told the operator, lines */
+} nodes_node;
 
-typedef struct test_nodes {
+typedef struct nodes_set {
 	char folder[200];
 	size_t count;
-	test_node nodes[NODES_MAX];
-} test_nodes;
+	nodes_node nodes[NODES_MAX];
+} nodes_set;
 
 /** Folders for the parties (words): log "P.example/line" each. */
-test_nodes *nodes_new(const char *parties, bool tls);
+nodes_set *nodes_new(const char *parties, bool tls);
 /** Stops what runs, removes the folders. */
-void nodes_free(test_nodes *n);
+void nodes_free(nodes_set *n);
 
-void nodes_start(test_nodes *n, size_t index);
-void nodes_start_alone(test_nodes *n, size_t index);
-void nodes_stop(test_nodes *n, size_t index);
+void nodes_start(nodes_set *n, size_t index);
+void nodes_start_alone(nodes_set *n, size_t index);
+void nodes_stop(nodes_set *n, size_t index);
+/** From the next start on it listens at another port than the constitution says. */
+void nodes_move(nodes_set *n, size_t index);
+/** Whether it has told its operator something with this text. */
+bool nodes_said(nodes_set *n, size_t index, const char *text);
 /** Until all that run are healthy. */
-void nodes_wait_open(test_nodes *n);
+void nodes_wait_open(nodes_set *n);
 
 /** A client that is not logged in. */
-prl_client *nodes_client(test_nodes *n, size_t index);
+prl_client *nodes_client(nodes_set *n, size_t index);
 /** Opens the desk P-ops with console P-ops/1 where that has not been done; logged in as the console. */
-prl_client *nodes_desk(test_nodes *n, size_t index);
-prl_client *nodes_login(test_nodes *n, size_t index, const prl_signer *signer);
+prl_client *nodes_desk(nodes_set *n, size_t index);
+prl_client *nodes_login(nodes_set *n, size_t index, const prl_signer *signer);
 
 /** Files an entry of mode TEST; fails the test where it is refused. */
 void nodes_file(prl_client *client, const char *kind, const char *body, prl_filed *ret);
@@ -55,10 +62,10 @@ json_t *nodes_get(prl_client *client, const char *format, ...) PRL_PRINTF(2, 3);
 unsigned nodes_status(prl_client *client, const char *method, const char *path, const char *type, const char *body,
 		      size_t size, prl_reply *reply);
 /** Hex SHA-256 of a node's origin. */
-const char *nodes_hex(test_nodes *n, size_t index);
+const char *nodes_hex(nodes_set *n, size_t index);
 
 /** Size of node `of`'s log as node `at` holds it. */
-uint64_t nodes_size(prl_client *at, test_nodes *n, size_t of);
+uint64_t nodes_size(prl_client *at, nodes_set *n, size_t of);
 
 /** Waits until the expression holds, 20 s at most. */
 #define NODES_WAIT(expression)                                                                                         \

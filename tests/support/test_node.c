@@ -16,7 +16,8 @@
 static void check(prl_status status, const prl_error *err, const char *what)
 {
 	if (status)
-		fail_msg("%s: %s: %s%s%s", what, prl_status_text(status), err->where, err->where[0] ? ": " : "", err->text);
+		fail_msg("%s: %s: %s%s%s", what, prl_status_text(status), err->where, err->where[0] ? ": " : "",
+			 err->text);
 }
 
 /* ---- folder ------------------------------------------------------------------------------------------------------ */
@@ -245,7 +246,8 @@ prl_bytes test_node_note(test_node *node)
 {
 	prl_error err = { 0 };
 	prl_buffer note = PRL_BUFFER(PRL_CHECKPOINT_MAX);
-	check(prl_store_checkpoint(node->reader, prl_ledger_log(node->folder->own)->id, &note, &err), &err, "checkpoint");
+	check(prl_store_checkpoint(node->reader, prl_ledger_log(node->folder->own)->id, &note, &err), &err,
+	      "checkpoint");
 	prl_bytes kept = keep(node, (prl_bytes){ note.data, note.size });
 	prl_buffer_done(&note);
 	return kept;

@@ -16,13 +16,13 @@ typedef struct test_node {
 	prl_folder *folder;
 	prl_clerk *clerk;
 	prl_store_reader *reader;
-	_Atomic prl_time now;     /**< its wall clock */
-	_Atomic size_t forks;     /**< that it proved */
-	prl_buffer fork;          /**< the newest proof */
-	_Atomic uint64_t grown;   /**< batches published */
-	char said[8][256];        /**< while it was opened */
+	_Atomic prl_time now;   /**< its wall clock */
+	_Atomic size_t forks;   /**< that it proved */
+	prl_buffer fork;        /**< the newest proof */
+	_Atomic uint64_t grown; /**< batches published */
+	char said[8][256];      /**< while it was opened */
 	size_t said_count;
-	bool replay;              /**< open without the snapshot */
+	bool replay; /**< open without the snapshot */
 } test_node;
 
 /** Makes folder, keys and the first entries of the log (line_begin()); nothing is opened. */
@@ -42,12 +42,12 @@ prl_status test_node_record(test_node *node, const char *kind, const char *body,
 /** Words by a console, "us-ops/1". */
 prl_status test_node_say(test_node *node, const char *key, const char *words, prl_filing *ret);
 
-uint64_t test_node_size(test_node *node);                            /**< of its log */
-uint64_t test_node_held(test_node *node, const char *origin);        /**< of a mirror */
-uint64_t test_node_seen(test_node *node, const char *origin);        /**< as its picture says */
-prl_bytes test_node_entry(test_node *node, uint64_t index);          /**< copied into the line's memory */
+uint64_t test_node_size(test_node *node);                             /**< of its log */
+uint64_t test_node_held(test_node *node, const char *origin);         /**< of a mirror */
+uint64_t test_node_seen(test_node *node, const char *origin);         /**< as its picture says */
+prl_bytes test_node_entry(test_node *node, uint64_t index);           /**< copied into the line's memory */
 bool test_node_is(test_node *node, uint64_t index, const char *kind); /**< kind of an entry of its log */
-prl_bytes test_node_note(test_node *node);                           /**< its newest checkpoint, copied */
+prl_bytes test_node_note(test_node *node);                            /**< its newest checkpoint, copied */
 prl_hash test_node_digest(test_node *node);
 
 /** The checkpoint of a log of the line as line_append() filled it, signed by its key. */
