@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "node/certificate.h"
 #include "node/founding.h"
@@ -323,6 +324,18 @@ static prl_status make_constitution(const init_job *job, prl_buffer *ret, prl_er
 	return st;
 }
 
+/* The name of a line is SHA-256 of its constitution's text: every entry states it. */
+static void print_line(prl_bytes entry)
+{
+	prl_note note;
+	char text[PRL_HASH_TEXT_MAX];
+	if (prl_note_read(entry, &note, NULL))
+		return;
+	prl_hash hash = prl_sha256(note.text.data, note.text.size);
+	prl_hash_write(&hash, text);
+	printf("the hash of the line, the same for all sides; write it down:\n  %s\n", text);
+}
+
 static prl_status settle(const init_job *job, prl_bytes entry, prl_error *err)
 {
 	prl_founding_state state;
@@ -339,6 +352,8 @@ static prl_status settle(const init_job *job, prl_bytes entry, prl_error *err)
 		return PRL_OK;
 	}
 	st = prl_home_open_log(job->folder, entry, err);
+	if (!st)
+		print_line(entry);
 	if (!st)
 		printf("the constitution is signed by all %zu parties; the log is open.\n"
 		       "next: parley serve %s\n"

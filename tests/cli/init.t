@@ -1,7 +1,9 @@
 # The ceremony with which a line begins, and what it refuses.
 
 == one side alone, in one command
-$ parley init us --party us --alone --yes | tail -n 3 && ls us
+$ parley init us --party us --alone --yes | tail -n 5 && ls us
+> the hash of the line, the same for all sides; write it down:
+>~   [A-Za-z0-9+/]{43}=
 > the constitution is signed by all 1 parties; the log is open.
 > next: parley serve us
 > Take the root key away from this machine: it is needed only to change keys.
