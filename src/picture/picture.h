@@ -76,6 +76,9 @@ typedef struct prl_kind {
  * no log is its own, entries of any log count as they come (an inquiry that holds several logs). */
 PRL_MUST prl_status prl_picture_new(const char *own_log, prl_picture **ret, prl_error *err);
 const char *prl_picture_own_log(const prl_picture *picture); /* "" for an onlooker */
+/* For an onlooker who may lack entries for good: a log's entries are taken without those that it says it had seen. The
+ * picture then depends on what is there, and its digest is nobody else's. */
+void prl_picture_take_gaps(prl_picture *picture);
 void prl_picture_free(prl_picture *picture);
 PRL_MUST prl_status prl_picture_add_kinds(prl_picture *picture, const prl_kind *kinds, size_t count, prl_error *err);
 PRL_MUST prl_status prl_picture_add_noun(prl_picture *picture, const prl_noun *noun, unsigned *ret_table,
