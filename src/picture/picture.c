@@ -55,7 +55,7 @@ void prl_picture_free(prl_picture *picture)
 
 void prl_picture_take_gaps(prl_picture *picture)
 {
-	picture->gaps = true;
+	picture->gaps = !picture->own_log[0];
 }
 
 const char *prl_picture_own_log(const prl_picture *picture)
