@@ -43,7 +43,8 @@ static prl_status copy_file(const char *from, const char *to, const char *name, 
 		st = prl_folder_of_file(path, err);
 	if (!st)
 		st = prl_file_write(path, (prl_bytes){ bytes.data ? bytes.data : "", bytes.size }, mode, err);
-	explicit_bzero(bytes.data, bytes.size); /* it may have been a key */
+	if (bytes.data)
+		explicit_bzero(bytes.data, bytes.size); /* it may have been a key */
 	prl_buffer_done(&bytes);
 	return st;
 }

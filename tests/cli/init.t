@@ -1,7 +1,9 @@
 # The ceremony with which a line begins, and what it refuses.
 
 == one side alone, in one command
-$ parley init us --party us --alone --yes | tail -n 3 && ls us
+$ parley init us --party us --alone --yes | tail -n 5 && ls us
+> the hash of the line, the same for all sides; write it down:
+>~   [A-Za-z0-9+/]{43}=
 > the constitution is signed by all 1 parties; the log is open.
 > next: parley serve us
 > Take the root key away from this machine: it is needed only to change keys.
@@ -104,6 +106,16 @@ $ parley init us --party us --log us.example/line --address http://127.0.0.1:900
 $ parley init us --party us --log us.example/line --address http://127.0.0.1:9001 >/dev/null && parley init ru --party ru --log ru.example/line --address http://127.0.0.1:9002 >/dev/null; parley init us --with ru/ru.card --yes >/dev/null; parley init us2 --party us --log us.example/line >/dev/null; parley init us2 --accept us/constitution.note --yes
 ? 2
 ! parley: init: the constitution has another root key for us/root than this folder
+
+== a constitution with our root key and another's log
+$ parley init us --party us --log us.example/line >/dev/null; parley init ru --party ru --log ru.example/line >/dev/null; parley init them --party us --log us.example/line >/dev/null; (head -n 4 us/us.card; tail -n +5 them/us.card) >mixed.card; parley init ru --with mixed.card --yes >/dev/null; parley init us --accept ru/constitution.note --yes
+? 2
+! parley: init: the constitution does not have the log us.example/line as this folder's card does: its keys, its address or its certificate are others
+
+== a constitution that has us elsewhere
+$ parley init us --party us --log us.example/line --address http://127.0.0.1:9001 >/dev/null; parley init ru --party ru --log ru.example/line >/dev/null; sed 's/9001/9003/' us/us.card >moved.card; parley init ru --with moved.card --yes >/dev/null; parley init us --accept ru/constitution.note --yes
+? 2
+! parley: init: the constitution does not have the log us.example/line as this folder's card does: its keys, its address or its certificate are others
 
 == a constitution without us
 $ parley init us --party us --log us.example/line --address http://127.0.0.1:9001 >/dev/null && parley init ru --party ru --log ru.example/line --address http://127.0.0.1:9002 >/dev/null; parley init us --with ru/ru.card --yes >/dev/null; parley init xx --party xx >/dev/null; parley init xx --accept us/constitution.note --yes
