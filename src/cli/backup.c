@@ -103,8 +103,8 @@ static void drop_beside(const char *record)
 	char path[PATH_MAX];
 	struct stat about;
 	for (size_t i = 0; i < 2; i++)
-		if (snprintf(path, sizeof path, "%s%s", record, ends[i]) < (int)sizeof path && stat(path, &about) == 0 &&
-		    (i == 0 || about.st_size == 0))
+		if (snprintf(path, sizeof path, "%s%s", record, ends[i]) < (int)sizeof path &&
+		    stat(path, &about) == 0 && (i == 0 || about.st_size == 0))
 			unlink(path);
 }
 
