@@ -198,7 +198,7 @@ static void key_ends(void **state)
 	fixture *f = *state;
 	char token[PRL_SESSION_TOKEN_TEXT], desk[PRL_SESSION_TOKEN_TEXT];
 	prl_caller caller;
-	prl_filing filing;
+	prl_filing filing = { 0 };
 	assert_int_equal(login(f, &line_key_of(f->l, "us-ops/2")->signer, token), PRL_OK);
 	assert_int_equal(login(f, &line_key_of(f->l, "us-ops")->signer, desk), PRL_OK);
 	line_act act = { .kind = "key.revoked", .key = "us-ops", .body = "{\"key\":\"us-ops/2\"}" };
