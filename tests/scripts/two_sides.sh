@@ -60,9 +60,9 @@ says() {
 }
 
 free_port() {
-	local port
+	local port # below those that the system gives to connections going out
 	while :; do
-		port=$((20000 + RANDOM % 30000))
+		port=$((10000 + RANDOM % 22000))
 		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
 	done
 	echo "$port"
@@ -354,6 +354,28 @@ try "back again" carry us ru
 say $? "both sticks together verify"
 "$parley" peer list us >out/log 2>&1
 says "what the other holds is known from its stick" 'it holds [1-9][0-9]* entries'
+try "a backup" "$parley" backup us stick.db
+try "after it a message" "$parley" message us "After the backup."
+try "goes by stick" carry us ru
+"$parley" log export ru stick-ru >out/log 2>&1
+stop us
+rm -f us/record.db* us/snapshot
+try "the disk is lost, the backup is put back" "$parley" restore stick.db us
+serve us
+sleep 1
+"$parley" message us "Too early." >out/log 2>&1
+[ $? -eq 3 ]
+say $? "nobody has been heard: nothing is taken"
+refuse "a running node takes no tail from a stick" "stop the node" "$parley" log import us stick-ru
+stop us
+try "with the node stopped the stick gives the tail back" "$parley" log import us stick-ru
+says "and says so" '^taken back: [1-9][0-9]* entries of our own log us.example/line'
+serve us --alone && opened us
+say $? "then the line goes on"
+try "in one history" "$parley" message us "Here again."
+try "that the other side takes" carry us ru
+"$parley" verify stick-us >out/log 2>&1
+say $? "and that verifies"
 stop us
 stop ru
 
