@@ -75,7 +75,7 @@ serve() {
 	"$parley" serve "$side" "$@" >"out/$side.serve" 2>&1 &
 	pid[$side]=$!
 	for _ in $(seq 300); do
-		grep -q '^listening' "out/$side.serve" && return 0
+		grep -qs '^listening' "out/$side.serve" && return 0
 		kill -0 "${pid[$side]}" 2>/dev/null || return 1
 		sleep 0.1
 	done
