@@ -15,6 +15,7 @@ int main(int argc, char **argv)
 	}
 	story_begin(&s, argv[1]);
 	story_tell(&s);
+	story_go_on(&s);
 	snprintf(path, sizeof path, "%s/us.export", argv[1]);
 	little_node_export(&s.us, path);
 	snprintf(path, sizeof path, "%s/ru.export", argv[1]);

@@ -43,7 +43,8 @@ static prl_status copy_file(const char *from, const char *to, const char *name, 
 		st = prl_folder_of_file(path, err);
 	if (!st)
 		st = prl_file_write(path, (prl_bytes){ bytes.data ? bytes.data : "", bytes.size }, mode, err);
-	explicit_bzero(bytes.data, bytes.size); /* it may have been a key */
+	if (bytes.data)
+		explicit_bzero(bytes.data, bytes.size); /* it may have been a key */
 	prl_buffer_done(&bytes);
 	return st;
 }
@@ -95,6 +96,18 @@ static prl_status copy_keys(const char *from, const char *to, size_t *ret_count,
 	return st;
 }
 
+/* Looking at a record leaves SQLite's own two files beside it, with nothing in them. */
+static void drop_beside(const char *record)
+{
+	static const char *const ends[] = { "-shm", "-wal" };
+	char path[PATH_MAX];
+	struct stat about;
+	for (size_t i = 0; i < 2; i++)
+		if (snprintf(path, sizeof path, "%s%s", record, ends[i]) < (int)sizeof path && stat(path, &about) == 0 &&
+		    (i == 0 || about.st_size == 0))
+			unlink(path);
+}
+
 /* Consistent while a node writes; looked through before it is called a backup. */
 static prl_status copy_record(const char *from, const char *to, prl_error *err)
 {
@@ -109,6 +122,8 @@ static prl_status copy_record(const char *from, const char *to, prl_error *err)
 	if (!st)
 		st = prl_store_check(store, err);
 	prl_store_close(store);
+	if (!st)
+		drop_beside(to);
 	return st;
 }
 

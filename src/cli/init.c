@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "node/certificate.h"
 #include "node/founding.h"
@@ -186,8 +187,10 @@ static prl_status make_party(const init_job *job, prl_error *err)
 	printf("made the keys of %s in %s/keys: who holds them speaks for %s\n", card.party, job->folder, card.party);
 	printf("fingerprints, to be read aloud to the other parties:\n");
 	print_fingerprints(&card);
-	printf("next: give %s/%s.card to the other parties", job->folder, card.party);
-	printf(job->with_count || job->alone ? "\n" : ", and take theirs: parley init %s --with CARD\n", job->folder);
+	if (!job->alone)
+		printf("next: give %s/%s.card to the other parties", job->folder, card.party);
+	if (!job->alone)
+		printf(job->with_count ? "\n" : ", and take theirs: parley init %s --with CARD\n", job->folder);
 	return PRL_OK;
 }
 
@@ -270,6 +273,47 @@ static prl_status check_is_ours(const prl_founding_state *state, const prl_verif
 	return prl_error_set(err, PRL_E_REFUSED, "the constitution does not name %s", root->name);
 }
 
+static bool is_text(const json_t *object, const char *name, json_t *text)
+{
+	bool same = json_equal(json_object_get(object, name), text);
+	json_decref(text);
+	return same;
+}
+
+/* Whoever handed our card on could have put other keys of a log beside our root key. */
+static bool is_our_log(const json_t *log, const prl_card *card)
+{
+	char pin[PRL_HASH_TEXT_MAX];
+	prl_hash_write(&card->tls, pin);
+	return is_text(log, "key", prl_home_vkey(&card->log)) &&
+	       is_text(log, "witness", prl_home_vkey(&card->witness)) &&
+	       is_text(log, "mirror", prl_home_vkey(&card->mirror)) &&
+	       is_text(log, "address", json_string(card->address)) &&
+	       (card->has_tls ? is_text(log, "tls", json_string(pin)) : !json_object_get(log, "tls"));
+}
+
+static prl_status check_our_log(const init_job *job, prl_bytes bytes, prl_error *err)
+{
+	prl_card card;
+	prl_entry entry;
+	prl_status st = own_card(job->folder, &card, err);
+	if (!st)
+		st = prl_entry_read(bytes, &entry, err);
+	if (st)
+		return st;
+	json_t *body = json_loadb(entry.body.data, entry.body.size, JSON_REJECT_DUPLICATES, NULL), *log;
+	bool ours = false;
+	size_t i;
+	json_array_foreach(json_object_get(body, "logs"), i, log)
+		ours |= is_text(log, "origin", json_string(card.log.name)) && is_our_log(log, &card);
+	json_decref(body);
+	return ours ? PRL_OK
+		    : prl_error_set(err, PRL_E_REFUSED,
+				    "the constitution does not have the log %s as this folder's card does: its keys, its "
+				    "address or its certificate are others",
+				    card.log.name);
+}
+
 static prl_status sign(const init_job *job, prl_bytes entry, prl_bytes other, const prl_signer *root, prl_buffer *ret,
 		       prl_error *err)
 {
@@ -277,11 +321,13 @@ static prl_status sign(const init_job *job, prl_bytes entry, prl_bytes other, co
 	prl_status st = prl_founding_read(entry, &state, err);
 	if (!st)
 		st = check_is_ours(&state, &root->verifier, err);
+	if (!st)
+		st = check_our_log(job, entry, err);
 	if (st)
 		return st;
 	show_constitution(entry, &state);
 	if (!asked_to_sign(job))
-		return prl_error_set(err, PRL_E_CALLBACK, "not signed; nothing was written");
+		return prl_error_set(err, PRL_E_REFUSED, "not signed; no constitution was written");
 	return prl_founding_sign(entry, other, root, ret, err);
 }
 
@@ -321,6 +367,18 @@ static prl_status make_constitution(const init_job *job, prl_buffer *ret, prl_er
 	return st;
 }
 
+/* The name of a line is SHA-256 of its constitution's text: every entry states it. */
+static void print_line(prl_bytes entry)
+{
+	prl_note note;
+	char text[PRL_HASH_TEXT_MAX];
+	if (prl_note_read(entry, &note, NULL))
+		return;
+	prl_hash hash = prl_sha256(note.text.data, note.text.size);
+	prl_hash_write(&hash, text);
+	printf("the hash of the line, the same for all sides; write it down:\n  %s\n", text);
+}
+
 static prl_status settle(const init_job *job, prl_bytes entry, prl_error *err)
 {
 	prl_founding_state state;
@@ -337,6 +395,8 @@ static prl_status settle(const init_job *job, prl_bytes entry, prl_error *err)
 		return PRL_OK;
 	}
 	st = prl_home_open_log(job->folder, entry, err);
+	if (!st)
+		print_line(entry);
 	if (!st)
 		printf("the constitution is signed by all %zu parties; the log is open.\n"
 		       "next: parley serve %s\n"

@@ -28,8 +28,8 @@ static void print_help(FILE *out)
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		fprintf(out, "  %-8s %s\n", verbs[i]->name, verbs[i]->summary);
 	fputs("  help     this text; `parley help VERB` is the same as `parley VERB --help`\n\n"
-	      "exit status: 0 as asked, 1 found what it was asked to find (an overlap), 2 bad use or bad input,\n"
-	      "3 the machine failed\n",
+	      "exit status: 0 as asked, 1 found what it was asked to find (an overlap, a fault in a record),\n"
+	      "2 bad use or bad input, 3 the machine failed\n",
 	      out);
 }
 

@@ -91,6 +91,8 @@ static int run(const cli_verb *verb, int argc, char **argv)
 	prl_cli_progress_clear(&job.progress);
 	if (st) {
 		prl_cli_say_error("serve", &err);
+		if (st == PRL_E_NOT_FOUND)
+			prl_cli_say("serve: `parley init` makes a node's folder and opens its log");
 		return prl_cli_exit_status(st);
 	}
 	printf("listening on %s\n", prl_node_address(node));

@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the node refuses is bad use, also where a signature was the reason: nothing has been found out. */
+static prl_status as_refused(prl_status status)
+{
+	return status == PRL_E_SIGNATURE ? PRL_E_REFUSED : status;
+}
+
 /* ---- opening ------------------------------------------------------------------------------------------------------
  */
 
@@ -49,7 +55,7 @@ static prl_status login(cli_session *session, const char *key, prl_error *err)
 				     session->folder);
 	if (st && err)
 		*err = why;
-	return st;
+	return as_refused(st);
 }
 
 prl_status prl_session_open(const char *folder, const char *key, cli_session *ret, prl_error *err)
@@ -116,7 +122,7 @@ prl_status prl_session_file(cli_session *session, const char *kind, json_t *body
 	prl_client_entry entry = { .kind = kind, .mode = session->mode, .body = prl_bytes_of(text), .second = second };
 	prl_status st = prl_client_file(session->client, &entry, ret, err);
 	free(text);
-	return st;
+	return as_refused(st);
 }
 
 prl_status prl_session_write(cli_session *session, const char *kind, json_t *body, const char *path, prl_error *err)
@@ -168,7 +174,7 @@ prl_status prl_session_add_signature(cli_session *session, const char *path, con
 	if (!st)
 		st = prl_client_post(session->client, (prl_bytes){ note.data, note.size }, ret, err);
 	prl_buffer_done(&note);
-	return st;
+	return as_refused(st);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------

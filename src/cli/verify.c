@@ -63,17 +63,34 @@ static bool keep(verify *v, const prl_finding *finding)
 	return copy.log && copy.other && copy.text;
 }
 
-/* Without --seen the newest of one log on one node takes the place of the one before: they come in order. */
+/* Without --seen the newest of one log on one node takes the place of the one before. */
+static bool replace_seen(verify *v, const prl_finding *finding)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		kept *before = &v->findings[i];
+		if (before->kind != PRL_FINDING_SEEN || strcmp(before->log, finding->log) != 0 ||
+		    strcmp(before->other, finding->other) != 0)
+			continue;
+		if (finding->to < before->to)
+			return true;
+		char *text = strdup(finding->text);
+		if (!text)
+			return false;
+		free(before->text);
+		before->text = text;
+		before->from = finding->from;
+		before->to = finding->to;
+		before->time = finding->time;
+		return true;
+	}
+	return false;
+}
+
 static void take_finding(void *context, const prl_finding *finding)
 {
 	verify *v = context;
-	kept *last = v->count ? &v->findings[v->count - 1] : NULL;
-	if (!v->seen && finding->kind == PRL_FINDING_SEEN && last && last->kind == PRL_FINDING_SEEN &&
-	    !strcmp(last->log, finding->log) && !strcmp(last->other, finding->other)) {
-		free_kept(last);
-		v->count--;
-		v->counts[PRL_FINDING_SEEN]--;
-	}
+	if (!v->seen && finding->kind == PRL_FINDING_SEEN && replace_seen(v, finding))
+		return;
 	v->counts[finding->kind]++;
 	v->failed = v->failed || !keep(v, finding);
 }

@@ -221,9 +221,9 @@ static int by_log_and_size(const void *a, const void *b)
 	const audit_claim *x = a, *y = b;
 	int order = strcmp(x->log, y->log);
 	if (!order)
-		order = strcmp(x->by, y->by);
-	if (!order)
 		order = (int)x->kind - (int)y->kind;
+	if (!order)
+		order = strcmp(x->by, y->by);
 	if (!order)
 		order = (x->size > y->size) - (x->size < y->size);
 	if (!order)

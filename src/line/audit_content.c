@@ -172,7 +172,29 @@ static prl_status take_fork(void *context, const char *path, const char *name, p
 	return PRL_OK;
 }
 
+/* ---- policies ---------------------------------------------------------------------------------------------------- */
+
+/* What stands as policy beside the logs is what the constitution in force says. */
+static void check_policy(prl_audit *audit, const char *folder, const char *policy)
+{
+	char path[PATH_MAX];
+	prl_buffer bytes = PRL_BUFFER(PRL_MAX_POLICY_BYTES);
+	prl_error why = { 0 };
+	if (snprintf(path, sizeof path, "%s/policy", folder) >= (int)sizeof path)
+		return;
+	prl_status st = prl_file_read(path, &bytes, &why);
+	bool same = !st && policy && bytes.size == strlen(policy) && !memcmp(bytes.data, policy, bytes.size);
+	if (st != PRL_E_NOT_FOUND && !same)
+		audit_find(audit, PRL_FINDING_FAULT, NULL, 0, 0, NULL, 0, "%s: %s", path,
+			   st ? why.text : "it is not the policy that the constitution states");
+	prl_buffer_done(&bytes);
+}
+
 prl_status audit_forks(prl_audit *audit, prl_error *err)
 {
+	const prl_constitution *constitution = prl_picture_constitution(audit->picture, PRL_VERSION_WORKING);
+	for (size_t i = 0; constitution && i < audit->export_count; i++)
+		check_policy(audit, audit->exports[i],
+			     json_string_value(json_object_get(constitution->body, "policy")));
 	return each_file(audit, "forks", PRL_FORK_MAX, take_fork, audit, err);
 }

@@ -61,12 +61,16 @@ static void find_constitution(prl_audit *audit, audit_copy *copy)
 	prl_static_cursor cursor;
 	prl_bytes entry;
 	prl_error why = { 0 };
+	if (!copy->checkpoint.size)
+		return;
 	prl_static_open(&cursor, copy->folder, copy->checkpoint.size);
-	prl_status st = copy->checkpoint.size ? prl_static_next(&cursor, &entry, &why)
-					      : prl_error_set(&why, PRL_E_NOT_FOUND, "it has no entries");
-	if (!st)
-		copy->first = prl_sha256(entry.data, entry.size);
-	if (!st && !audit->has_first)
+	prl_status st = prl_static_next(&cursor, &entry, &why);
+	if (st) { /* said when all entries are read */
+		prl_static_close(&cursor);
+		return;
+	}
+	copy->first = prl_sha256(entry.data, entry.size);
+	if (!audit->has_first)
 		st = open_constitution(audit, copy, entry, &why);
 	copy->other_line = st || !prl_hash_equal(&copy->first, &audit->first);
 	if (st)

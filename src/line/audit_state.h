@@ -21,11 +21,11 @@ typedef struct audit_copy {
 	prl_buffer note; /* its checkpoint */
 	prl_checkpoint checkpoint;
 	bool readable;    /* the checkpoint */
-	bool other_line;  /* begins with another constitution, or with none */
+	bool other_line;  /* begins with another constitution, or one that does not hold */
 	bool ours_signed; /* by the key that the first constitution gives the log */
 	bool sound;       /* entries, hash tiles and root hold */
 	uint64_t usable;  /* entries from 0 on that could be read and fit the hash tiles */
-	prl_hash first;   /* of entry 0, where usable > 0 */
+	prl_hash first;   /* of entry 0, where that can be read */
 	audit_level levels[AUDIT_LEVELS]; /* over the usable entries; of the best copies only */
 
 	bool best; /* the one of its log that is put through the fold */

@@ -12,7 +12,7 @@
 #define READER (PRL_MAY_KEY | PRL_MAY_PROGRAM | PRL_MAY_PEER)
 #define CLIENT (PRL_MAY_KEY | PRL_MAY_PROGRAM)
 
-#define PUSH_MAX (PRL_PUSH_BYTES_MAX + PRL_ENTRY_MAX + PRL_CHECKPOINT_MAX + PRL_PUSH_ENTRIES_MAX * 2u + 64u)
+#define PUSH_MAX    (PRL_PUSH_BYTES_MAX + PRL_ENTRY_MAX + PRL_CHECKPOINT_MAX + PRL_PUSH_ENTRIES_MAX * 2u + 64u)
 #define WITNESS_MAX (PRL_CHECKPOINT_MAX + (PRL_WITNESS_PROOF_MAX + 2u) * 64u)
 
 const prl_route prl_api_routes[] = {
@@ -124,8 +124,8 @@ void prl_api_no_memory(prl_request *request)
 /* The clerk says "too large" of its queue only: sizes were looked at before. */
 void prl_api_refused(prl_api *api, prl_request *request, const prl_filing *filing)
 {
-	bool closed = filing->status == PRL_E_STALE && !prl_peers_are_open(api->peers);
-	if (filing->status == PRL_E_TOO_LARGE || closed) {
+	(void)api;
+	if (filing->status == PRL_E_TOO_LARGE || filing->status == PRL_E_EARLY) {
 		prl_answer_header(request, "Retry-After", "1");
 		prl_answer_status(request, 503, "%s", filing->err.text);
 	} else {

@@ -1,4 +1,5 @@
-/* Contents kept apart from the entries, by their salted hash: brought by clients and peers, fetched by those entitled. */
+/* Contents kept apart from the entries, by their salted hash: brought by clients and peers, fetched by those entitled.
+ */
 #include "node/api.h"
 
 #include "base/error.h"
@@ -174,9 +175,9 @@ static bool is_addressed(const asking *a, const prl_content *content)
 	const json_t *party;
 	if (a->caller->kind == PRL_CALLER_PEER)
 		return prl_announced_to(a->api->picture, a->version, content, a->caller->name);
-	json_array_foreach(content->to, i, party)
-		if (json_is_string(party) && strcmp(json_string_value(party), a->caller->party) == 0)
-			return true;
+	json_array_foreach(content->to, i,
+			   party) if (json_is_string(party) &&
+				      strcmp(json_string_value(party), a->caller->party) == 0) return true;
 	return false;
 }
 
@@ -184,13 +185,11 @@ static prl_status ask_log(asking *a, prl_ledger *ledger, prl_error *err)
 {
 	bool own = ledger == a->api->own;
 	const char *origin = prl_ledger_origin(ledger);
-	const prl_content *content =
-		prl_picture_content_of(a->api->picture, a->version, a->hash, prl_bytes_of(origin));
+	const prl_content *content = prl_picture_content_of(a->api->picture, a->version, a->hash, prl_bytes_of(origin));
 	if (!content)
 		return PRL_OK;
 	a->announced = true;
-	if (!own && (a->caller->kind == PRL_CALLER_PEER ||
-		     !prl_announced_got(content, prl_ledger_origin(a->api->own))))
+	if (!own && (a->caller->kind == PRL_CALLER_PEER || !prl_announced_got(content, prl_ledger_origin(a->api->own))))
 		return PRL_OK;
 	a->entitled = is_addressed(a, content);
 	if (a->entitled || a->caller->kind == PRL_CALLER_PEER)
@@ -216,7 +215,8 @@ static prl_status entitled(prl_api *api, prl_store_reader *reader, const prl_has
 			     *caller->party ? caller->party : caller->name);
 }
 
-static void content_answer(prl_request *request, prl_status status, prl_time at, const prl_buffer *bytes, prl_error *err)
+static void content_answer(prl_request *request, prl_status status, prl_time at, const prl_buffer *bytes,
+			   prl_error *err)
 {
 	char when[PRL_TIME_TEXT_MAX];
 	if (status == PRL_E_STALE) {

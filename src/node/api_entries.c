@@ -80,8 +80,7 @@ static void on_filed(prl_filing *filing)
 	filing->json = NULL;
 	if (!filing->status)
 		answer_filed(p, request);
-	else if (filing->status == PRL_E_STALE && filing->what == PRL_FILING_SIGNED &&
-		 prl_peers_are_open(p->api->peers))
+	else if (filing->status == PRL_E_STALE && filing->what == PRL_FILING_SIGNED)
 		answer_stale(p, request);
 	else
 		prl_api_refused(p->api, request, filing);
@@ -126,9 +125,9 @@ void prl_api_entry_post(void *node, prl_request *request)
 static prl_mode mode_take(json_t *body)
 {
 	const char *text = json_string_value(json_object_get(body, "mode"));
-	prl_mode mode = !text || strcmp(text, "REAL") == 0 ? PRL_MODE_REAL :
-			strcmp(text, "EXERCISE") == 0      ? PRL_MODE_EXERCISE :
-							     PRL_MODE_TEST;
+	prl_mode mode = !text || strcmp(text, "REAL") == 0 ? PRL_MODE_REAL
+			: strcmp(text, "EXERCISE") == 0    ? PRL_MODE_EXERCISE
+							   : PRL_MODE_TEST;
 	(void)json_object_del(body, "mode");
 	return mode;
 }
@@ -223,8 +222,8 @@ void prl_api_entry_list(void *node, prl_request *request)
 	    !prl_api_number(request, prl_request_query(request, "from"), "from", 0, &from) ||
 	    !prl_api_number(request, prl_request_query(request, "count"), "count", 100, &count))
 		return;
-	prl_ledger *ledger = !log.data || prl_bytes_is(log, prl_ledger_origin(api->own)) ? api->own :
-											   prl_api_mirror(api, log);
+	prl_ledger *ledger =
+		!log.data || prl_bytes_is(log, prl_ledger_origin(api->own)) ? api->own : prl_api_mirror(api, log);
 	if (!ledger) {
 		prl_answer_status(request, 404, "no log of this name is kept here");
 		return;
@@ -276,7 +275,8 @@ static prl_status show_read(prl_api *api, shown *s, uint64_t index, prl_error *e
 {
 	prl_status status = prl_readers_take(api->readers, &s->reader, err);
 	if (!status)
-		status = prl_store_entries(s->reader, prl_ledger_log(s->ledger)->id, index, index + 1, show_one, s, err);
+		status =
+			prl_store_entries(s->reader, prl_ledger_log(s->ledger)->id, index, index + 1, show_one, s, err);
 	if (!status)
 		status = prl_labels_json(api, s->reader, s->ledger, index, json_object_get(s->entry, "body"),
 					 &s->labels, err);

@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define READ_AT_ONCE  64u
-#define BACKWARDS     256u       /* entries of one step back in search of the peer.seen before */
-#define PENDING_MAX   (4u << 20) /* one event is at most 6 × 65,535 bytes; a step stops after the one that fills room */
-#define SEEN_MAX      64u        /* logs of a line whose peer.seen a stream remembers */
+#define READ_AT_ONCE 64u
+#define BACKWARDS    256u       /* entries of one step back in search of the peer.seen before */
+#define PENDING_MAX  (4u << 20) /* one event is at most 6 × 65,535 bytes; a step stops after the one that fills room */
+#define SEEN_MAX     64u        /* logs of a line whose peer.seen a stream remembers */
 
 typedef struct seen {
 	char log[PRL_KEY_NAME_MAX + 1];
@@ -120,8 +120,8 @@ static prl_status seen_before(stream *s, prl_store_reader *reader, const char *l
 	prl_status status = PRL_OK;
 	while (before && !look->found && !status) {
 		uint64_t from = before > BACKWARDS ? before - BACKWARDS : 0;
-		status = prl_store_entries(reader, prl_ledger_log(s->api->own)->id, from, before, search_one, look,
-					   err);
+		status =
+			prl_store_entries(reader, prl_ledger_log(s->api->own)->id, from, before, search_one, look, err);
 		before = from;
 	}
 	if (!status)

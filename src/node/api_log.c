@@ -95,8 +95,8 @@ static void tile_of(prl_api *api, prl_request *request, prl_ledger *ledger)
 		prl_answer_error(request, &err);
 	} else {
 		prl_answer_header(request, "Cache-Control",
-				  tile.level == PRL_TILE_ENTRIES ? "private, max-age=31536000, immutable" :
-								   "public, max-age=31536000, immutable");
+				  tile.level == PRL_TILE_ENTRIES ? "private, max-age=31536000, immutable"
+								 : "public, max-age=31536000, immutable");
 		prl_answer_bytes(request, 200, "application/octet-stream", bytes.data, bytes.size);
 	}
 	prl_buffer_done(&bytes);
@@ -144,8 +144,7 @@ static prl_status proof_checkpoint(prl_api *api, prl_store_reader *reader, uint6
 				   prl_error *err)
 {
 	uint64_t size = 0;
-	prl_status status =
-		prl_store_cosigned_to(reader, prl_ledger_log(api->own)->id, UINT64_MAX, &size, ret, NULL);
+	prl_status status = prl_store_cosigned_to(reader, prl_ledger_log(api->own)->id, UINT64_MAX, &size, ret, NULL);
 	if (!status && size > index)
 		return PRL_OK;
 	prl_buffer_clear(ret);
@@ -267,8 +266,8 @@ static unsigned witness_check(prl_api *api, witnessing *w, prl_error *err)
 	w->filing.log = prl_ledger_origin(mirror);
 	prl_version version = prl_picture_pin(api->picture);
 	const prl_log *log = prl_picture_log(api->picture, version, prl_bytes_of(w->filing.log));
-	prl_status status = log ? prl_checkpoint_open(w->read.note, &log->key, &w->read.checkpoint, NULL, err) :
-				  prl_error_set(err, PRL_E_SIGNATURE, "no key of this log is known");
+	prl_status status = log ? prl_checkpoint_open(w->read.note, &log->key, &w->read.checkpoint, NULL, err)
+				: prl_error_set(err, PRL_E_SIGNATURE, "no key of this log is known");
 	prl_picture_unpin(api->picture, version);
 	if (status)
 		return 403;

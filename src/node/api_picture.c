@@ -66,8 +66,8 @@ static bool one_desk(void *context, prl_bytes key, const void *value)
 	(void)key;
 	return json_array_append_new(d->to, json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", desk->name, "party",
 						      desk->party, "title", desk->title, "opened",
-						      index_json(desk->opened), "closed",
-						      index_json(desk->closed))) == 0;
+						      index_json(desk->opened), "closed", index_json(desk->closed))) ==
+	       0;
 }
 
 /* Valid now: for the next entry of its home log, as far as that log counts here. */
@@ -166,9 +166,8 @@ void prl_api_picture(void *node, prl_request *request)
 	json_t *json = json_pack("{s:s, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "log", own, "size",
 				 (json_int_t)size, "clock_suspect", state && state->clock_suspect, "constitution",
 				 constitution_json(constitution), "parties", parties_json(constitution), "logs",
-				 logs_json(constitution), "desks",
-				 table_json(api, version, PRL_TABLE_DESK, one_desk), "keys",
-				 table_json(api, version, PRL_TABLE_KEY, one_key), "programs",
+				 logs_json(constitution), "desks", table_json(api, version, PRL_TABLE_DESK, one_desk),
+				 "keys", table_json(api, version, PRL_TABLE_KEY, one_key), "programs",
 				 table_json(api, version, PRL_TABLE_PROGRAM, one_program), "peers",
 				 prl_api_peers_json(api, version), "settings", settings_json(api, version));
 	prl_picture_unpin(api->picture, version);
@@ -221,8 +220,8 @@ static json_t *peer_json(const prl_api *api, prl_version version, const prl_log 
 	return json_pack("{s:s, s:s, s:s, s:b, s:o, s:I, s:o, s:I, s:I, s:I, s:I, s:s}", "log", log->origin, "address",
 			 view.address, "state", states[peer ? peer->state : PRL_PEER_GOOD], "connected", view.connected,
 			 "heard", time_json(view.heard), "size", (json_int_t)(peer ? peer->size : 0), "root",
-			 peer ? hash_json(&peer->root) : json_null(), "mirrored",
-			 (json_int_t)mirrored, "acknowledged", (json_int_t)view.acknowledged, "lag",
+			 peer ? hash_json(&peer->root) : json_null(), "mirrored", (json_int_t)mirrored, "acknowledged",
+			 (json_int_t)view.acknowledged, "lag",
 			 (json_int_t)(own_size > view.acknowledged ? own_size - view.acknowledged : 0), "faults",
 			 (json_int_t)(peer ? peer->faults : 0), "trouble", view.trouble);
 }

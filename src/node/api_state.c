@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Until there is a watch floor: what this is, for a person who opens the address in a browser. */
-static const char front_head[] =
+static const char front[] =
 	"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>parley</title>\n"
 	"<style>body{font:16px/1.5 sans-serif;max-width:44em;margin:3em auto;padding:0 1em}</style>\n"
 	"<h1>parley</h1>\n"
@@ -17,26 +17,18 @@ static const char front_head[] =
 	"use HTTP.</p>\n<ul>\n"
 	"<li><a href=\"/healthy\">/healthy</a>: whether it takes entries, and if not, why not</li>\n"
 	"<li><a href=\"/metrics\">/metrics</a>: figures, as OpenMetrics</li>\n"
+	"<li><a href=\"/parley/v1/openapi.json\">/parley/v1/openapi.json</a>: the HTTP interface, described</li>\n"
 	"<li><a href=\"/log/checkpoint\">/log/checkpoint</a>: the newest checkpoint with its cosignatures (C2SP "
-	"tlog-tiles; the tiles are under /log/tile/)</li>\n";
-static const char front_described[] =
-	"<li><a href=\"/parley/v1/openapi.json\">/parley/v1/openapi.json</a>: the HTTP interface, described</li>\n";
-static const char front_foot[] =
-	"<li>/parley/v1/…: entries, messages, contents, events; docs/http.md in parley's sources. It wants the session of "
-	"a key, or a program's token</li>\n</ul>\n"
+	"tlog-tiles; the tiles are under /log/tile/)</li>\n"
+	"</ul>\n"
 	"<p>On the command line: <code>parley message FOLDER TEXT</code>, <code>parley peer list FOLDER</code>, "
 	"<code>parley key list FOLDER</code>, <code>parley help</code>.</p>\n</html>\n";
 
 void prl_api_front(void *node, prl_request *request)
 {
-	PRL_CLEANUP(prl_buffer_done) prl_buffer page = PRL_BUFFER(8192);
 	(void)node;
-	prl_buffer_printf(&page, "%s%s%s", front_head, prl_schema_text("openapi.json") ? front_described : "", front_foot);
 	prl_answer_header(request, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-	if (page.failed)
-		prl_api_no_memory(request);
-	else
-		prl_answer_bytes(request, 200, "text/html; charset=utf-8", page.data, page.size);
+	prl_answer_bytes(request, 200, "text/html; charset=utf-8", front, sizeof front - 1);
 }
 
 void prl_api_login_offer(void *node, prl_request *request)
@@ -150,10 +142,11 @@ static void clerk_metrics(prl_api *api, prl_buffer *to)
 	counter(to, "batches_failed", "Batches that the disk refused.", f.failed_batches);
 	counter(to, "entries", "Entries written since the start.", f.entries);
 	gauge(to, "clerk_queue", "Filings that wait.", f.queue);
-	prl_buffer_printf(to,
-			  "# TYPE parley_commit_seconds counter\n# UNIT parley_commit_seconds seconds\n"
-			  "# HELP parley_commit_seconds Time spent writing batches.\nparley_commit_seconds_total %.6f\n",
-			  f.commit_seconds);
+	prl_buffer_printf(
+		to,
+		"# TYPE parley_commit_seconds counter\n# UNIT parley_commit_seconds seconds\n"
+		"# HELP parley_commit_seconds Time spent writing batches.\nparley_commit_seconds_total %.6f\n",
+		f.commit_seconds);
 }
 
 static void http_metrics(prl_api *api, prl_buffer *to)
@@ -166,7 +159,7 @@ static void http_metrics(prl_api *api, prl_buffer *to)
 	gauge(to, "http_connections", "Open connections.", f.connections);
 	gauge(to, "http_streams", "Open event streams.", f.streams);
 	prl_buffer_printf(to, "# TYPE parley_http_answers counter\n# HELP parley_http_answers Answers by class.\n");
-	for (unsigned class = 1; class < 6; class++)
+	for (unsigned class = 1; class < 6; class ++)
 		prl_buffer_printf(to, "parley_http_answers_total{class=\"%uxx\"} %llu\n", class,
 				  (unsigned long long)f.by_class[class]);
 }
@@ -192,10 +185,9 @@ static void peer_metrics(prl_api *api, prl_buffer *to)
 					  (long long)json_integer_value(json_object_get(peer, rows[row].member)));
 	}
 	prl_buffer_printf(to, "# TYPE parley_peer_connected gauge\n# HELP parley_peer_connected 1: reached.\n");
-	json_array_foreach(peers, i, peer)
-		prl_buffer_printf(to, "parley_peer_connected{log=\"%s\"} %d\n",
-				  json_string_value(json_object_get(peer, "log")),
-				  json_is_true(json_object_get(peer, "connected")));
+	json_array_foreach(peers, i, peer) prl_buffer_printf(to, "parley_peer_connected{log=\"%s\"} %d\n",
+							     json_string_value(json_object_get(peer, "log")),
+							     json_is_true(json_object_get(peer, "connected")));
 	json_decref(peers);
 }
 

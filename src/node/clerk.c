@@ -7,6 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Entries that are looked through at a start for the time of the last one that the node recorded. */
+#define RECORDED_TAIL 10000u
+
 static double seconds_now(void)
 {
 	struct timespec now;
@@ -260,7 +263,6 @@ static void clerk_free(prl_clerk *clerk)
 	free(clerk->published.mirrors);
 	free(clerk->orphans.items);
 	free(clerk->arrivals.items);
-	free(clerk->repeats);
 	free(clerk->text);
 	prl_store_reader_free(clerk->reader);
 	prl_store_reader_free(clerk->committer_reader);
@@ -276,22 +278,19 @@ static prl_status make_states(prl_clerk *clerk, prl_error *err)
 	clerk->working.mirrors = calloc(peers, sizeof(prl_mirror));
 	clerk->handed_state.mirrors = calloc(peers, sizeof(prl_mirror));
 	clerk->published.mirrors = calloc(peers, sizeof(prl_mirror));
-	clerk->repeats = calloc((size_t)PRL_REPEAT_SETS * 4, sizeof *clerk->repeats);
 	clerk->text = malloc(PRL_ENTRY_MAX);
-	if (!clerk->working.mirrors || !clerk->handed_state.mirrors || !clerk->published.mirrors || !clerk->repeats ||
-	    !clerk->text)
+	if (!clerk->working.mirrors || !clerk->handed_state.mirrors || !clerk->published.mirrors || !clerk->text)
 		return prl_error_memory(err);
 	return PRL_OK;
 }
 
-/* The newest of our entries: their hashes, and until when the node has recorded. */
-static prl_status read_own(void *context, uint64_t index, prl_bytes bytes, prl_error *err)
+/* Until when the node has recorded, by the newest of its entries that it recorded itself. */
+static prl_status read_time(void *context, uint64_t index, prl_bytes bytes, prl_error *err)
 {
 	prl_clerk *clerk = context;
 	prl_status st = prl_entry_read(bytes, &clerk->entry, err);
 	if (st)
 		return prl_error_at(err, st, "entry %llu of %s", (unsigned long long)index, clerk->own);
-	prl_clerk_remember(clerk, &clerk->entry.hash, index);
 	if (clerk->entry.recorded.data && clerk->entry.time > clerk->last_time)
 		clerk->last_time = clerk->entry.time;
 	return PRL_OK;
@@ -307,8 +306,8 @@ static prl_status load(prl_clerk *clerk, prl_error *err)
 	uint64_t size;
 	prl_ledger_head(clerk->parts.own, &size, NULL);
 	clerk->working.own_size = clerk->started_with = size;
-	uint64_t from = size > PRL_REPEAT_SETS ? size - PRL_REPEAT_SETS : 0;
-	st = prl_store_entries(clerk->reader, clerk->own_id, from, size, read_own, clerk, err);
+	uint64_t from = size > RECORDED_TAIL ? size - RECORDED_TAIL : 0;
+	st = prl_store_entries(clerk->reader, clerk->own_id, from, size, read_time, clerk, err);
 	if (!st)
 		st = prl_mirrors_load(clerk, err);
 	copy_state(clerk, &clerk->published, &clerk->working);

@@ -103,7 +103,7 @@ void prl_clerk_submit(prl_clerk *clerk, prl_filing *filing);
 PRL_MUST prl_status prl_clerk_submit_wait(prl_clerk *clerk, prl_filing *filing);
 
 /* Until this is called only RESTORE, MIRROR, WITNESS, COSIGNED and CONTENT filings are taken; others are refused with
- * PRL_E_STALE, "the node has not yet heard from a peer how far its own log had come". */
+ * PRL_E_EARLY, "the node has not yet heard from a peer how far its own log had come". */
 void prl_clerk_open(prl_clerk *clerk);
 
 /* Figures for /metrics. */

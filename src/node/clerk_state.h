@@ -44,14 +44,6 @@ typedef struct prl_arrival {
 	char log[PRL_KEY_NAME_MAX + 1];
 } prl_arrival;
 
-/* Entries of ours by their hash, for a client that repeats one because the answer was lost: four to a set, the oldest
- * gives way. */
-#define PRL_REPEAT_SETS 16384u
-typedef struct prl_repeat {
-	prl_hash hash;
-	uint64_t index_plus_1; /* 0: empty */
-} prl_repeat;
-
 typedef enum prl_outcome { PRL_OUTCOME_NONE, PRL_OUTCOME_DONE, PRL_OUTCOME_FAILED } prl_outcome;
 
 struct prl_clerk {
@@ -85,7 +77,6 @@ struct prl_clerk {
 	PRL_LIST(prl_orphan) orphans;
 	PRL_LIST(prl_arrival) arrivals; /* to be recorded at the end of this round */
 	uint64_t orphan_bytes;
-	prl_repeat *repeats; /* PRL_REPEAT_SETS × 4 */
 	prl_store_reader *reader;
 	prl_filing opening; /* prl_clerk_open() goes through the queue too */
 	prl_entry entry;    /* scratch: an entry is 8 KB */
@@ -110,14 +101,10 @@ void prl_clerk_settle(prl_clerk *clerk);
 void prl_clerk_catch_up(prl_clerk *clerk);
 
 /* Adds bytes to our own log; the picture has them. */
-PRL_MUST prl_status prl_clerk_append(prl_clerk *clerk, prl_bytes bytes, const prl_hash *hash, prl_error *err);
+PRL_MUST prl_status prl_clerk_append(prl_clerk *clerk, prl_bytes bytes, prl_error *err);
 
 /* An entry of the node's own, `recorded node`, with what is said of it. Takes body over (NULL: out of memory). */
 PRL_MUST prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, prl_error *err);
-
-/* Where an entry with these bytes stands, or false. */
-bool prl_clerk_repeated(const prl_clerk *clerk, const prl_hash *hash, uint64_t *ret_index);
-void prl_clerk_remember(prl_clerk *clerk, const prl_hash *hash, uint64_t index);
 
 /* ---- keep.c -------------------------------------------------------------------------------------------------------
  */

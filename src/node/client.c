@@ -85,7 +85,9 @@ prl_status prl_client_open(const prl_client_options *options, prl_client **ret, 
 		return prl_error_memory(err);
 	client->reply = PRL_REPLY(PRL_CLIENT_REPLY_MAX);
 	prl_link_options link = { .address = options->address ? options->address : address,
-				  .pin = options->pin ? options->pin : found ? &pin : NULL };
+				  .pin = options->pin ? options->pin
+					 : found      ? &pin
+						      : NULL };
 	status = prl_link_new(&link, &client->link, err);
 	if (status) {
 		prl_client_free(client);
@@ -141,9 +143,8 @@ prl_status prl_client_get(prl_client *client, const char *path, json_t **ret, pr
 prl_status prl_client_picture(prl_client *client, bool again, json_t **ret, prl_error *err)
 {
 	json_t *picture = NULL;
-	prl_status status = again || !client->picture ?
-				    prl_client_get(client, "/parley/v1/picture", &picture, err) :
-				    PRL_OK;
+	prl_status status =
+		again || !client->picture ? prl_client_get(client, "/parley/v1/picture", &picture, err) : PRL_OK;
 	if (status)
 		return status;
 	if (picture) {
@@ -202,8 +203,8 @@ prl_status prl_client_post(prl_client *client, prl_bytes entry, prl_filed *ret, 
 {
 	prl_filed filed = { .serial = 0 };
 	json_t *json = NULL;
-	prl_status status = prl_link_ask(client->link, "POST", "/parley/v1/entries", "text/plain", &entry,
-					 &client->reply, err);
+	prl_status status =
+		prl_link_ask(client->link, "POST", "/parley/v1/entries", "text/plain", &entry, &client->reply, err);
 	if (!status)
 		status = reply_json(client, &json, err);
 	if (status)
@@ -219,11 +220,12 @@ prl_status prl_client_post(prl_client *client, prl_bytes entry, prl_filed *ret, 
 }
 
 /* The peers' logs as far as they count at the node: what the author could have read. */
-static void seen_fill(prl_entry_head *head, const json_t *picture)
+static void seen_fill(prl_entry_head *head, const json_t *peers)
 {
 	size_t i;
 	const json_t *peer;
-	json_array_foreach(json_object_get(picture, "peers"), i, peer) {
+	json_array_foreach(json_object_get(peers, "peers"), i, peer)
+	{
 		const char *log = json_string_value(json_object_get(peer, "log"));
 		size_t n = head->seen_count;
 		if (n == sizeof head->seen / sizeof *head->seen)
@@ -236,20 +238,33 @@ static void seen_fill(prl_entry_head *head, const json_t *picture)
 	}
 }
 
+/* Line and log stay what they are; the picture is read for them once. */
+static prl_status line_and_log(prl_client *client, prl_hash *ret_line, const char **ret_log, prl_error *err)
+{
+	json_t *picture = NULL;
+	prl_status status = prl_client_picture(client, false, &picture, err);
+	if (status)
+		return status;
+	*ret_log = json_string_value(json_object_get(picture, "log"));
+	if (!*ret_log || !hash_take(json_object_get(picture, "constitution"), "line", ret_line))
+		return prl_error_set(err, PRL_E_SYNTAX, "the node's picture names no line and log");
+	return PRL_OK;
+}
+
 static prl_status sign(prl_client *client, const prl_client_entry *entry, const prl_signer *signer, char *text,
 		       size_t *ret_size, prl_error *err)
 {
 	prl_chain chain;
 	prl_hash line;
-	json_t *picture = NULL;
-	prl_status status = prl_client_picture(client, true, &picture, err);
+	const char *log = NULL;
+	json_t *peers = NULL;
+	prl_status status = line_and_log(client, &line, &log, err);
 	if (!status)
 		status = prl_client_chain(client, signer->verifier.name, &chain, err);
+	if (!status)
+		status = prl_client_get(client, "/parley/v1/peers", &peers, err);
 	if (status)
 		return status;
-	const char *log = json_string_value(json_object_get(picture, "log"));
-	if (!log || !hash_take(json_object_get(picture, "constitution"), "line", &line))
-		return prl_error_set(err, PRL_E_SYNTAX, "the node's picture names no line and log");
 	prl_entry_head head = { .kind = entry->kind,
 				.log = log,
 				.party = chain.party,
@@ -260,11 +275,11 @@ static prl_status sign(prl_client *client, const prl_client_entry *entry, const 
 				.serial = chain.serial + 1,
 				.mode = entry->mode,
 				.time = prl_clock_wall(NULL) / 1000000 * 1000000 };
-	seen_fill(&head, picture);
+	seen_fill(&head, peers);
 	const prl_signer *signers[] = { signer, entry->second };
 	*ret_size = prl_entry_write(&head, entry->body, signers, entry->second ? 2 : 1, text, PRL_ENTRY_MAX);
-	return *ret_size ? PRL_OK :
-			   prl_error_set(err, PRL_E_TOO_LARGE, "an entry has at most %d bytes", PRL_ENTRY_MAX);
+	json_decref(peers);
+	return *ret_size ? PRL_OK : prl_error_set(err, PRL_E_TOO_LARGE, "an entry has at most %d bytes", PRL_ENTRY_MAX);
 }
 
 prl_status prl_client_file(prl_client *client, const prl_client_entry *entry, prl_filed *ret, prl_error *err)
@@ -313,8 +328,8 @@ prl_status prl_client_content(prl_client *client, prl_bytes bytes, prl_hash *ret
 	prl_hash hash = prl_sha256(salted.data, salted.size);
 	prl_hex_write(hash.bytes, sizeof hash.bytes, path + strlen(path));
 	prl_bytes body = { salted.data, salted.size };
-	prl_status status = prl_link_ask(client->link, "PUT", path, "application/octet-stream", &body, &client->reply,
-					 err);
+	prl_status status =
+		prl_link_ask(client->link, "PUT", path, "application/octet-stream", &body, &client->reply, err);
 	if (!status)
 		*ret = hash;
 	return status;

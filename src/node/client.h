@@ -10,7 +10,7 @@
 typedef struct prl_client prl_client;
 
 typedef struct prl_client_options {
-	const char *folder;  /* of a node on this machine: its node.json says where it listens, its tls.crt is the pin */
+	const char *folder; /* of a node on this machine: its node.json says where it listens, its tls.crt is the pin */
 	const char *address; /* "https://us.example:8440"; NULL: the folder's */
 	const prl_hash *pin; /* for an https address; NULL: the folder's certificate */
 } prl_client_options;

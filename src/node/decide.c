@@ -8,58 +8,23 @@
 
 #include <string.h>
 
-/* ---- repeats ----------------------------------------------------------------------------------------------------- */
-
-static prl_repeat *set_of(const prl_clerk *clerk, const prl_hash *hash)
-{
-	uint32_t number;
-	memcpy(&number, hash->bytes, sizeof number);
-	return clerk->repeats + (size_t)(number % PRL_REPEAT_SETS) * 4;
-}
-
-bool prl_clerk_repeated(const prl_clerk *clerk, const prl_hash *hash, uint64_t *ret_index)
-{
-	const prl_repeat *set = set_of(clerk, hash);
-	for (size_t i = 0; i < 4; i++)
-		if (set[i].index_plus_1 && prl_hash_equal(&set[i].hash, hash)) {
-			*ret_index = set[i].index_plus_1 - 1;
-			return true;
-		}
-	return false;
-}
-
-void prl_clerk_remember(prl_clerk *clerk, const prl_hash *hash, uint64_t index)
-{
-	prl_repeat *set = set_of(clerk, hash), *slot = set;
-	for (size_t i = 0; i < 4; i++) {
-		if (set[i].index_plus_1 && prl_hash_equal(&set[i].hash, hash)) {
-			slot = &set[i];
-			break;
-		}
-		if (set[i].index_plus_1 < slot->index_plus_1)
-			slot = &set[i];
-	}
-	*slot = (prl_repeat){ .hash = *hash, .index_plus_1 = index + 1 };
-}
-
 /* ---- appending --------------------------------------------------------------------------------------------------- */
 
-prl_status prl_clerk_append(prl_clerk *clerk, prl_bytes bytes, const prl_hash *hash, prl_error *err)
+prl_status prl_clerk_append(prl_clerk *clerk, prl_bytes bytes, prl_error *err)
 {
 	prl_bytes *slot = PRL_LIST_ADD(&clerk->batch->own);
 	if (!slot)
 		return prl_error_memory(err);
 	*slot = bytes;
-	prl_clerk_remember(clerk, hash, clerk->working.own_size);
 	clerk->working.own_size++;
 	clerk->batch->work = true;
 	return PRL_OK;
 }
 
 /* The picture has an entry that could not be put to the batch: nothing of the batch may stay. */
-static prl_status append_or_break(prl_clerk *clerk, prl_bytes bytes, const prl_hash *hash, prl_error *err)
+static prl_status append_or_break(prl_clerk *clerk, prl_bytes bytes, prl_error *err)
 {
-	prl_status st = prl_clerk_append(clerk, bytes, hash, err);
+	prl_status st = prl_clerk_append(clerk, bytes, err);
 	if (st)
 		prl_batch_break(clerk->batch, err);
 	return st;
@@ -108,7 +73,7 @@ static prl_status write_record(prl_clerk *clerk, const record *what, prl_hash *r
 		return st;
 	*ret_hash = clerk->entry.hash;
 	*ret_index = clerk->working.own_size;
-	return append_or_break(clerk, bytes, ret_hash, err);
+	return append_or_break(clerk, bytes, err);
 }
 
 prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, prl_error *err)
@@ -130,33 +95,29 @@ prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, pr
 
 /* A client that heard no answer sends the same bytes again, and gets the first answer. Only the newest entry of a key
  * can come again so: its next one would not have been signed without an answer. */
-static prl_status answer_repeat(prl_clerk *clerk, prl_filing *filing, bool *ret_repeat)
+static bool is_repeat(const prl_clerk *clerk, const prl_entry *entry, uint64_t *ret_index)
 {
-	const prl_entry *entry = filing->entry;
 	const prl_key *key =
 		entry->key.data ? prl_picture_key(clerk->parts.picture, PRL_VERSION_WORKING, entry->key) : NULL;
-	*ret_repeat = key && key->serial == entry->serial && prl_hash_equal(&key->last, &entry->hash);
-	if (!*ret_repeat || prl_clerk_repeated(clerk, &entry->hash, &filing->index))
-		return PRL_OK;
-	return prl_error_set(&filing->err, PRL_E_DUPLICATE,
-			     "this entry has stood in the log for long; look for serial %llu of %s there",
-			     (unsigned long long)entry->serial, key->verifier.name);
+	if (!key || key->serial != entry->serial || !prl_hash_equal(&key->last, &entry->hash) ||
+	    !prl_bytes_is(entry->log, clerk->own))
+		return false;
+	*ret_index = key->last_index;
+	return true;
 }
 
 static prl_status file_signed(prl_clerk *clerk, prl_filing *filing)
 {
 	const prl_entry *entry = filing->entry;
-	bool repeat;
 	filing->hash = entry->hash;
-	prl_status st = answer_repeat(clerk, filing, &repeat);
-	if (st || repeat)
-		return st;
-	st = prl_picture_apply(clerk->parts.picture, clerk->own, clerk->working.own_size, entry, filing->vouched,
-			       filing->json, &filing->err);
+	if (is_repeat(clerk, entry, &filing->index))
+		return PRL_OK;
+	prl_status st = prl_picture_apply(clerk->parts.picture, clerk->own, clerk->working.own_size, entry,
+					  filing->vouched, filing->json, &filing->err);
 	if (st)
 		return st;
 	filing->index = clerk->working.own_size;
-	st = append_or_break(clerk, entry->whole, &entry->hash, &filing->err);
+	st = append_or_break(clerk, entry->whole, &filing->err);
 	return st ? st : prl_contents_keep(clerk, filing, &filing->err);
 }
 
@@ -206,7 +167,7 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 	if (st)
 		return st;
 	if (!clerk->open && !takes_before_opening(filing->what))
-		return filing->status = prl_error_set(err, PRL_E_STALE,
+		return filing->status = prl_error_set(err, PRL_E_EARLY,
 						      "the node has not yet heard from a peer how far its own log "
 						      "had come");
 	switch ((int)filing->what) {

@@ -31,6 +31,14 @@ static json_t *json_of_log(const prl_card *card)
 	return log;
 }
 
+/* A constitution says so where there is no address; a card leaves it out. */
+static json_t *with_address(json_t *log)
+{
+	if (log && !json_object_get(log, "address"))
+		json_object_set_new(log, "address", json_string(""));
+	return log;
+}
+
 /* Takes value over. */
 static prl_status write_json(json_t *value, prl_buffer *to, prl_error *err)
 {
@@ -192,7 +200,7 @@ static json_t *constitution_body(const prl_card *const *cards, size_t count, con
 				      json_pack("{s:s, s:s, s:o, s:s}", "name", card->party, "title", card->title,
 						"root", json_of_key(&card->root), "log", card->log.name));
 		if (!already_listed(cards, i))
-			json_array_append_new(logs, json_of_log(card));
+			json_array_append_new(logs, with_address(json_of_log(card)));
 	}
 	json_t *body = json_pack("{s:s, s:o, s:o}", "line", terms->title, "parties", parties, "logs", logs);
 	if (body && terms->retention_days)

@@ -111,8 +111,8 @@ static void deem(labelling *l, const prl_log *log)
 {
 	uint64_t since_s = 0;
 	if (deemed_since(l, log, &since_s))
-		(void)json_array_append_new(l->deemed, json_pack("{s:s, s:o}", "log", log->origin, "since",
-								 time_json(since_s)));
+		(void)json_array_append_new(l->deemed,
+					    json_pack("{s:s, s:o}", "log", log->origin, "since", time_json(since_s)));
 }
 
 static void label_log(labelling *l, const prl_log *log)
@@ -132,8 +132,8 @@ static void label_log(labelling *l, const prl_log *log)
 	l->missing = json_array();
 	prl_announced_each(l->api->picture, l->version, prl_ledger_origin(l->ledger), l->index, l->body, missing_one,
 			   l);
-	json_t *json = json_pack("{s:s, s:I, s:o}", "log", log->origin, "size", (json_int_t)size, "since",
-				 time_json(time_s));
+	json_t *json =
+		json_pack("{s:s, s:I, s:o}", "log", log->origin, "size", (json_int_t)size, "since", time_json(time_s));
 	bool delivered = json_array_size(l->missing) == 0;
 	if (!delivered)
 		(void)json_object_set(json, "missing", l->missing);
@@ -143,12 +143,11 @@ static void label_log(labelling *l, const prl_log *log)
 		deem(l, log);
 }
 
-/* The first kept checkpoint above the entry that its own node's witness has cosigned gives a time, by that node's clock;
- * without one the size alone is known. */
+/* The first kept checkpoint above the entry that its own node's witness has cosigned gives a time, by that node's
+ * clock; without one the size alone is known. */
 static json_t *logged_json(labelling *l)
 {
-	const prl_log *log = prl_picture_log(l->api->picture, l->version,
-					     prl_bytes_of(prl_ledger_origin(l->ledger)));
+	const prl_log *log = prl_picture_log(l->api->picture, l->version, prl_bytes_of(prl_ledger_origin(l->ledger)));
 	uint64_t size = 0, time_s = 0;
 	if (log && cosigned_find(l, &log->witness, &size, &time_s) == PRL_OK)
 		return json_pack("{s:I, s:o}", "size", (json_int_t)size, "time", time_json(time_s));

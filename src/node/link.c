@@ -342,8 +342,8 @@ static prl_status token_take(prl_link *link, const prl_reply *reply, prl_error *
 {
 	json_t *json = json_loadb(reply->body.data, reply->body.size, 0, NULL);
 	const char *token = json_string_value(json_object_get(json, "token"));
-	prl_status status = token ? prl_link_token(link, token, err) :
-				    prl_error_set(err, PRL_E_SYNTAX, "%s: the login gave no token", link->address);
+	prl_status status = token ? prl_link_token(link, token, err)
+				  : prl_error_set(err, PRL_E_SYNTAX, "%s: the login gave no token", link->address);
 	json_decref(json);
 	return status;
 }

@@ -19,8 +19,8 @@
 typedef struct prl_link prl_link;
 
 typedef struct prl_link_options {
-	const char *address; /* "https://ru.example:8440", no path */
-	const prl_hash *pin; /* NULL: none known */
+	const char *address;           /* "https://ru.example:8440", no path */
+	const prl_hash *pin;           /* NULL: none known */
 	const char *certificate, *key; /* files, PEM: our own for mutual TLS; NULL: none */
 	unsigned connect_s, total_s;   /* seconds; 0: 5 and 30 */
 } prl_link_options;

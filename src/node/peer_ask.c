@@ -23,10 +23,11 @@ static prl_status compare(prl_peer_thread *peer, const prl_checkpoint *theirs, p
 		status = prl_ledger_root(parts->own, reader, theirs->size, &root, err);
 	prl_readers_give(parts->readers, reader);
 	if (!status && !prl_hash_equal(&root, &theirs->root))
-		status = prl_error_set(err, PRL_E_FORKED,
-				       "it holds a checkpoint of our log of size %llu, signed with our key, that is not "
-				       "of the log in this folder: two histories",
-				       (unsigned long long)theirs->size);
+		status =
+			prl_error_set(err, PRL_E_FORKED,
+				      "it holds a checkpoint of our log of size %llu, signed with our key, that is not "
+				      "of the log in this folder: two histories",
+				      (unsigned long long)theirs->size);
 	return status;
 }
 
@@ -95,8 +96,8 @@ static prl_status fit(prl_peer_thread *peer, const prl_checkpoint *theirs, prl_b
 		set_ahead(peer, true);
 	(void)pthread_mutex_lock(&all->restoring);
 	prl_ledger_head(all->parts.own, &own, NULL);
-	prl_status status = theirs->size > own ? restore(peer, own, theirs, checkpoint, err) :
-						 compare(peer, theirs, err);
+	prl_status status =
+		theirs->size > own ? restore(peer, own, theirs, checkpoint, err) : compare(peer, theirs, err);
 	(void)pthread_mutex_unlock(&all->restoring);
 	if (!status || status == PRL_E_FORKED)
 		set_ahead(peer, status == PRL_E_FORKED);

@@ -75,8 +75,8 @@ static prl_status find_in_entries(prl_peer_thread *peer, finding *f, prl_error *
 	while (!status && peer->scanned < peer->acknowledged) {
 		uint64_t left = peer->acknowledged - peer->scanned;
 		uint64_t to = peer->scanned + (left > READ_AT_ONCE ? READ_AT_ONCE : left);
-		status = prl_store_entries(reader, prl_ledger_log(parts->own)->id, peer->scanned, to, add_entry, f,
-					   err);
+		status =
+			prl_store_entries(reader, prl_ledger_log(parts->own)->id, peer->scanned, to, add_entry, f, err);
 		peer->scanned = to;
 	}
 	prl_readers_give(parts->readers, reader);
@@ -116,8 +116,8 @@ static bool is_wanted(prl_peer_thread *peer, const prl_hash *hash)
 	finding f = { .peer = peer };
 	prl_picture *picture = peer->all->parts.picture;
 	f.version = prl_picture_pin(picture);
-	const prl_content *content = prl_picture_content_of(
-		picture, f.version, hash, prl_bytes_of(prl_ledger_origin(peer->all->parts.own)));
+	const prl_content *content =
+		prl_picture_content_of(picture, f.version, hash, prl_bytes_of(prl_ledger_origin(peer->all->parts.own)));
 	bool wanted = content && is_due_there(&f, content);
 	prl_picture_unpin(picture, f.version);
 	return wanted;

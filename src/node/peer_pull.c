@@ -1,8 +1,8 @@
 /* What a peer has appended and not pushed: its checkpoint every 2 s without traffic, then the missing entries by their
  * bundles (tlog-tiles). A peer whose checkpoint does not fit what we hold of its log is asked for the path that shows
  * it, and the fork is handed in. */
-#include "node/wire.h"
 #include "node/peers_inside.h"
+#include "node/wire.h"
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -130,9 +130,7 @@ static prl_status tile_subtree(void *context, unsigned level, uint64_t index, pr
 
 static prl_status fork_file(prl_peer_thread *peer, prl_bytes checkpoint, const prl_proof *path, prl_error *err)
 {
-	prl_filing filing = {
-		.what = PRL_FILING_FORK, .log = peer->origin, .checkpoint = checkpoint, .proof = path
-	};
+	prl_filing filing = { .what = PRL_FILING_FORK, .log = peer->origin, .checkpoint = checkpoint, .proof = path };
 	prl_status status = prl_clerk_submit_wait(peer->all->parts.clerk, &filing);
 	if (status && status != PRL_E_FORKED) {
 		*err = filing.err;
@@ -208,9 +206,9 @@ static prl_status cosignatures_send(prl_peer_thread *peer, prl_bytes checkpoint,
 	prl_buffer_append(&note, checkpoint.data, checkpoint.size);
 	prl_buffer_append(&note, lines, strlen(lines));
 	prl_bytes body = { note.data, note.size };
-	prl_status status = note.failed ? prl_error_memory(err) :
-					  prl_peer_send(peer, "POST", "/parley/v1/peer/cosignatures", "text/plain",
-							&body, err);
+	prl_status status =
+		note.failed ? prl_error_memory(err)
+			    : prl_peer_send(peer, "POST", "/parley/v1/peer/cosignatures", "text/plain", &body, err);
 	prl_buffer_done(&note);
 	return status;
 }

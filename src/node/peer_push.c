@@ -1,5 +1,6 @@
-/* New entries of our log to a peer, as soon as they are durable: a decimal start, the length of the checkpoint note, the
- * note, the entries in bundle framing. The peer answers with its cosignatures of that checkpoint and its own newest. */
+/* New entries of our log to a peer, as soon as they are durable: a decimal start, the length of the checkpoint note,
+ * the note, the entries in bundle framing. The peer answers with its cosignatures of that checkpoint and its own
+ * newest. */
 #include "node/peers_inside.h"
 
 #include "base/error.h"
@@ -73,8 +74,7 @@ static prl_status batch_read(batch *b, const prl_peers_parts *parts, prl_store_r
 			     prl_error *err)
 {
 	uint64_t to = size - b->start > PRL_PUSH_ENTRIES_MAX ? b->start + PRL_PUSH_ENTRIES_MAX : size;
-	prl_status status =
-		prl_store_entries(reader, prl_ledger_log(parts->own)->id, b->start, to, add_entry, b, err);
+	prl_status status = prl_store_entries(reader, prl_ledger_log(parts->own)->id, b->start, to, add_entry, b, err);
 	if (status && status != PRL_E_CALLBACK)
 		return status;
 	to = b->start + b->count;

@@ -151,12 +151,11 @@ static prl_status link_ready(prl_peer_thread *peer, prl_error *err)
 	if (peer->link && strcmp(prl_link_address(peer->link), address) == 0)
 		return PRL_OK;
 	prl_link *link = NULL;
-	prl_link_options options = { .address = address,
-				     .pin = pinned ? &pin : NULL,
-				     .certificate = parts->certificate,
-				     .key = parts->key };
-	prl_status status = *address ? prl_link_new(&options, &link, err) :
-				       prl_error_set(err, PRL_E_NOT_FOUND, "no address is known");
+	prl_link_options options = {
+		.address = address, .pin = pinned ? &pin : NULL, .certificate = parts->certificate, .key = parts->key
+	};
+	prl_status status = *address ? prl_link_new(&options, &link, err)
+				     : prl_error_set(err, PRL_E_NOT_FOUND, "no address is known");
 	link_replace(peer, link, address);
 	return status;
 }
@@ -220,7 +219,22 @@ static void note_state(prl_peer_thread *peer, prl_status status, const prl_error
 	peer->said = status;
 }
 
-/* After a failure only the peer's own call, or an end, cuts the wait short: a busy log must not hammer a dead peer. */
+/* Whether a setting or an amendment says another place than where we tried; looked at once for each growth of our log.
+ */
+static bool has_moved(prl_peer_thread *peer)
+{
+	char address[PRL_LINK_ADDRESS_MAX];
+	bool pinned;
+	prl_hash pin;
+	if (peer->generation == peer->all->generation)
+		return false;
+	peer->generation = peer->all->generation;
+	address_read(peer, address, &pinned, &pin);
+	return strcmp(address, peer->link ? prl_link_address(peer->link) : "") != 0;
+}
+
+/* After a failure only the peer's own call, another address, or an end cuts the wait short: a busy log must not hammer
+ * a dead peer. */
 static void wait_after_failure(prl_peer_thread *peer)
 {
 	prl_peers *all = peer->all;
@@ -231,8 +245,11 @@ static void wait_after_failure(prl_peer_thread *peer)
 	int64_t now = prl_peers_now_ms(), least = now + PRL_PEER_BACKOFF_MS / 2;
 	int64_t until = now + peer->backoff_ms / 2 + randombytes_uniform(peer->backoff_ms / 2 + 1);
 	(void)pthread_mutex_lock(&all->lock);
-	for (; !all->stop && now < until && (now < least || peer->calls == peer->calls_seen); now = prl_peers_now_ms())
+	for (; !all->stop && now < until; now = prl_peers_now_ms()) {
+		if (now >= least && (peer->calls != peer->calls_seen || has_moved(peer)))
+			break;
 		wait_changed(all, now < least ? least : until);
+	}
 	/* A peer that calls is there: at most one attempt more for each of its calls. */
 	peer->calls_seen = peer->calls;
 	(void)pthread_mutex_unlock(&all->lock);
@@ -246,8 +263,7 @@ static void wait_for_work(prl_peer_thread *peer)
 	for (;;) {
 		int64_t until = peer->heard_ms + PRL_PEER_IDLE_MS;
 		until = contents < until ? contents : until;
-		if (all->stop || all->generation != peer->generation || peer->suspicious ||
-		    prl_peers_now_ms() >= until)
+		if (all->stop || all->generation != peer->generation || peer->suspicious || prl_peers_now_ms() >= until)
 			break;
 		wait_changed(all, until);
 	}
@@ -305,12 +321,11 @@ static void record_alone(prl_peers *peers)
 	for (size_t i = 0; i < peers->count && i < 32; i++)
 		prl_buffer_printf(&body, "%s\"%s\"", i ? "," : "", peers->peers[i].origin);
 	prl_buffer_printf(&body, "]}");
-	prl_filing filing = { .what = PRL_FILING_RECORDED,
-			      .kind = "node.alone",
-			      .recorded = "node",
-			      .body = { body.data, body.size } };
-	prl_status status = body.failed ? prl_error_memory(&filing.err) : prl_clerk_submit_wait(peers->parts.clerk,
-												&filing);
+	prl_filing filing = {
+		.what = PRL_FILING_RECORDED, .kind = "node.alone", .recorded = "node", .body = { body.data, body.size }
+	};
+	prl_status status =
+		body.failed ? prl_error_memory(&filing.err) : prl_clerk_submit_wait(peers->parts.clerk, &filing);
 	if (status)
 		prl_peers_say(peers, "going on alone could not be recorded: %s", filing.err.text);
 }

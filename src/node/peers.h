@@ -5,8 +5,8 @@
  * node was told to go on alone, the clerk is opened. From then on new entries of our log are pushed as soon as they are
  * durable, what the peer has appended is pulled when it has not pushed it itself, contents addressed to parties hosted
  * there are sent after the entry that announces them until its content.got is seen, and each exchange carries both
- * sides' newest checkpoints. A peer that cannot be reached is tried again after 0.25 s, growing to 30 s with jitter, and
- * holds nothing else up. */
+ * sides' newest checkpoints. A peer that cannot be reached is tried again after 0.25 s, growing to 30 s with jitter,
+ * and holds nothing else up. */
 #ifndef PRL_NODE_PEERS_H
 #define PRL_NODE_PEERS_H
 
@@ -17,7 +17,7 @@
 #define PRL_PEER_IDLE_MS        2000 /* without traffic, then the peer is asked for its checkpoint */
 #define PRL_PEER_BACKOFF_MS     250
 #define PRL_PEER_BACKOFF_MAX_MS 30000
-#define PRL_PEER_PENDING_MAX    1024u      /* contents under way to one peer; the rest waits in the picture */
+#define PRL_PEER_PENDING_MAX    1024u        /* contents under way to one peer; the rest waits in the picture */
 #define PRL_RESTORE_BYTES_MAX   (256u << 20) /* of a tail that is taken back */
 #define PRL_RESTORE_ENTRIES_MAX 1000000u
 
@@ -59,10 +59,10 @@ void prl_peers_heard(prl_peers *peers, const char *log, bool suspicious);
 /* How it stands with one peer. */
 typedef struct prl_peer_view {
 	char address[PRL_ADDRESS_MAX + 20]; /* "" where none is known */
-	bool connected;    /* the last exchange worked */
-	prl_time heard;    /* when something came from it, by our clock; 0: never since the start */
-	uint64_t acknowledged; /* entries of our log that it holds, as far as we know */
-	char trouble[200]; /* why it cannot be reached; "" */
+	bool connected;                     /* the last exchange worked */
+	prl_time heard;                     /* when something came from it, by our clock; 0: never since the start */
+	uint64_t acknowledged;              /* entries of our log that it holds, as far as we know */
+	char trouble[200];                  /* why it cannot be reached; "" */
 } prl_peer_view;
 /* False where the log is no peer's. */
 bool prl_peers_view(prl_peers *peers, const char *log, prl_peer_view *ret);

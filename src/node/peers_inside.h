@@ -100,8 +100,8 @@ typedef struct prl_fetched {
 	size_t count, room;
 	size_t bytes;
 } prl_fetched;
-PRL_MUST prl_status prl_peer_fetch(prl_peer_thread *peer, const char *prefix, uint64_t start, uint64_t to, uint64_t size,
-				   size_t max_bytes, prl_fetched *ret, prl_error *err);
+PRL_MUST prl_status prl_peer_fetch(prl_peer_thread *peer, const char *prefix, uint64_t start, uint64_t to,
+				   uint64_t size, size_t max_bytes, prl_fetched *ret, prl_error *err);
 void prl_fetched_done(prl_fetched *fetched);
 
 #endif

@@ -67,7 +67,7 @@ static prl_status apply_one(prl_clerk *clerk, prl_bytes bytes, prl_error *err)
 		clerk->last_time = entry->time;
 	if (st)
 		return prl_error_at(err, st, "entry %llu", (unsigned long long)clerk->working.own_size);
-	return prl_clerk_append(clerk, bytes, &entry->hash, err);
+	return prl_clerk_append(clerk, bytes, err);
 }
 
 /* The entries after our tail must lead to the root that our own key signed. */

@@ -123,13 +123,10 @@ static prl_status see(prl_clerk *clerk, size_t peer, uint64_t from, uint64_t siz
 /* How far a peer's log can be seen. */
 typedef struct look {
 	prl_clerk *clerk;
-	uint64_t applied;
 	uint64_t ready; /* entries before it have all that they say their log had seen */
 	bool act;       /* one of them is more than a receipt */
 	bool blocked;   /* entry `ready` waits for another log */
 	bool waiting;   /* so does an act */
-	uint64_t past;  /* receipts looked at behind entry `ready` */
-	bool enough;    /* for one peer.seen */
 } look;
 
 static bool is_ready(look *at, prl_bytes bytes)
@@ -146,16 +143,16 @@ static prl_status look_at(void *context, uint64_t index, prl_bytes bytes, prl_er
 	bool receipt = prl_seen_receipt(at->clerk->parts.picture, bytes);
 	at->blocked = at->blocked || !is_ready(at, bytes);
 	if (at->blocked) {
-		/* They are read again each time: a peer may pile up millions behind an entry that waits for ever. */
-		at->waiting = !receipt || ++at->past > PRL_RECEIPTS_UNSEEN_MAX;
-		return at->waiting ? PRL_E_CALLBACK : PRL_OK;
+		at->waiting = !receipt;
+		return receipt ? PRL_OK : PRL_E_CALLBACK;
 	}
 	at->ready = index + 1;
 	at->act |= !receipt;
-	/* A day's backlog is seen in steps: each must not read all that is left. */
-	at->enough = at->ready - at->applied > PRL_SEEN_STEP;
-	return at->enough ? PRL_E_CALLBACK : PRL_OK;
+	return PRL_OK;
 }
+
+/* A step that is all receipts is seen as one; else it would be looked at for ever. */
+_Static_assert(PRL_RECEIPTS_UNSEEN_MAX <= PRL_SEEN_STEP, "a step without acts must be seen");
 
 /* One round for one peer. want: see it although there are only receipts, because acts of other logs wait for them. */
 static prl_status advance(prl_clerk *clerk, size_t peer, bool want, bool *moved, bool *waiting, prl_error *err)
@@ -170,21 +167,21 @@ static prl_status advance(prl_clerk *clerk, size_t peer, bool want, bool *moved,
 		clerk->behind = true;
 		return PRL_OK;
 	}
-	look at = { .clerk = clerk, .applied = applied, .ready = mirror->looked };
-	prl_status st = each_held(clerk, peer, mirror->looked, mirror->held.size, look_at, &at, err);
-	if (st && !at.waiting && !at.enough)
+	uint64_t end = mirror->held.size - applied > PRL_SEEN_STEP ? applied + PRL_SEEN_STEP : mirror->held.size;
+	look at = { .clerk = clerk, .ready = mirror->looked };
+	prl_status st = each_held(clerk, peer, mirror->looked, end, look_at, &at, err);
+	if (st && !at.waiting)
 		return st;
-	*waiting |= at.waiting;
+	*waiting |= at.waiting || (at.blocked && end < mirror->held.size);
 	if (!at.act)
 		mirror->looked = at.ready;
 	if (at.ready == applied || !(at.act || want || at.ready - applied >= PRL_RECEIPTS_UNSEEN_MAX))
 		return PRL_OK;
-	uint64_t size = at.ready - applied > PRL_SEEN_STEP ? applied + PRL_SEEN_STEP : at.ready;
-	if (size < at.ready)
+	if (at.ready == end && end < mirror->held.size)
 		clerk->behind = true; /* others are served before the rest */
 	else
 		*moved = true;
-	return see(clerk, peer, applied, size, err);
+	return see(clerk, peer, applied, at.ready, err);
 }
 
 /* One log's entries may wait for another's, so that each that moves may set others free; what came first waits for

@@ -188,8 +188,8 @@ static bool desk_is_open(prl_sessions *sessions, prl_version version, const char
 	return found && found->closed > size;
 }
 
-/* The verifier of a key that may log in here now, NULL with err else: a key of a party whose home is this node's log, or
- * the key of another log of the constitution (a peer). Fills the caller but for its kind. */
+/* The verifier of a key that may log in here now, NULL with err else: a key of a party whose home is this node's log,
+ * or the key of another log of the constitution (a peer). Fills the caller but for its kind. */
 static const prl_verifier *key_find(prl_sessions *sessions, prl_version version, prl_bytes name, bool *ret_peer,
 				    prl_caller *ret, prl_error *err)
 {
@@ -211,7 +211,8 @@ static const prl_verifier *key_find(prl_sessions *sessions, prl_version version,
 		status = prl_error_set(err, PRL_E_REFUSED, "the key %.*s logs in at the node that keeps %s",
 				       (int)name.size, name.data, party->log);
 	else if (key->until <= size || !desk_is_open(sessions, version, key->desk, size))
-		status = prl_error_set(err, PRL_E_REFUSED, "the key %.*s is no longer valid", (int)name.size, name.data);
+		status =
+			prl_error_set(err, PRL_E_REFUSED, "the key %.*s is no longer valid", (int)name.size, name.data);
 	if (status)
 		return NULL;
 	(void)snprintf(ret->party, sizeof ret->party, "%s", key->party);
@@ -385,10 +386,8 @@ static bool session_holds(prl_sessions *sessions, const session *s, const prl_ha
 {
 	bool peer = false, holds;
 	prl_version version = prl_picture_pin(sessions->parts.picture);
-	const prl_verifier *verifier =
-		key_find(sessions, version, prl_bytes_of(s->key), &peer, ret, NULL);
-	holds = verifier && peer == s->peer &&
-		memcmp(verifier->public_key, s->public_key, sizeof s->public_key) == 0;
+	const prl_verifier *verifier = key_find(sessions, version, prl_bytes_of(s->key), &peer, ret, NULL);
+	holds = verifier && peer == s->peer && memcmp(verifier->public_key, s->public_key, sizeof s->public_key) == 0;
 	if (holds && peer && sessions->parts.tls) {
 		const prl_log *log = prl_picture_log(sessions->parts.picture, version, prl_bytes_of(s->key));
 		holds = !log->has_tls || (certificate_key && prl_hash_equal(certificate_key, &log->tls));
@@ -425,8 +424,8 @@ static bool program_find(prl_sessions *sessions, const prl_hash *token, prl_call
 	program_search search = { .token = *token, .caller = ret };
 	prl_ledger_head(sessions->parts.own, &search.size, NULL);
 	prl_version version = prl_picture_pin(sessions->parts.picture);
-	prl_status status = prl_picture_each(sessions->parts.picture, version, PRL_TABLE_PROGRAM, program_look,
-					     &search, NULL);
+	prl_status status =
+		prl_picture_each(sessions->parts.picture, version, PRL_TABLE_PROGRAM, program_look, &search, NULL);
 	prl_picture_unpin(sessions->parts.picture, version);
 	ret->kind = PRL_CALLER_PROGRAM;
 	return !status && search.found;

@@ -6,8 +6,8 @@
  * read; every act is signed on its own.
  *
  * Nonces need no memory until they are used: one is its own time, random bytes and a MAC under a key of this process.
- * Used ones are kept for the 60 s that they could be used again. Tokens are kept as their SHA-256 and only in memory. At
- * each use the key is looked up again: a session ends with its key. */
+ * Used ones are kept for the 60 s that they could be used again. Tokens are kept as their SHA-256 and only in memory.
+ * At each use the key is looked up again: a session ends with its key. */
 #ifndef PRL_NODE_SESSIONS_H
 #define PRL_NODE_SESSIONS_H
 
@@ -16,8 +16,8 @@
 #include "picture/kinds.h"
 #include "record/ledger.h"
 
-#define PRL_SESSIONS_MAX       4096 /* open at a time; the longest unused gives way */
-#define PRL_SESSIONS_A_KEY     16   /* of one key: the longest unused gives way */
+#define PRL_SESSIONS_MAX       4096        /* open at a time; the longest unused gives way */
+#define PRL_SESSIONS_A_KEY     16          /* of one key: the longest unused gives way */
 #define PRL_SESSION_S          (12 * 3600) /* after the last use */
 #define PRL_NONCE_S            60
 #define PRL_NONCES_USED_MAX    4096 /* logins within 60 s; more are refused */
@@ -39,7 +39,8 @@ void prl_sessions_free(prl_sessions *sessions);
 /* {"nonce", "line", "log"} */
 PRL_MUST prl_status prl_sessions_offer(prl_sessions *sessions, json_t **ret, prl_error *err);
 /* {"token", "expires", "key", "party", "desk"}. PRL_E_SYNTAX for another form, PRL_E_REFUSED for a nonce that is not
- * ours, used or too old, too many logins, another line or log, a key that is unknown, not valid now or another node's; PRL_E_SIGNATURE. */
+ * ours, used or too old, one login too many, another line or log, a key that is unknown, not valid now or another
+ * node's; PRL_E_SIGNATURE. */
 PRL_MUST prl_status prl_sessions_login(prl_sessions *sessions, prl_bytes note, json_t **ret, prl_error *err);
 /* For prl_http_options.who: false where a token is given and is nobody's (any more). */
 bool prl_sessions_who(prl_sessions *sessions, prl_bytes token, const prl_hash *certificate_key, prl_caller *ret);

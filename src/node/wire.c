@@ -11,8 +11,9 @@ static prl_status number_line(prl_bytes *body, uint64_t *ret, prl_error *err)
 {
 	prl_bytes line;
 	if (!prl_line_take(body, &line) || !prl_decimal_read(line, ret))
-		return prl_error_set(err, PRL_E_SYNTAX,
-				     "a push begins with its start and the length of its checkpoint, a decimal line each");
+		return prl_error_set(
+			err, PRL_E_SYNTAX,
+			"a push begins with its start and the length of its checkpoint, a decimal line each");
 	return PRL_OK;
 }
 

@@ -1,5 +1,5 @@
-/* What others send in forms of their own, read: pushes between nodes, checkpoints for a witness, logins. Pure: bytes in,
- * views out; fuzzed (fuzz/wire_fuzz.c). */
+/* What others send in forms of their own, read: pushes between nodes, checkpoints for a witness, logins. Pure: bytes
+ * in, views out; fuzzed (fuzz/wire_fuzz.c). */
 #ifndef PRL_NODE_WIRE_H
 #define PRL_NODE_WIRE_H
 
@@ -31,8 +31,8 @@ typedef struct prl_witness_request {
 
 PRL_MUST prl_status prl_witness_read(prl_bytes body, prl_witness_request *ret, prl_error *err);
 
-/* A note of kind login: the lines "parley/v1 login", line, log, party, desk (these two may be missing), key, mode, time,
- * an empty line, a body. */
+/* A note of kind login: the lines "parley/v1 login", line, log, party, desk (these two may be missing), key, mode,
+ * time, an empty line, a body. */
 typedef struct prl_login {
 	prl_note note;
 	prl_hash line;

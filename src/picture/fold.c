@@ -408,7 +408,7 @@ static prl_status advance(const fold *f, prl_error *err)
 		return status;
 	/* the kind may have changed the key */
 	const prl_key *key = prl_picture_key(f->picture, WORKING, f->entry->key);
-	return prl_key_advance(f->picture, key, f->entry->serial, &f->entry->hash, err);
+	return prl_key_advance(f->picture, key, &f->act, err);
 }
 
 static prl_status finish(const fold *f, prl_error *err)

@@ -107,6 +107,7 @@ typedef struct prl_key {
 	uint64_t before;       /* `from` of the public key that this one replaced; PRL_INDEX_NEVER: none */
 	uint64_t suspect_from; /* PRL_INDEX_NEVER: not compromised */
 	uint64_t serial;       /* of the newest entry */
+	uint64_t last_index;   /* its place in the home log */
 	prl_hash last;         /* SHA-256 of its whole bytes */
 } prl_key;
 

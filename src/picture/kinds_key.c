@@ -14,7 +14,8 @@ static bool save(const void *value, prl_buffer *to)
 	return prl_pack_verifier(to, &key->verifier) && prl_pack_text(to, key->party) && prl_pack_text(to, key->desk) &&
 	       prl_pack_number(to, key->role) && prl_pack_number(to, key->from) && prl_pack_number(to, key->until) &&
 	       prl_pack_number(to, key->before) && prl_pack_number(to, key->suspect_from) &&
-	       prl_pack_number(to, key->serial) && prl_pack_hash(to, &key->last);
+	       prl_pack_number(to, key->serial) && prl_pack_number(to, key->last_index) &&
+	       prl_pack_hash(to, &key->last);
 }
 
 static void *load(prl_bytes bytes, prl_error *err)
@@ -30,6 +31,7 @@ static void *load(prl_bytes bytes, prl_error *err)
 	key.before = prl_unpack_number(&from, UINT64_MAX);
 	key.suspect_from = prl_unpack_number(&from, UINT64_MAX);
 	key.serial = prl_unpack_number(&from, UINT64_MAX);
+	key.last_index = prl_unpack_number(&from, UINT64_MAX);
 	key.last = prl_unpack_hash(&from);
 	if (!prl_unpack_end(&from, "key", err))
 		return NULL;
@@ -112,12 +114,12 @@ prl_status prl_key_end(prl_picture *picture, const prl_key *key, uint64_t index,
 	return put(picture, &ended, err);
 }
 
-prl_status prl_key_advance(prl_picture *picture, const prl_key *key, uint64_t serial, const prl_hash *last,
-			   prl_error *err)
+prl_status prl_key_advance(prl_picture *picture, const prl_key *key, const prl_act *act, prl_error *err)
 {
 	prl_key advanced = *key;
-	advanced.serial = serial;
-	advanced.last = *last;
+	advanced.serial = act->entry->serial;
+	advanced.last_index = act->index;
+	advanced.last = act->entry->hash;
 	return put(picture, &advanced, err);
 }
 
@@ -198,7 +200,7 @@ static prl_status rotated(prl_picture *picture, const prl_act *act, prl_error *e
 
 static prl_status revoked(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	const prl_key *key, *by = prl_picture_key(picture, PRL_VERSION_WORKING, act->entry->key);
+	const prl_key *key = NULL, *by = prl_picture_key(picture, PRL_VERSION_WORKING, act->entry->key);
 	prl_status status = find_named(picture, act, &key, err);
 	if (status)
 		return status;
@@ -218,7 +220,7 @@ static prl_status revoked(prl_picture *picture, const prl_act *act, prl_error *e
 
 static prl_status compromised(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	const prl_key *key;
+	const prl_key *key = NULL;
 	uint64_t from = prl_body_number(act->body, "suspect_from", PRL_INDEX_NEVER);
 	prl_status status = find_named(picture, act, &key, err);
 	if (status)

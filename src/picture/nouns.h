@@ -42,9 +42,8 @@ PRL_MUST prl_status prl_key_replace(prl_picture *picture, const prl_key *old, co
 				    uint64_t index, prl_error *err);
 /* Not valid after index, where it still is. */
 PRL_MUST prl_status prl_key_end(prl_picture *picture, const prl_key *key, uint64_t index, prl_error *err);
-/* The entry of that hash is the newest of the key's chain. */
-PRL_MUST prl_status prl_key_advance(prl_picture *picture, const prl_key *key, uint64_t serial, const prl_hash *last,
-				    prl_error *err);
+/* The entry of act is the newest of the key's chain. */
+PRL_MUST prl_status prl_key_advance(prl_picture *picture, const prl_key *key, const prl_act *act, prl_error *err);
 /* The root keys of party as the log `by` knew them before its entry index, newest first: by the keys of the party's
  * home log as far as `by` had seen it, back to the one that the constitution in force in `by` has; that one alone where
  * it is newer than all. At least one, at most PRL_ROOTS_SEEN_MAX. */

@@ -49,43 +49,52 @@ static prl_status load_level(prl_ledger *ledger, prl_store_reader *reader, prl_e
 
 /* The newest checkpoint may be of a smaller tree: a mirror that catches up stores entries before it has a checkpoint
  * of just that size. */
-static prl_status agree_with_checkpoint(prl_ledger *ledger, prl_store_reader *reader, prl_error *err)
+static prl_status agree_with_checkpoint(prl_ledger *ledger, prl_store_reader *reader, const prl_checkpoint *checkpoint,
+					prl_error *err)
 {
-	prl_checkpoint checkpoint;
 	prl_hash root;
-	prl_status status = prl_ledger_checkpoint(ledger, reader, &checkpoint, err);
-	if (status == PRL_E_NOT_FOUND)
-		return PRL_OK;
-	if (status)
-		return status;
-	if (checkpoint.size > ledger->log.size)
+	if (checkpoint->size > ledger->log.size)
 		return prl_error_set(
 			err, PRL_E_IO,
 			"log %s: the store has %llu entries, its checkpoint says %llu: whole below index %llu",
-			ledger->origin, (unsigned long long)ledger->log.size, (unsigned long long)checkpoint.size,
+			ledger->origin, (unsigned long long)ledger->log.size, (unsigned long long)checkpoint->size,
 			(unsigned long long)ledger->log.size);
-	status = prl_ledger_root(ledger, reader, checkpoint.size, &root, err);
-	if (status || prl_hash_equal(&root, &checkpoint.root))
+	prl_status status = prl_ledger_root(ledger, reader, checkpoint->size, &root, err);
+	if (status || prl_hash_equal(&root, &checkpoint->root))
 		return status;
 	return prl_error_set(err, PRL_E_IO, "log %s: the entries do not lead to the checkpoint of size %llu",
-			     ledger->origin, (unsigned long long)checkpoint.size);
+			     ledger->origin, (unsigned long long)checkpoint->size);
+}
+
+/* The edge of the tree as it is now. Beside a writer in another process the log grows between any two looks: the
+ * checkpoint is read first, the size after it, so that a whole record never has a checkpoint beyond its size. */
+static prl_status load_edge(prl_ledger *ledger, prl_store_reader *reader, prl_error *err)
+{
+	prl_edge *edge = &ledger->edges[ledger->published];
+	prl_checkpoint checkpoint;
+	prl_status status = prl_ledger_checkpoint(ledger, reader, &checkpoint, err);
+	bool none = status == PRL_E_NOT_FOUND;
+	if (!status || none)
+		status = prl_store_size(reader, ledger->log.id, &ledger->log.size, err);
+	if (!status && ledger->log.size >= PRL_TREE_MAX)
+		status = prl_error_set(err, PRL_E_IO, "log %s: a size of 2^63 or more", ledger->origin);
+	edge->frontier.size = ledger->log.size;
+	for (int level = 0; level < PRL_TILE_LEVELS && !status; level++)
+		status = load_level(ledger, reader, edge, level, err);
+	if (status)
+		return status;
+	prl_edge_peaks(edge);
+	return none ? PRL_OK : agree_with_checkpoint(ledger, reader, &checkpoint, err);
 }
 
 /* Makes the published edge from the store. Where that fails, the whole of it is read to say how far it can be used. */
 static prl_status load(prl_ledger *ledger, prl_error *err)
 {
 	prl_store_reader *reader;
-	prl_edge *edge = &ledger->edges[ledger->published];
 	prl_status status = prl_store_reader_new(ledger->store, &reader, err);
 	if (status)
 		return status;
-	edge->frontier.size = ledger->log.size;
-	for (int level = 0; level < PRL_TILE_LEVELS && !status; level++)
-		status = load_level(ledger, reader, edge, level, err);
-	if (!status) {
-		prl_edge_peaks(edge);
-		status = agree_with_checkpoint(ledger, reader, err);
-	}
+	status = load_edge(ledger, reader, err);
 	if (status == PRL_E_IO) {
 		prl_error found;
 		if (prl_ledger_check(ledger, reader, NULL, NULL, &found) == PRL_E_IO && err)
@@ -108,8 +117,6 @@ prl_status prl_ledger_open(prl_store *store, const char *origin, bool create, pr
 		return prl_error_memory(err);
 	}
 	prl_status status = prl_store_log_open(store, origin, create, &ledger->log, err);
-	if (!status && ledger->log.size >= PRL_TREE_MAX)
-		status = prl_error_set(err, PRL_E_IO, "log %s: a size of 2^63 or more", origin);
 	if (!status)
 		status = load(ledger, err);
 	if (status) {

@@ -8,7 +8,9 @@ $ parley help
 >
 > verbs:
 >~   check    .*
->~   bench    .*
+>~   init     .*
+>~   serve    .*
+>*
 >~   help     .*
 >*
 
@@ -27,7 +29,7 @@ $ parley help check | head -n 1
 > usage: parley check FILE… [option…]
 
 == --help of a verb is the same
-$ diff <(parley help check) <(parley check --help) && diff <(parley help bench) <(parley bench --help)
+$ for verb in $(parley help | sed -n '/^verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p' | grep -vx help); do diff <(parley help $verb) <(parley $verb --help); done
 
 == --help wins over what else is wrong
 $ parley check nothing-there --horizontal --help | head -n 1

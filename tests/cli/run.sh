@@ -5,7 +5,7 @@ set -u
 parley=$(realpath "$1")
 cases=$(realpath "$2")
 source_dir=$(realpath "$(dirname "$0")/../..")
-export DEMO=$source_dir/demo DATA=$source_dir/../shared/data
+export DEMO=$source_dir/demo DATA=$source_dir/../shared/data FIXTURES=$source_dir/tests/fixtures
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin"

@@ -1,5 +1,5 @@
-/* The interface of one node as a stranger, a desk, a program and a peer meet it: sessions, refusals, events, the log for
- * other people's programs, the description. */
+/* The interface of one node as a stranger, a desk, a program and a peer meet it: sessions, refusals, events, the log
+ * for other people's programs, the description. */
 #include "support/nodes.h"
 
 #include "base/hash.h"
@@ -65,13 +65,12 @@ static void described_path(const char *pattern, char *path, size_t room)
 static void described(void **state)
 {
 	(void)state;
-	json_t *doc = nodes_get(stranger, "/parley/v1/openapi.json"), *paths = json_object_get(doc, "paths"), *item, *op;
+	json_t *doc = nodes_get(stranger, "/parley/v1/openapi.json"), *paths = json_object_get(doc, "paths"), *item,
+	       *op;
 	assert_string_equal(json_string_value(json_object_get(doc, "openapi")), "3.1.0");
 	size_t described_count = 0;
 	const char *path, *method;
-	json_object_foreach(paths, path, item)
-		json_object_foreach(item, method, op)
-			described_count++;
+	json_object_foreach(paths, path, item) json_object_foreach(item, method, op) described_count++;
 	for (size_t i = 0; i < prl_api_route_count; i++) {
 		char name[200], lower[8] = "";
 		described_path(prl_api_routes[i].pattern, name, sizeof name);
@@ -97,9 +96,9 @@ static void refs_walk(const json_t *doc, json_t *value)
 	json_t *child;
 	size_t i;
 	const char *key;
-	json_array_foreach(value, i, child)
-		refs_walk(doc, child);
-	json_object_foreach(value, key, child) {
+	json_array_foreach(value, i, child) refs_walk(doc, child);
+	json_object_foreach(value, key, child)
+	{
 		refs_walk(doc, child);
 		if (strcmp(key, "$ref") != 0)
 			continue;
@@ -443,8 +442,8 @@ static int events_open(const char *query, const char *header)
 	prl_reply_done(&answer);
 	int fd = client_connect(n->nodes[1].port);
 	int length = snprintf(request, sizeof request,
-			      "GET /parley/v1/events%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s\r\n", query,
-			      token, header);
+			      "GET /parley/v1/events%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s\r\n",
+			      query, token, header);
 	assert_true(client_send(fd, request, (size_t)length));
 	return fd;
 }
@@ -542,11 +541,10 @@ static void proofs_hold(void **state)
 	prl_proof_file file;
 	prl_checkpoint checkpoint;
 	assert_int_equal(prl_proof_file_read((prl_bytes){ answer.body.data, answer.body.size }, &file, NULL), PRL_OK);
-	assert_int_equal(
-		prl_proof_file_verify(&file, note, &n->nodes[1].log_key.verifier, &checkpoint, NULL), PRL_OK);
+	assert_int_equal(prl_proof_file_verify(&file, note, &n->nodes[1].log_key.verifier, &checkpoint, NULL), PRL_OK);
 	note.size--;
-	assert_int_equal(
-		prl_proof_file_verify(&file, note, &n->nodes[1].log_key.verifier, &checkpoint, NULL), PRL_E_SIGNATURE);
+	assert_int_equal(prl_proof_file_verify(&file, note, &n->nodes[1].log_key.verifier, &checkpoint, NULL),
+			 PRL_E_SIGNATURE);
 	json_decref(entry);
 	prl_reply_done(&answer);
 }

@@ -184,7 +184,7 @@ static void before_the_opening_nothing_is_appended(void **state)
 			 .key = "us-ops/1",
 			 .body = "{\"text\": \"one\", \"language\": \"en\"}" };
 	prl_bytes entry = line_entry(f->l, &act);
-	assert_int_equal(test_node_file(&f->us, entry, &filing), PRL_E_STALE);
+	assert_int_equal(test_node_file(&f->us, entry, &filing), PRL_E_EARLY);
 	assert_int_equal(test_node_size(&f->us), size);
 	prl_clerk_open(f->us.clerk);
 	memset(&filing, 0, sizeof filing);

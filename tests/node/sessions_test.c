@@ -30,10 +30,9 @@ static prl_sessions *sessions_new(fixture *f, bool tls)
 {
 	prl_error err;
 	prl_sessions *sessions = NULL;
-	prl_sessions_parts parts = { .picture = f->us.folder->picture,
-				     .own = f->us.folder->own,
-				     .tls = tls,
-				     .monotonic_s = clock_s };
+	prl_sessions_parts parts = {
+		.picture = f->us.folder->picture, .own = f->us.folder->own, .tls = tls, .monotonic_s = clock_s
+	};
 	assert_int_equal(prl_sessions_new(&parts, &sessions, &err), PRL_OK);
 	return sessions;
 }
@@ -200,7 +199,7 @@ static void key_ends(void **state)
 	fixture *f = *state;
 	char token[PRL_SESSION_TOKEN_TEXT], desk[PRL_SESSION_TOKEN_TEXT];
 	prl_caller caller;
-	prl_filing filing;
+	prl_filing filing = { 0 };
 	assert_int_equal(login(f, &line_key_of(f->l, "us-ops/2")->signer, token), PRL_OK);
 	assert_int_equal(login(f, &line_key_of(f->l, "us-ops")->signer, desk), PRL_OK);
 	line_act act = { .kind = "key.revoked", .key = "us-ops", .body = "{\"key\":\"us-ops/2\"}" };
@@ -210,7 +209,9 @@ static void key_ends(void **state)
 	assert_int_equal(login(f, &line_key_of(f->l, "us-ops/2")->signer, token), PRL_E_REFUSED);
 	/* A desk that is closed takes all of its keys with it. */
 	assert_int_equal(login(f, &line_key_of(f->l, "us-ops/1")->signer, token), PRL_OK);
-	line_act close = { .kind = "desk.closed", .key = "us/root", .second = "us-ops", .body = "{\"desk\":\"us-ops\"}" };
+	line_act close = {
+		.kind = "desk.closed", .key = "us/root", .second = "us-ops", .body = "{\"desk\":\"us-ops\"}"
+	};
 	assert_int_equal(test_node_act(&f->us, &close, &filing), PRL_OK);
 	assert_false(is_known(f->sessions, token, NULL, &caller));
 	assert_false(is_known(f->sessions, desk, NULL, &caller));

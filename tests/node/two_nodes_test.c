@@ -28,9 +28,10 @@ static bool label_names(prl_client *at, nodes_set *n, size_t of, uint64_t index,
 	json_t *all = labels(at, n, of, index), *row;
 	bool found = false;
 	size_t i;
-	json_array_foreach(json_object_get(all, label), i, row) {
-		const char *log = json_is_string(row) ? json_string_value(row) :
-							json_string_value(json_object_get(row, "log"));
+	json_array_foreach(json_object_get(all, label), i, row)
+	{
+		const char *log =
+			json_is_string(row) ? json_string_value(row) : json_string_value(json_object_get(row, "log"));
 		found = found || (log && strcmp(log, n->nodes[other].origin) == 0);
 	}
 	json_decref(all);
@@ -49,7 +50,8 @@ static size_t count_texts(prl_client *at, nodes_set *n, size_t of, const char *t
 {
 	json_t *list = nodes_get(at, "/parley/v1/entries?log=%s&from=0&count=1000", n->nodes[of].origin), *entry;
 	size_t i, count = 0;
-	json_array_foreach(json_object_get(list, "entries"), i, entry) {
+	json_array_foreach(json_object_get(list, "entries"), i, entry)
+	{
 		const char *note = json_string_value(json_object_get(entry, "note"));
 		count += note && strstr(note, text);
 	}
@@ -82,7 +84,6 @@ static void exchanged(void **state)
 	prl_client_free(ru);
 	nodes_free(n);
 }
-
 
 /* Trees at both ends are the same: nothing is missing, nothing is twice. */
 static void same_log(nodes_set *n, prl_client *home, prl_client *there, size_t of)
@@ -144,6 +145,14 @@ static void down_and_back(void **state)
 	nodes_free(n);
 }
 
+static bool is_connected(prl_client *at)
+{
+	json_t *peers = nodes_get(at, "/parley/v1/peers");
+	bool connected = json_is_true(json_object_get(json_array_get(json_object_get(peers, "peers"), 0), "connected"));
+	json_decref(peers);
+	return connected;
+}
+
 /* Pushed as soon as it is durable: what is filed is mirrored over there without waiting for the next look (2 s). */
 static void at_once(void **state)
 {
@@ -185,8 +194,8 @@ static void idle(void **state)
 	nodes_sleep_ms(5000); /* two looks at least */
 	assert_int_equal(nodes_size(us, n, 1), of_us);
 	assert_int_equal(nodes_size(ru, n, 0), of_ru);
+	assert_true(is_connected(us));
 	json_t *peers = nodes_get(us, "/parley/v1/peers");
-	assert_true(json_is_true(json_object_get(json_array_get(json_object_get(peers, "peers"), 0), "connected")));
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(json_object_get(peers, "peers"), 0), "lag")),
 			 0);
 	json_decref(peers);
@@ -283,8 +292,8 @@ static void copy_record(const nodes_node *t, bool back)
 {
 	char command[900];
 	(void)snprintf(command, sizeof command,
-		       back ? "rm -f '%s'/record.db* '%s'/snapshot && cp '%s'/aside/* '%s'/" :
-			      "mkdir '%s'/aside && cp '%s'/record.db* '%s'/aside/ # '%s'",
+		       back ? "rm -f '%s'/record.db* '%s'/snapshot && cp '%s'/aside/* '%s'/"
+			    : "mkdir '%s'/aside && cp '%s'/record.db* '%s'/aside/ # '%s'",
 		       t->folder, t->folder, t->folder, t->folder);
 	assert_int_equal(system(command), 0);
 }
@@ -368,8 +377,8 @@ static void waits_for_a_known_tail(void **state)
 static bool is_forked(prl_client *at)
 {
 	json_t *peers = nodes_get(at, "/parley/v1/peers");
-	const char *text = json_string_value(
-		json_object_get(json_array_get(json_object_get(peers, "peers"), 0), "state"));
+	const char *text =
+		json_string_value(json_object_get(json_array_get(json_object_get(peers, "peers"), 0), "state"));
 	bool forked = text && strcmp(text, "forked") == 0;
 	json_decref(peers);
 	return forked;
@@ -458,6 +467,35 @@ static void waits_for_a_peer(void **state)
 	nodes_free(n);
 }
 
+/* A peer that has moved: as long as nobody knows where, it still pulls and brings its cosignatures; then a setting of
+ * this node says where it is now. */
+static void moved(void **state)
+{
+	(void)state;
+	nodes_set *n = nodes_new("ru us", false);
+	prl_filed filed;
+	nodes_start(n, 0);
+	nodes_start(n, 1);
+	nodes_wait_open(n);
+	prl_client *us = nodes_desk(n, 1);
+	nodes_stop(n, 0);
+	nodes_move(n, 0);
+	nodes_start(n, 0);
+	nodes_wait_open(n);
+	message(us, "pulled", &filed);
+	NODES_WAIT(label_names(us, n, 1, filed.index, "served", 0));
+	assert_false(is_connected(us));
+	char body[200];
+	(void)snprintf(body, sizeof body, "{\"name\":\"peer/%s/address\",\"value\":\"%s\"}", n->nodes[0].origin,
+		       n->nodes[0].address);
+	prl_client *desk = nodes_login(n, 1, &n->nodes[1].desk);
+	nodes_file(desk, "setting.changed", body, &filed);
+	NODES_WAIT(is_connected(us));
+	prl_client_free(desk);
+	prl_client_free(us);
+	nodes_free(n);
+}
+
 /* ---- size, TLS --------------------------------------------------------------------------------------------------- */
 
 /* More than one push can carry: the missing part goes over in parts, each with a checkpoint of its own. */
@@ -526,10 +564,11 @@ static void with_tls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(exchanged),	  cmocka_unit_test(down_and_back), cmocka_unit_test(idle), cmocka_unit_test(at_once),
-		cmocka_unit_test(contents),	  cmocka_unit_test(restored),	   cmocka_unit_test(forked_shorter),
-		cmocka_unit_test(forked_longer),  cmocka_unit_test(far_behind),	   cmocka_unit_test(with_tls),
-		cmocka_unit_test(waits_for_a_peer), cmocka_unit_test(waits_for_a_known_tail),
+		cmocka_unit_test(exchanged),  cmocka_unit_test(down_and_back),  cmocka_unit_test(idle),
+		cmocka_unit_test(at_once),    cmocka_unit_test(moved),          cmocka_unit_test(contents),
+		cmocka_unit_test(restored),   cmocka_unit_test(forked_shorter), cmocka_unit_test(forked_longer),
+		cmocka_unit_test(far_behind), cmocka_unit_test(with_tls),       cmocka_unit_test(waits_for_a_peer),
+		cmocka_unit_test(waits_for_a_known_tail),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

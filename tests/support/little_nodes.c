@@ -13,7 +13,7 @@ static void must(prl_status status, const char *what, const prl_error *err)
 {
 	if (!status)
 		return;
-	fprintf(stderr, "tests/support/nodes.c: %s: %s\n", what, err->text);
+	fprintf(stderr, "tests/support/little_nodes.c: %s: %s\n", what, err->text);
 	abort();
 }
 
@@ -143,7 +143,7 @@ static prl_hash salt(const char *text, char *salted, size_t *ret_length)
 	return prl_sha256(salted, *ret_length);
 }
 
-prl_hash test_content_hash(const char *text)
+prl_hash little_content_hash(const char *text)
 {
 	char salted[4096];
 	size_t length;

@@ -33,7 +33,7 @@ void little_node_cosign(little_node *node, little_node *of);
 
 /** Keeps a content: salt of 32 bytes made from text, then text. Returns its hash. */
 prl_hash little_node_content(little_node *node, const char *text);
-prl_hash test_content_hash(const char *text); /**< the same without keeping it */
+prl_hash little_content_hash(const char *text); /**< the same without keeping it */
 
 /** Writes logs and contents as `parley log export` does: logs/<origin with / as %>, contents/<hex>. */
 void little_node_export(little_node *node, const char *out);

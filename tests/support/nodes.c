@@ -219,7 +219,9 @@ static void start(nodes_set *n, size_t index, bool alone)
 	prl_error err;
 	char listen[40];
 	(void)snprintf(listen, sizeof listen, "127.0.0.1:%u", t->port);
-	prl_node_options options = { .folder = t->folder, .listen = listen, .alone = alone, .say = on_say, .context = t };
+	prl_node_options options = {
+		.folder = t->folder, .listen = listen, .alone = alone, .say = on_say, .context = t
+	};
 	MUST(prl_node_start(&options, &t->node, &err));
 }
 
@@ -237,6 +239,13 @@ void nodes_stop(nodes_set *n, size_t index)
 {
 	prl_node_stop(n->nodes[index].node);
 	n->nodes[index].node = NULL;
+}
+
+void nodes_move(nodes_set *n, size_t index)
+{
+	nodes_node *t = &n->nodes[index];
+	t->port = free_port();
+	(void)snprintf(t->address, sizeof t->address, "http://127.0.0.1:%u", t->port);
 }
 
 static bool is_healthy(nodes_set *n, size_t index)
@@ -353,9 +362,9 @@ uint64_t nodes_size(prl_client *at, nodes_set *n, size_t of)
 	size_t i;
 	if (strcmp(json_string_value(json_object_get(picture, "log")), n->nodes[of].origin) == 0)
 		size = json_integer_value(json_object_get(picture, "size"));
-	json_array_foreach(json_object_get(picture, "peers"), i, peer)
-		if (strcmp(json_string_value(json_object_get(peer, "log")), n->nodes[of].origin) == 0)
-			size = json_integer_value(json_object_get(peer, "mirrored"));
+	json_array_foreach(json_object_get(picture, "peers"), i,
+			   peer) if (strcmp(json_string_value(json_object_get(peer, "log")), n->nodes[of].origin) == 0)
+		size = json_integer_value(json_object_get(peer, "mirrored"));
 	json_decref(picture);
 	return (uint64_t)size;
 }

@@ -5,8 +5,8 @@
  *
  *     nodes_set *n = nodes_new("us ru", false);
  *     nodes_start(n, 0); nodes_start(n, 1); nodes_wait_open(n);
- *     prl_client *c = nodes_desk(n, 0);                       // desk us-ops, console us-ops/1, logged in as the console
- *     nodes_file(c, "message.sent", "{…}", &filed);
+ *     prl_client *c = nodes_desk(n, 0);                       // desk us-ops, console us-ops/1, logged in as the
+ * console nodes_file(c, "message.sent", "{…}", &filed);
  */
 #ifndef TESTS_SUPPORT_NODES_H
 #define TESTS_SUPPORT_NODES_H
@@ -41,6 +41,8 @@ void nodes_free(nodes_set *n);
 void nodes_start(nodes_set *n, size_t index);
 void nodes_start_alone(nodes_set *n, size_t index);
 void nodes_stop(nodes_set *n, size_t index);
+/** From the next start on it listens at another port than the constitution says. */
+void nodes_move(nodes_set *n, size_t index);
 /** Whether it has told its operator something with this text. */
 bool nodes_said(nodes_set *n, size_t index, const char *text);
 /** Until all that run are healthy. */

@@ -67,7 +67,7 @@ void story_get(story *s, const char *log, const char *content)
 void story_begin(story *s, const char *folder)
 {
 	char path[200];
-	*s = (story){ .line = line_new("us@" STORY_US " ru@" STORY_RU, NULL),
+	*s = (story){ .line = line_new("us@" STORY_US " ru@" STORY_RU, "\"retention\": {\"contents_days\": 30}"),
 		      .us_picture = line_picture(STORY_US),
 		      .ru_picture = line_picture(STORY_RU) };
 	mkdir(folder, 0700);
@@ -147,6 +147,43 @@ void story_tell(story *s)
 	story_see(s, STORY_RU);
 	story_see(s, STORY_US);
 	story_say(s, "us-ops/1", "End of watch.", NULL, NULL);
+}
+
+static void delete_list(story *s)
+{
+	const prl_hash hash = little_content_hash("the list of vehicles");
+	const line_act deleted = { .kind = "content.deleted",
+				   .log = STORY_RU,
+				   .time = s->line->now + 40 * 86400 * PRL_SECOND,
+				   .body = line_text(s->line, "{\"log\": \"%s\", \"hashes\": [\"%s\"]}", STORY_US,
+						     line_hash_text(s->line, &hash)) };
+	story_act(s, &deleted);
+}
+
+void story_go_on(story *s)
+{
+	const prl_signer next = line_signer("ru/root", PRL_KEY_NOTE, 1);
+	const line_act rotated = { .kind = "root.rotated",
+				   .key = "ru/root",
+				   .new_key = &next,
+				   .body = line_text(s->line, "{\"key\": \"%s\"}", line_vkey(s->line, &next)) };
+	story_act(s, &rotated);
+	story_record(s, STORY_US, "clock.suspect", "{\"reason\": \"a restart showed a gap\"}");
+	story_act(s, &(line_act){ .kind = "clock.trusted", .key = "us-ops", .body = "{\"reason\": \"looked\"}" });
+	story_act(s, &(line_act){ .kind = "setting.changed",
+				  .key = "us-ops",
+				  .body = "{\"name\": \"note\", \"value\": \"a setting\"}" });
+	story_act(s, &(line_act){ .kind = "program.dismissed", .key = "us-ops", .body = "{\"program\": \"us-traffic\"}" });
+	story_record(s, STORY_US, "node.alone", "{\"unanswered\": [\"" STORY_RU "\"]}");
+	story_act(s, &(line_act){ .kind = "desk.closed",
+				  .key = "ru/root",
+				  .second = "ru-ops/1",
+				  .body = "{\"desk\": \"ru-ops\", \"reason\": \"the mission ended\"}" });
+	story_see(s, STORY_RU);
+	story_see(s, STORY_US);
+	delete_list(s);
+	story_see(s, STORY_US);
+	story_see(s, STORY_RU);
 }
 
 void story_end(story *s)

@@ -21,6 +21,8 @@ typedef struct story {
 void story_begin(story *s, const char *folder);
 /** Goes on with all of the rest. */
 void story_tell(story *s);
+/** Further kinds: a root's rotation, a clock, a setting, a dismissal, a deletion by the rule of retention. */
+void story_go_on(story *s);
 void story_end(story *s); /**< the folders stay */
 
 /** One mirrors the other's log as it is, records that it has seen it, cosigns it, commits. */
