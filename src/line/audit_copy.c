@@ -43,6 +43,8 @@ static prl_status open_constitution(prl_audit *audit, const audit_copy *copy, pr
 	prl_entry entry;
 	prl_status st = prl_picture_new(NULL, &picture, err);
 	if (!st)
+		prl_picture_take_gaps(picture);
+	if (!st)
 		st = prl_entry_read(bytes, &entry, err);
 	if (!st)
 		st = prl_picture_apply(picture, copy->checkpoint.origin, 0, &entry, NULL, NULL, err);

@@ -81,17 +81,20 @@ static prl_status counts(prl_audit *audit, const audit_copy *copy, uint64_t inde
 }
 
 /* A rule may have refused it because of entries that are not here, or because this program is too old for it; its form,
- * signatures and chain were looked at before that. */
-static bool cannot_tell(const audit_copy *copy, prl_status status)
+ * signatures and chain were looked at before that. Whose roots an amendment needs hangs on all logs. */
+static bool cannot_tell(const audit_copy *copy, const prl_entry *entry, prl_status status)
 {
-	return status == PRL_E_UNSUPPORTED ||
-	       (copy->gap && (status == PRL_E_NOT_FOUND || status == PRL_E_REFUSED || status == PRL_E_RANGE));
+	if (status == PRL_E_UNSUPPORTED)
+		return true;
+	return copy->gap && (status == PRL_E_NOT_FOUND || status == PRL_E_REFUSED || status == PRL_E_RANGE ||
+			     prl_bytes_is(entry->kind, "constitution.amended"));
 }
 
-static void refused(prl_audit *audit, audit_copy *copy, uint64_t index, prl_status status, const prl_error *why)
+static void refused(prl_audit *audit, audit_copy *copy, uint64_t index, const prl_entry *entry, prl_status status,
+		    const prl_error *why)
 {
 	const char *log = copy->checkpoint.origin, *where = why->where[0] ? ": " : "";
-	if (cannot_tell(copy, status)) {
+	if (cannot_tell(copy, entry, status)) {
 		audit_find(audit, PRL_FINDING_CANNOT_TELL, log, index, index + 1, NULL, 0,
 			   "entry %llu of %s cannot be judged by what is here%s: %s%s%s", (ull)index, log,
 			   status == PRL_E_UNSUPPORTED ? "" : " (it had seen entries that are missing)", why->where, where,
@@ -130,7 +133,7 @@ static prl_status fold_entry(prl_audit *audit, audit_copy *copy, uint64_t index,
 	if (judged == PRL_E_MEMORY)
 		st = prl_error_memory(err);
 	else if (unread || judged)
-		refused(audit, copy, index, unread ? unread : judged, &why);
+		refused(audit, copy, index, unread ? &nothing : &entry, unread ? unread : judged, &why);
 	else
 		st = counts(audit, copy, index, &entry, body, err);
 	json_decref(body);

@@ -105,13 +105,6 @@ static void same_log(nodes_set *n, prl_client *home, prl_client *there, size_t o
 	prl_reply_done(&two);
 }
 
-/* Until nothing moves any more: both hold the other's log as it stands. */
-static bool at_rest(nodes_set *n, prl_client *first, prl_client *second)
-{
-	return nodes_size(first, n, 0) == nodes_size(second, n, 0) &&
-	       nodes_size(first, n, 1) == nodes_size(second, n, 1);
-}
-
 static void down_and_back(void **state)
 {
 	(void)state;
@@ -135,7 +128,7 @@ static void down_and_back(void **state)
 	NODES_WAIT(label_names(us, n, 1, filed.index, "served", 0));
 	message(ru, "here again", &filed);
 	NODES_WAIT(count_texts(us, n, 0, "here again") == 1);
-	NODES_WAIT(at_rest(n, ru, us));
+	nodes_wait_rest(n, ru, us);
 	same_log(n, us, ru, 1);
 	same_log(n, ru, us, 0);
 	assert_int_equal(count_texts(ru, n, 1, "before"), 1);
@@ -188,8 +181,7 @@ static void idle(void **state)
 	prl_client *us = nodes_desk(n, 1), *ru = nodes_desk(n, 0);
 	message(us, "the last words", &filed);
 	NODES_WAIT(label_names(us, n, 1, filed.index, "served", 0));
-	NODES_WAIT(at_rest(n, ru, us));
-	nodes_sleep_ms(500);
+	nodes_wait_rest(n, ru, us);
 	uint64_t of_us = nodes_size(us, n, 1), of_ru = nodes_size(ru, n, 0);
 	nodes_sleep_ms(5000); /* two looks at least */
 	assert_int_equal(nodes_size(us, n, 1), of_us);
@@ -523,7 +515,7 @@ static void far_behind(void **state)
 	nodes_wait_open(n);
 	prl_client *ru = nodes_desk(n, 0);
 	NODES_WAIT(label_names(us, n, 1, filed.index, "served", 0));
-	NODES_WAIT(at_rest(n, ru, us));
+	nodes_wait_rest(n, ru, us);
 	same_log(n, us, ru, 1);
 	prl_client_free(us);
 	prl_client_free(ru);
