@@ -323,6 +323,49 @@ static void restored(void **state)
 	nodes_free(n);
 }
 
+/* One peer holds the end of the log that was lost, but it cannot be taken back yet: it covers entries of a third log that
+ * are missing too. Another peer has answered and knows less. The node must wait: what it appended now would be a second
+ * history, and the first is already in a peer's hands. */
+static void waits_for_a_known_tail(void **state)
+{
+	(void)state;
+	nodes_set *n = nodes_new("ru us un de", false);
+	prl_filed filed;
+	for (size_t i = 0; i < 4; i++)
+		nodes_start(n, i);
+	nodes_wait_open(n);
+	prl_client_free(nodes_desk(n, 1));
+	prl_client *un = nodes_desk(n, 2);
+	nodes_stop(n, 3);
+	nodes_stop(n, 1);
+	copy_record(&n->nodes[1], false);
+	nodes_start(n, 1);
+	nodes_wait_open(n);
+	prl_client *us = nodes_desk(n, 1);
+	message(un, "of a third side", &filed);
+	NODES_WAIT(count_texts(us, n, 2, "of a third side") == 1);
+	message(us, "not in the copy", &filed);
+	NODES_WAIT(label_names(us, n, 1, filed.index, "served", 0));
+	prl_client_free(us);
+	prl_client_free(un);
+	nodes_stop(n, 1);
+	nodes_stop(n, 2);
+	copy_record(&n->nodes[1], true);
+	nodes_start(n, 3);
+	nodes_start(n, 1);
+	NODES_WAIT(nodes_said(n, 1, "first fetch"));
+	nodes_sleep_ms(3000);
+	prl_client *c = nodes_client(n, 1);
+	assert_int_equal(nodes_status(c, "GET", "/healthy", NULL, NULL, 0, NULL), 503);
+	prl_client_free(c);
+	nodes_start(n, 2);
+	nodes_wait_open(n);
+	us = nodes_desk(n, 1);
+	assert_int_equal(count_texts(us, n, 1, "not in the copy"), 1);
+	prl_client_free(us);
+	nodes_free(n);
+}
+
 static bool is_forked(prl_client *at)
 {
 	json_t *peers = nodes_get(at, "/parley/v1/peers");
@@ -517,6 +560,7 @@ int main(void)
 		cmocka_unit_test(at_once),    cmocka_unit_test(moved),          cmocka_unit_test(contents),
 		cmocka_unit_test(restored),   cmocka_unit_test(forked_shorter), cmocka_unit_test(forked_longer),
 		cmocka_unit_test(far_behind), cmocka_unit_test(with_tls),       cmocka_unit_test(waits_for_a_peer),
+		cmocka_unit_test(waits_for_a_known_tail),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
