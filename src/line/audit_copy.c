@@ -1,4 +1,5 @@
-/* Each copy of a log by itself: how far its entries, hash tiles and root agree. Then which copy of each log to look at. */
+/* Each copy of a log by itself: how far its entries, hash tiles and root agree. Then which copy of each log to look at.
+ */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
