@@ -1,6 +1,6 @@
-/* Makes an export of one log with N messages of about 1 KB, one signature each (parley verify's workload), and says what
- * the signatures alone cost on this machine.
- *   verify_bench FOLDER N       writes FOLDER/record.db and FOLDER/export; prints "signatures <seconds>" for N of them */
+/* Makes an export of one log with N messages of about 1 KB, one signature each (parley verify's workload), and says
+ * what the signatures alone cost on this machine. verify_bench FOLDER N       writes FOLDER/record.db and
+ * FOLDER/export; prints "signatures <seconds>" for N of them */
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -62,7 +62,8 @@ static const char *vkey(const prl_signer *signer)
 	return text;
 }
 
-/* ---- entries ------------------------------------------------------------------------------------------------------- */
+/* ---- entries -------------------------------------------------------------------------------------------------------
+ */
 
 static void commit(maker *m)
 {
@@ -114,8 +115,9 @@ static void begin(maker *m)
 	char body[4096];
 	prl_note note;
 	snprintf(body, sizeof body,
-		 "{\"line\": \"a bench\", \"parties\": [{\"name\": \"a\", \"title\": \"A\", \"root\": \"%s\", \"log\": \"" LOG
-		 "\"}], \"logs\": [{\"origin\": \"" LOG "\", \"key\": \"%s\", \"witness\": \"%s\", \"mirror\": \"%s\", "
+		 "{\"line\": \"a bench\", \"parties\": [{\"name\": \"a\", \"title\": \"A\", \"root\": \"%s\", \"log\": "
+		 "\"" LOG "\"}], \"logs\": [{\"origin\": \"" LOG
+		 "\", \"key\": \"%s\", \"witness\": \"%s\", \"mirror\": \"%s\", "
 		 "\"address\": \"https://a.example\"}]}",
 		 vkey(&m->root.signer), vkey(&m->log), vkey(&m->witness), vkey(&m->mirror));
 	const prl_entry_head head = { .kind = "constitution", .mode = PRL_MODE_TEST, .time = m->now };
@@ -124,7 +126,8 @@ static void begin(maker *m)
 	m->line = prl_sha256(note.text.data, note.text.size);
 	m->root.serial = 0;
 	m->root.last = (prl_hash){ 0 };
-	snprintf(body, sizeof body, "{\"desk\": \"a-ops\", \"title\": \"Operations\", \"key\": \"%s\"}", vkey(&m->desk.signer));
+	snprintf(body, sizeof body, "{\"desk\": \"a-ops\", \"title\": \"Operations\", \"key\": \"%s\"}",
+		 vkey(&m->desk.signer));
 	act(m, "desk.opened", NULL, &m->root, body);
 	snprintf(body, sizeof body, "{\"key\": \"%s\"}", vkey(&m->console.signer));
 	act(m, "key.certified", "a-ops", &m->desk, body);
@@ -132,7 +135,8 @@ static void begin(maker *m)
 
 static void say(maker *m, unsigned long long number)
 {
-	static const char words[] = "the bridge at kilometre forty is closed until further notice and the convoy waits; ";
+	static const char words[] =
+		"the bridge at kilometre forty is closed until further notice and the convoy waits; ";
 	char text[WORDS + 1], body[WORDS + 80];
 	for (size_t i = 0; i < WORDS; i++)
 		text[i] = words[(i + number) % (sizeof words - 1)];
@@ -141,7 +145,8 @@ static void say(maker *m, unsigned long long number)
 	act(m, "message.sent", "a-ops", &m->console, body);
 }
 
-/* ---- the signatures alone ------------------------------------------------------------------------------------------ */
+/* ---- the signatures alone ------------------------------------------------------------------------------------------
+ */
 
 static prl_status verify_one(void *context, uint64_t index, prl_bytes bytes, prl_error *why)
 {
@@ -158,7 +163,8 @@ static void time_signatures(maker *m, uint64_t count)
 	const uint64_t sample = count < 20000 ? count : 20000;
 	struct timespec from, to;
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-	must(!prl_store_entries(m->reader, prl_ledger_log(m->ledger)->id, 3, 3 + sample, verify_one, m, &err), "entries");
+	must(!prl_store_entries(m->reader, prl_ledger_log(m->ledger)->id, 3, 3 + sample, verify_one, m, &err),
+	     "entries");
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
 	double seconds = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 	printf("signatures %.2f\n", seconds * (double)count / (double)sample);

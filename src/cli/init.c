@@ -304,14 +304,15 @@ static prl_status check_our_log(const init_job *job, prl_bytes bytes, prl_error 
 	json_t *body = json_loadb(entry.body.data, entry.body.size, JSON_REJECT_DUPLICATES, NULL), *log;
 	bool ours = false;
 	size_t i;
-	json_array_foreach(json_object_get(body, "logs"), i, log)
-		ours |= is_text(log, "origin", json_string(card.log.name)) && is_our_log(log, &card);
+	json_array_foreach(json_object_get(body, "logs"), i, log) ours |=
+		is_text(log, "origin", json_string(card.log.name)) && is_our_log(log, &card);
 	json_decref(body);
 	return ours ? PRL_OK
-		    : prl_error_set(err, PRL_E_REFUSED,
-				    "the constitution does not have the log %s as this folder's card does: its keys, its "
-				    "address or its certificate are others",
-				    card.log.name);
+		    : prl_error_set(
+			      err, PRL_E_REFUSED,
+			      "the constitution does not have the log %s as this folder's card does: its keys, its "
+			      "address or its certificate are others",
+			      card.log.name);
 }
 
 static prl_status sign(const init_job *job, prl_bytes entry, prl_bytes other, const prl_signer *root, prl_buffer *ret,

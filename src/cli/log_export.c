@@ -30,7 +30,8 @@ typedef struct exporting {
 	size_t held_count, held_room;
 } exporting;
 
-/* ---- logs ---------------------------------------------------------------------------------------------------------- */
+/* ---- logs ----------------------------------------------------------------------------------------------------------
+ */
 
 /* Our own log first: what it says it has seen of the others is then in their mirrors, which are read later. */
 static prl_status take_origin(void *context, const char *origin, const prl_store_log *log, prl_error *err)
@@ -101,7 +102,8 @@ static prl_status write_log(exporting *e, const char *origin, prl_error *err)
 	return st;
 }
 
-/* ---- contents ------------------------------------------------------------------------------------------------------ */
+/* ---- contents ------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status take_held(void *context, const prl_hash *hash, prl_time at, size_t size, prl_error *err)
 {
@@ -147,7 +149,8 @@ static prl_status write_contents(exporting *e, prl_error *err)
 	return st;
 }
 
-/* ---- forks, policy, README ----------------------------------------------------------------------------------------- */
+/* ---- forks, policy, README -----------------------------------------------------------------------------------------
+ */
 
 static prl_status copy_fork(exporting *e, const char *folder, const char *file, prl_error *err)
 {
@@ -168,7 +171,8 @@ static prl_status copy_forks(exporting *e, prl_error *err)
 {
 	char folder[PATH_MAX];
 	prl_status st = PRL_OK;
-	if (!e->record.is_folder || snprintf(folder, sizeof folder, "%s/forks", e->call->operands[0]) >= (int)sizeof folder)
+	if (!e->record.is_folder ||
+	    snprintf(folder, sizeof folder, "%s/forks", e->call->operands[0]) >= (int)sizeof folder)
 		return PRL_OK;
 	DIR *forks = opendir(folder);
 	struct dirent *entry;
@@ -183,28 +187,34 @@ static prl_status copy_forks(exporting *e, prl_error *err)
 static const char readme[] =
 	"An export of a parley line's record. Nothing in it needs to be trusted; everything can be checked.\n"
 	"\n"
-	"logs/NAME/            one log of the line (/ in its name stands as %), as its node keeps it or as it was mirrored,\n"
+	"logs/NAME/            one log of the line (/ in its name stands as %), as its node keeps it or as it was "
+	"mirrored,\n"
 	"                      in the layout of C2SP tlog-tiles:\n"
 	"  checkpoint          the newest checkpoint, with the cosignatures known\n"
 	"  cosigned/SIZE       earlier checkpoints with cosignatures: who had stored how much, when, by his own clock\n"
 	"  key                 the log's key, for the programs below; the constitution (entry 0) is what counts\n"
 	"  tile/L/N            hashes; tile/entries/N: up to 256 entries, each after its length in two bytes\n"
-	"contents/HEX          what entries carry by its hash: 32 bytes of salt, then the content; named by its SHA-256\n"
+	"contents/HEX          what entries carry by its hash: 32 bytes of salt, then the content; named by its "
+	"SHA-256\n"
 	"forks/                proofs that a log signed two histories\n"
-	"policy                which cosignatures make a checkpoint count, where the constitution says so (tlog-policy)\n"
+	"policy                which cosignatures make a checkpoint count, where the constitution says so "
+	"(tlog-policy)\n"
 	"\n"
 	"With parley:          parley verify THIS-FOLDER [the export of another side…]\n"
 	"                      parley replay THIS-FOLDER --at TIME\n"
 	"\n"
 	"With Go:              golang.org/x/mod/sumdb/note opens checkpoints and entries with the keys that the\n"
-	"                      constitution names; golang.org/x/mod/sumdb/tlog reads the tiles (its paths say tile/8/L/N\n"
+	"                      constitution names; golang.org/x/mod/sumdb/tlog reads the tiles (its paths say "
+	"tile/8/L/N\n"
 	"                      where these say tile/L/N) and checks inclusion and consistency.\n"
 	"\n"
 	"By hand:              sha256sum contents/*     each prints its own name\n"
-	"                      leaf = SHA-256(0x00 || entry), node = SHA-256(0x01 || left || right), RFC 6962 section 2.1;\n"
+	"                      leaf = SHA-256(0x00 || entry), node = SHA-256(0x01 || left || right), RFC 6962 section "
+	"2.1;\n"
 	"                      the root of all leaves, in base64, is the third line of checkpoint.\n"
 	"\n"
-	"A checkpoint commits its log to every entry below its size, in order. A line under it that is named .../witness\n"
+	"A checkpoint commits its log to every entry below its size, in order. A line under it that is named "
+	".../witness\n"
 	"or .../mirror is another node's: it has seen no other history, or it has stored every entry.\n";
 
 static prl_status write_rest(exporting *e, prl_error *err)

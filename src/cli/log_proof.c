@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* ---- proof --------------------------------------------------------------------------------------------------------- */
+/* ---- proof ---------------------------------------------------------------------------------------------------------
+ */
 
 #define CANDIDATES 64
 
@@ -24,7 +25,8 @@ static size_t cosigners(const cli_record *record, prl_bytes bytes)
 	return count;
 }
 
-static prl_status newest(const cli_record *record, prl_ledger *ledger, uint64_t *ret_size, prl_buffer *ret, prl_error *err)
+static prl_status newest(const cli_record *record, prl_ledger *ledger, uint64_t *ret_size, prl_buffer *ret,
+			 prl_error *err)
 {
 	prl_note note;
 	prl_checkpoint checkpoint;
@@ -144,7 +146,8 @@ int prl_cli_log_proof(const cli_log_call *call)
 	return with_subject(call, NULL, print_proof);
 }
 
-/* ---- bundle -------------------------------------------------------------------------------------------------------- */
+/* ---- bundle --------------------------------------------------------------------------------------------------------
+ */
 
 static const char readme[] =
 	"One entry of a parley log, and what is needed to answer \"was this said, and by whom\" without parley.\n"
@@ -155,19 +158,26 @@ static const char readme[] =
 	"keys/N.note       every entry about keys, desks and programs up to it, by index N in the log\n"
 	"*.tlog-proof      beside each of them, in the same tree\n"
 	"key               the log's key, as the constitution has it (a vkey of signed notes)\n"
-	"policy            which cosignatures make a checkpoint count, where the constitution says so (C2SP tlog-policy)\n"
+	"policy            which cosignatures make a checkpoint count, where the constitution says so (C2SP "
+	"tlog-policy)\n"
 	"\n"
-	"1. Compare the line's name with one that you trust: SHA-256 of constitution.note up to and without its last empty\n"
+	"1. Compare the line's name with one that you trust: SHA-256 of constitution.note up to and without its last "
+	"empty\n"
 	"   line. Each root key that it names has signed it.\n"
-	"2. The last line of entry.note names the key that signed. Follow it up: keys/ holds the desk.opened entry, signed\n"
-	"   by the party's root key, and the key.certified entry, signed by the desk's key; no key.revoked, key.compromised\n"
+	"2. The last line of entry.note names the key that signed. Follow it up: keys/ holds the desk.opened entry, "
+	"signed\n"
+	"   by the party's root key, and the key.certified entry, signed by the desk's key; no key.revoked, "
+	"key.compromised\n"
 	"   or desk.closed with a smaller index ends it. golang.org/x/mod/sumdb/note opens each of them.\n"
-	"3. The proof: leaf = SHA-256(0x00 || entry.note); RFC 9162, section 2.1.3.2, with the hashes of entry.tlog-proof\n"
-	"   leads to the root in its checkpoint; the checkpoint is signed with `key`. golang.org/x/mod/sumdb/tlog does it.\n"
+	"3. The proof: leaf = SHA-256(0x00 || entry.note); RFC 9162, section 2.1.3.2, with the hashes of "
+	"entry.tlog-proof\n"
+	"   leads to the root in its checkpoint; the checkpoint is signed with `key`. golang.org/x/mod/sumdb/tlog does "
+	"it.\n"
 	"4. Lines under the checkpoint named .../witness or .../mirror are cosignatures by other nodes (C2SP\n"
 	"   tlog-cosignature): the time in them is their own clock's.\n"
 	"\n"
-	"That an entry counts also hangs on serial and previous of its key's earlier entries: `parley verify` looks at all\n"
+	"That an entry counts also hangs on serial and previous of its key's earlier entries: `parley verify` looks at "
+	"all\n"
 	"of them, with an export of the whole log.\n";
 
 static prl_status put_entry(subject *s, const char *name, uint64_t index, prl_bytes entry, prl_error *err)
@@ -207,11 +217,12 @@ static prl_status write_bundle(subject *s, prl_error *err)
 	char key[PRL_KEY_TEXT_MAX + 1];
 	const cli_record_log *log = prl_cli_record_log(s->record, prl_ledger_origin(s->ledger));
 	if (!log)
-		return prl_error_set(err, PRL_E_NOT_FOUND, "the constitution has no log %s", prl_ledger_origin(s->ledger));
+		return prl_error_set(err, PRL_E_NOT_FOUND, "the constitution has no log %s",
+				     prl_ledger_origin(s->ledger));
 	prl_verifier_write(&log->key, key);
 	strcat(key, "\n");
-	prl_status st = prl_store_entries(s->record->reader, prl_ledger_log(s->ledger)->id, 0, s->index + 1, bundle_entry,
-					  s, err);
+	prl_status st = prl_store_entries(s->record->reader, prl_ledger_log(s->ledger)->id, 0, s->index + 1,
+					  bundle_entry, s, err);
 	if (!st)
 		st = put_entry(s, "entry", s->index, (prl_bytes){ s->entry.data, s->entry.size }, err);
 	if (!st)

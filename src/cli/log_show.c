@@ -27,7 +27,8 @@ typedef struct show {
 	size_t reading; /* the log whose arrivals are being read */
 } show;
 
-/* ---- who has stored what ------------------------------------------------------------------------------------------- */
+/* ---- who has stored what -------------------------------------------------------------------------------------------
+ */
 
 /* Mirrors that stand on this checkpoint and are not known from a larger one; true when none is left to find. */
 static bool take_mirrors(show *s, uint64_t size, prl_bytes bytes)
@@ -58,7 +59,8 @@ static prl_status read_mirrors(show *s, prl_error *err)
 	bool done = false;
 	while (!st && !done) {
 		prl_buffer_clear(&note);
-		st = prl_store_cosigned_to(s->record->reader, prl_ledger_log(s->ledger)->id, at_most, &size, &note, err);
+		st = prl_store_cosigned_to(s->record->reader, prl_ledger_log(s->ledger)->id, at_most, &size, &note,
+					   err);
 		done = !st && (take_mirrors(s, size, (prl_bytes){ note.data, note.size }) || size == 0);
 		at_most = st || !size ? 0 : size - 1;
 	}
@@ -66,7 +68,8 @@ static prl_status read_mirrors(show *s, prl_error *err)
 	return st == PRL_E_NOT_FOUND ? PRL_OK : st;
 }
 
-/* ---- arrivals of contents ------------------------------------------------------------------------------------------ */
+/* ---- arrivals of contents ------------------------------------------------------------------------------------------
+ */
 
 static int compare_arrivals(const void *a, const void *b)
 {
@@ -131,11 +134,11 @@ static prl_status read_arrivals(show *s, prl_error *err)
 static bool has_arrived(const show *s, size_t by, const prl_hash *hash)
 {
 	const arrival key = { by, *hash };
-	return s->arrival_count &&
-	       bsearch(&key, s->arrivals, s->arrival_count, sizeof key, compare_arrivals) != NULL;
+	return s->arrival_count && bsearch(&key, s->arrivals, s->arrival_count, sizeof key, compare_arrivals) != NULL;
 }
 
-/* ---- one entry ----------------------------------------------------------------------------------------------------- */
+/* ---- one entry -----------------------------------------------------------------------------------------------------
+ */
 
 /* Whether the body is addressed to a party at home in that log; to all where it says nothing. */
 static bool goes_to(const show *s, const json_t *body, const char *origin)
@@ -180,7 +183,8 @@ static json_t *labels_of(const show *s, uint64_t index, const json_t *body)
 		const char *origin = s->record->logs[i].origin;
 		json_t *missing = missing_at(s, body, i);
 		if (json_array_size(missing))
-			json_array_append_new(not_delivered, json_pack("{s:s, s:O}", "log", origin, "contents", missing));
+			json_array_append_new(not_delivered,
+					      json_pack("{s:s, s:O}", "log", origin, "contents", missing));
 		else
 			json_array_append_new(served, json_string(origin));
 		json_decref(missing);
@@ -213,15 +217,16 @@ static void print_text(uint64_t index, const prl_entry *entry, const json_t *bod
 	char time[PRL_TIME_TEXT_MAX], words[CLI_WORDS_MAX], line[PRL_HASH_TEXT_MAX];
 	prl_bytes by = author(entry);
 	prl_time_format(entry->time, time);
-	printf("%8llu  %s  %-8s  %-18.*s  %-18.*s  [", (unsigned long long)index, time, prl_cli_mode_text((int)entry->mode),
-	       (int)entry->kind.size, entry->kind.data, (int)by.size, by.data);
+	printf("%8llu  %s  %-8s  %-18.*s  %-18.*s  [", (unsigned long long)index, time,
+	       prl_cli_mode_text((int)entry->mode), (int)entry->kind.size, entry->kind.data, (int)by.size, by.data);
 	print_labels(labels);
 	prl_cli_body_words(body, words);
 	if (index == 0) {
 		prl_hash hash = prl_sha256(entry->note.text.data, entry->note.text.size);
 		prl_hash_write(&hash, line);
-		prl_cli_words(json_string_value(json_object_get(body, "line")) ? json_string_value(json_object_get(body, "line"))
-									       : "",
+		prl_cli_words(json_string_value(json_object_get(body, "line"))
+				      ? json_string_value(json_object_get(body, "line"))
+				      : "",
 			      words);
 		printf("]  line %s  %s\n", line, words);
 	} else {
@@ -248,7 +253,8 @@ static void print_json(const show *s, uint64_t index, const prl_entry *entry, js
 /* A mirror holds whatever its peer has put into its log. */
 static void show_unreadable(const show *s, uint64_t index, const prl_error *why)
 {
-	json_t *line = json_pack("{s:s, s:I, s:s}", "log", s->origin, "index", (json_int_t)index, "unreadable", why->text);
+	json_t *line =
+		json_pack("{s:s, s:I, s:s}", "log", s->origin, "index", (json_int_t)index, "unreadable", why->text);
 	if (!s->call->json)
 		printf("%8llu  cannot be read: %s\n", (unsigned long long)index, why->text);
 	else if (json_dumpf(line, stdout, JSON_COMPACT) || putchar('\n') == EOF)

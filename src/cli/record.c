@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- which log ----------------------------------------------------------------------------------------------------- */
+/* ---- which log -----------------------------------------------------------------------------------------------------
+ */
 
 static bool copy_name(char to[PRL_KEY_NAME_MAX + 1], const char *from)
 {
@@ -52,7 +53,8 @@ static prl_status find_own(cli_record *record, prl_error *err)
 	return st;
 }
 
-/* ---- constitution -------------------------------------------------------------------------------------------------- */
+/* ---- constitution --------------------------------------------------------------------------------------------------
+ */
 
 bool prl_cli_entry_is(prl_bytes entry, const char *kind, bool prefix)
 {
@@ -148,7 +150,8 @@ static prl_status read_constitution(cli_record *record, prl_error *err)
 	return st;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------------------- */
+/* ---- opening -------------------------------------------------------------------------------------------------------
+ */
 
 prl_status prl_cli_record_open(const char *path, cli_record *ret, prl_error *err)
 {
@@ -204,7 +207,8 @@ prl_status prl_cli_record_ledger(const cli_record *record, const char *origin, p
 	prl_status st = prl_ledger_open(record->store, origin ? origin : record->own, false, ret, err);
 	if (st != PRL_E_NOT_FOUND || prl_store_logs(record->reader, add_name, names, NULL))
 		return st;
-	return prl_error_set(err, st, "no log %.100s is kept here; expected one of %s", origin ? origin : record->own, names);
+	return prl_error_set(err, st, "no log %.100s is kept here; expected one of %s", origin ? origin : record->own,
+			     names);
 }
 
 static prl_status append(void *context, uint64_t index, prl_bytes entry, prl_error *err)
@@ -220,7 +224,8 @@ prl_status prl_cli_record_entry(const cli_record *record, prl_ledger *ledger, ui
 	prl_ledger_head(ledger, &size, NULL);
 	if (index >= size)
 		return prl_error_set(err, PRL_E_RANGE, "log %s holds entries 0 to %llu, not %llu",
-				     prl_ledger_origin(ledger), (unsigned long long)size - 1, (unsigned long long)index);
+				     prl_ledger_origin(ledger), (unsigned long long)size - 1,
+				     (unsigned long long)index);
 	return prl_store_entries(record->reader, prl_ledger_log(ledger)->id, index, index + 1, append, ret, err);
 }
 

@@ -1,5 +1,6 @@
 /* The record of a node as verbs look at it: read only, beside the running node, without keys and without making the
- * picture. What the line's constitution says of parties and logs is read from the newest constitution in the own log. */
+ * picture. What the line's constitution says of parties and logs is read from the newest constitution in the own log.
+ */
 #ifndef PRL_CLI_RECORD_H
 #define PRL_CLI_RECORD_H
 
@@ -17,9 +18,9 @@ typedef struct cli_record_log {
 } cli_record_log;
 
 typedef struct cli_record {
-	const char *folder;                /* as given */
-	bool is_folder;                    /* not a store file alone */
-	char own[PRL_KEY_NAME_MAX + 1];    /* origin of the node's own log */
+	const char *folder;             /* as given */
+	bool is_folder;                 /* not a store file alone */
+	char own[PRL_KEY_NAME_MAX + 1]; /* origin of the node's own log */
 	prl_store *store;
 	prl_store_reader *reader;
 	cli_record_log logs[CLI_RECORD_LOGS_MAX];
@@ -37,7 +38,8 @@ PRL_MUST prl_status prl_cli_record_open(const char *path, cli_record *ret, prl_e
 void prl_cli_record_close(cli_record *record);
 
 /* origin NULL: the own log. PRL_E_NOT_FOUND names those that are there. */
-PRL_MUST prl_status prl_cli_record_ledger(const cli_record *record, const char *origin, prl_ledger **ret, prl_error *err);
+PRL_MUST prl_status prl_cli_record_ledger(const cli_record *record, const char *origin, prl_ledger **ret,
+					  prl_error *err);
 /* The log by origin; NULL where the constitution has none. */
 const cli_record_log *prl_cli_record_log(const cli_record *record, const char *origin);
 

@@ -46,7 +46,8 @@ typedef struct replay {
 	prl_picture *picture;
 } replay;
 
-/* ---- output -------------------------------------------------------------------------------------------------------- */
+/* ---- output --------------------------------------------------------------------------------------------------------
+ */
 
 static void print_line(json_t *line)
 {
@@ -65,8 +66,8 @@ static prl_status print_head(const replay *r, const char *log, prl_error *err)
 	prl_hash_write(&hash, digest);
 	prl_time_format(r->last, time);
 	if (r->json)
-		print_line(json_pack("{s:s, s:s, s:I, s:s, s:s}", "what", "view", "log", log, "entries", (json_int_t)r->size,
-				     "time", time, "digest", digest));
+		print_line(json_pack("{s:s, s:s, s:I, s:s, s:s}", "what", "view", "log", log, "entries",
+				     (json_int_t)r->size, "time", time, "digest", digest));
 	else
 		printf("What %s knew with its first %llu entries; the newest is of %s\nDigest %s\n", log,
 		       (unsigned long long)r->size, time, digest);
@@ -86,7 +87,8 @@ static void print_constitution(const replay *r)
 			print_line(json_pack("{s:s, s:s, s:s, s:s, s:b}", "what", "party", "name", party->name, "title",
 					     party->title, "log", party->log, "left", (int)party->left));
 		else
-			printf("  %-16s %-24s at %s%s\n", party->name, title, party->log, party->left ? ", has left" : "");
+			printf("  %-16s %-24s at %s%s\n", party->name, title, party->log,
+			       party->left ? ", has left" : "");
 	}
 }
 
@@ -104,8 +106,8 @@ static bool print_desk(void *context, prl_bytes name, const void *value)
 	(void)name;
 	prl_cli_words(desk->title, title);
 	if (r->json)
-		print_line(json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "what", "desk", "name", desk->name, "party", desk->party,
-				     "title", desk->title, "opened", index_json(desk->opened), "closed",
+		print_line(json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "what", "desk", "name", desk->name, "party",
+				     desk->party, "title", desk->title, "opened", index_json(desk->opened), "closed",
 				     index_json(desk->closed)));
 	else
 		printf("  %-16s %-24s of %s%s\n", desk->name, title, desk->party,
@@ -117,16 +119,17 @@ static bool print_key(void *context, prl_bytes name, const void *value)
 {
 	const replay *r = context;
 	const prl_key *key = value;
-	static const char *const roles[] = { [PRL_ROLE_ROOT] = "root", [PRL_ROLE_DESK] = "desk",
-					     [PRL_ROLE_CONSOLE] = "console" };
+	static const char *const roles[] = {
+		[PRL_ROLE_ROOT] = "root", [PRL_ROLE_DESK] = "desk", [PRL_ROLE_CONSOLE] = "console"
+	};
 	char vkey[PRL_KEY_TEXT_MAX];
 	bool replaced = memchr(name.data, '#', name.size) != NULL;
 	prl_verifier_write(&key->verifier, vkey);
 	if (r->json) {
-		print_line(json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:b}", "what", "key", "key", vkey, "role",
-				     roles[key->role], "party", key->party, "from", (json_int_t)key->from, "until",
-				     index_json(key->until), "suspect_from", index_json(key->suspect_from), "serial",
-				     (json_int_t)key->serial, "replaced", (int)replaced));
+		print_line(json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:b}", "what", "key", "key", vkey,
+				     "role", roles[key->role], "party", key->party, "from", (json_int_t)key->from,
+				     "until", index_json(key->until), "suspect_from", index_json(key->suspect_from),
+				     "serial", (json_int_t)key->serial, "replaced", (int)replaced));
 		return true;
 	}
 	printf("  %-16s %-8s %llu entries, valid from entry %llu", key->verifier.name, roles[key->role],
@@ -143,16 +146,18 @@ static bool print_peer(void *context, prl_bytes name, const void *value)
 {
 	const replay *r = context;
 	const prl_peer *peer = value;
-	static const char *const states[] = { [PRL_PEER_GOOD] = "good", [PRL_PEER_FAULTY] = "faulty",
-					      [PRL_PEER_FORKED] = "forked" };
+	static const char *const states[] = {
+		[PRL_PEER_GOOD] = "good", [PRL_PEER_FAULTY] = "faulty", [PRL_PEER_FORKED] = "forked"
+	};
 	(void)name;
 	if (r->json)
-		print_line(json_pack("{s:s, s:s, s:s, s:I, s:s, s:I}", "what", "peer", "by", peer->by, "log", peer->log, "size",
-				     (json_int_t)peer->size, "state", states[peer->state], "faults",
+		print_line(json_pack("{s:s, s:s, s:s, s:I, s:s, s:I}", "what", "peer", "by", peer->by, "log", peer->log,
+				     "size", (json_int_t)peer->size, "state", states[peer->state], "faults",
 				     (json_int_t)peer->faults));
 	else
 		printf("  %s had seen %llu entries of %s%s%s\n", peer->by, (unsigned long long)peer->size, peer->log,
-		       peer->state == PRL_PEER_GOOD ? "" : ": ", peer->state == PRL_PEER_GOOD ? "" : states[peer->state]);
+		       peer->state == PRL_PEER_GOOD ? "" : ": ",
+		       peer->state == PRL_PEER_GOOD ? "" : states[peer->state]);
 	return true;
 }
 
@@ -165,8 +170,9 @@ static bool print_content(void *context, prl_bytes name, const void *value)
 	prl_hash_write(&content->hash, hash);
 	if (r->json) {
 		print_line(json_pack("{s:s, s:s, s:s, s:I, s:I, s:O, s:O, s:O}", "what", "content", "hash", hash, "log",
-				     content->log, "index", (json_int_t)content->index, "size", (json_int_t)content->size,
-				     "to", content->to, "got", content->got, "deleted", content->deleted));
+				     content->log, "index", (json_int_t)content->index, "size",
+				     (json_int_t)content->size, "to", content->to, "got", content->got, "deleted",
+				     content->deleted));
 		return true;
 	}
 	printf("  %s of entry %llu of %s, %llu bytes, to", hash, (unsigned long long)content->index, content->log,
@@ -197,10 +203,11 @@ static prl_status print_message(const replay *r, const place *at, prl_error *err
 	prl_cli_body_words(body, words);
 	if (r->json)
 		print_line(json_pack("{s:s, s:s, s:I, s:s, s:s, s:s%, s:O}", "what", "message", "log", at->log, "index",
-				     (json_int_t)at->index, "time", time, "mode", prl_cli_mode_text((int)entry.mode), "by",
-				     by.data, by.size, "body", body));
+				     (json_int_t)at->index, "time", time, "mode", prl_cli_mode_text((int)entry.mode),
+				     "by", by.data, by.size, "body", body));
 	else
-		printf("  %s  %-8s  %-18.*s  %s\n", time, prl_cli_mode_text((int)entry.mode), (int)by.size, by.data, words);
+		printf("  %s  %-8s  %-18.*s  %s\n", time, prl_cli_mode_text((int)entry.mode), (int)by.size, by.data,
+		       words);
 	json_decref(body);
 	prl_buffer_done(&bytes);
 	return PRL_OK;
@@ -240,7 +247,8 @@ static prl_status print_view(replay *r, const char *log, prl_error *err)
 	return st ? st : print_messages(r, err);
 }
 
-/* ---- the view ------------------------------------------------------------------------------------------------------ */
+/* ---- the view ------------------------------------------------------------------------------------------------------
+ */
 
 static void take_applied(void *context, const char *log, uint64_t index, const prl_entry *entry)
 {
@@ -297,7 +305,8 @@ static prl_status replay_view(replay *r, prl_error *err)
 	return st;
 }
 
-/* ---- the verb ------------------------------------------------------------------------------------------------------ */
+/* ---- the verb ------------------------------------------------------------------------------------------------------
+ */
 
 /* A log's name may hold a colon; the last one is before the index. */
 static prl_status set_entry(replay *r, const char *value, prl_error *err)
@@ -306,8 +315,8 @@ static prl_status set_entry(replay *r, const char *value, prl_error *err)
 	size_t length = colon ? (size_t)(colon - value) : 0;
 	if (!length || length > PRL_KEY_NAME_MAX || !prl_decimal_read(prl_bytes_of(colon + 1), &r->entry.index) ||
 	    r->entry.index >= INT64_MAX)
-		return prl_error_set(err, PRL_E_SYNTAX, "\"%.100s\" is no place; expected LOG:INDEX, as us.example/line:142",
-				     value);
+		return prl_error_set(err, PRL_E_SYNTAX,
+				     "\"%.100s\" is no place; expected LOG:INDEX, as us.example/line:142", value);
 	memcpy(r->entry.log, value, length);
 	r->entry.log[length] = 0;
 	return PRL_OK;
@@ -361,14 +370,18 @@ static int run(const cli_verb *verb, int argc, char **argv)
 
 static const char details[] =
 	"Rebuilds the picture of one node from its entries: its own log in order, and of the other logs what it had\n"
-	"recorded as seen by then, no more. Prints parties, desks, keys, peers, contents and the newest messages: what that\n"
+	"recorded as seen by then, no more. Prints parties, desks, keys, peers, contents and the newest messages: what "
+	"that\n"
 	"side knew.\n"
 	"\n"
-	"TIME is by the node's own clock, where it speaks: in entries that it recorded itself (peer.seen, tick, …). The\n"
-	"first of them later than TIME ends the view. Of what stands before, everything up to the node's last entry not\n"
+	"TIME is by the node's own clock, where it speaks: in entries that it recorded itself (peer.seen, tick, …). "
+	"The\n"
+	"first of them later than TIME ends the view. Of what stands before, everything up to the node's last entry "
+	"not\n"
 	"later than TIME counts, and after that what stands before the first entry whose author's time is later.\n"
 	"\n"
-	"Hashes and the entries' own signatures are checked on the way; checkpoints and cosignatures by parley verify.\n"
+	"Hashes and the entries' own signatures are checked on the way; checkpoints and cosignatures by parley "
+	"verify.\n"
 	"\n"
 	"exit status: 0 as asked, 1 something does not hold, 2 bad use or bad input, 3 the machine failed\n"
 	"\n"

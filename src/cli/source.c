@@ -24,7 +24,8 @@ struct cli_source {
 	size_t ledger_count;
 };
 
-/* ---- exports ------------------------------------------------------------------------------------------------------- */
+/* ---- exports -------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status log_folder(const cli_source *source, const char *log, char path[PATH_MAX], prl_error *err)
 {
@@ -96,7 +97,8 @@ static prl_status open_export(cli_source *source, prl_error *err)
 	return count ? PRL_OK : prl_error_set(err, PRL_E_NOT_FOUND, "%s holds no logs", source->path);
 }
 
-/* ---- nodes --------------------------------------------------------------------------------------------------------- */
+/* ---- nodes ---------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status ledger_of(cli_source *source, const char *log, prl_ledger **ret, prl_error *err)
 {
@@ -139,7 +141,8 @@ static prl_status open_node(cli_source *source, prl_error *err)
 	return st;
 }
 
-/* ---- both ---------------------------------------------------------------------------------------------------------- */
+/* ---- both ----------------------------------------------------------------------------------------------------------
+ */
 
 prl_status prl_cli_source_open(const char *path, cli_source **ret, prl_error *err)
 {
@@ -175,7 +178,8 @@ const char *prl_cli_source_own(const cli_source *source)
 	return source->own;
 }
 
-prl_status prl_cli_source_entry(const cli_source *source, const char *log, uint64_t index, prl_buffer *ret, prl_error *err)
+prl_status prl_cli_source_entry(const cli_source *source, const char *log, uint64_t index, prl_buffer *ret,
+				prl_error *err)
 {
 	uint64_t size, number = index / PRL_TILE_WIDTH;
 	prl_hash root;

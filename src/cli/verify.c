@@ -38,7 +38,8 @@ typedef struct verify {
 	size_t counts[PRL_FINDING_KINDS];
 } verify;
 
-/* ---- findings ------------------------------------------------------------------------------------------------------ */
+/* ---- findings ------------------------------------------------------------------------------------------------------
+ */
 
 static void free_kept(kept *finding)
 {
@@ -57,8 +58,8 @@ static bool keep(verify *v, const prl_finding *finding)
 		v->findings = findings;
 		v->room = room;
 	}
-	kept copy = { finding->kind, strdup(finding->log), strdup(finding->other), strdup(finding->text), finding->from,
-		      finding->to, finding->time };
+	kept copy = { finding->kind, strdup(finding->log), strdup(finding->other), strdup(finding->text),
+		      finding->from, finding->to,          finding->time };
 	v->findings[v->count++] = copy;
 	return copy.log && copy.other && copy.text;
 }
@@ -154,7 +155,8 @@ static void print_group(const verify *v, prl_finding_kind kind)
 	putchar('\n');
 }
 
-/* ---- the verdict --------------------------------------------------------------------------------------------------- */
+/* ---- the verdict ---------------------------------------------------------------------------------------------------
+ */
 
 static const kept *worst(const verify *v)
 {
@@ -177,17 +179,17 @@ static void print_verdict(const verify *v, const prl_audit_sums *sums)
 	char *text = fault ? prl_cli_clean(fault->text) : NULL;
 	if (v->json) {
 		json_t *line = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "verdict", fault ? "fault" : "holds",
-					 "faults", (json_int_t)sums->faults, "entries", (json_int_t)sums->entries, "logs",
-					 (json_int_t)sums->logs, "copies", (json_int_t)sums->copies, "contents",
+					 "faults", (json_int_t)sums->faults, "entries", (json_int_t)sums->entries,
+					 "logs", (json_int_t)sums->logs, "copies", (json_int_t)sums->copies, "contents",
 					 (json_int_t)sums->contents, "cosignatures", (json_int_t)sums->cosignatures);
 		if (text)
 			json_object_set_new(line, "text", json_string(text));
 		print_line(line);
 	} else {
 		printf("%llu entr%s of %zu log%s in %zu cop%s, %zu cosignature%s, %zu content%s read in %.1f s\n",
-		       (unsigned long long)sums->entries, sums->entries == 1 ? "y" : "ies", sums->logs, plural(sums->logs),
-		       sums->copies, sums->copies == 1 ? "y" : "ies", sums->cosignatures, plural(sums->cosignatures),
-		       sums->contents, plural(sums->contents), seconds);
+		       (unsigned long long)sums->entries, sums->entries == 1 ? "y" : "ies", sums->logs,
+		       plural(sums->logs), sums->copies, sums->copies == 1 ? "y" : "ies", sums->cosignatures,
+		       plural(sums->cosignatures), sums->contents, plural(sums->contents), seconds);
 		if (fault)
 			printf("%zu fault%s: %s\n", sums->faults, plural(sums->faults), text ? text : "");
 		else
@@ -208,7 +210,8 @@ static int print_findings(const verify *v, const prl_audit_sums *sums)
 	return sums->faults ? CLI_FOUND : CLI_OK;
 }
 
-/* ---- exports ------------------------------------------------------------------------------------------------------- */
+/* ---- exports -------------------------------------------------------------------------------------------------------
+ */
 
 static void show_progress(void *context, uint64_t done, uint64_t all)
 {
@@ -239,21 +242,25 @@ static int verify_exports(verify *v, char **exports, int count, prl_audit *audit
 	return st ? failed("verify", st, &err) : print_findings(v, &sums);
 }
 
-/* ---- fork proofs --------------------------------------------------------------------------------------------------- */
+/* ---- fork proofs ---------------------------------------------------------------------------------------------------
+ */
 
 static void print_fork(const verify *v, const prl_fork *fork, const prl_verifier *key, const prl_error *why)
 {
 	prl_checkpoint older = { .size = 0 }, newer = { .size = 0 };
-	bool proven = !prl_fork_verify(fork, key, NULL) &&
-		      !prl_checkpoint_open(fork->older, key, &older, NULL, NULL) &&
+	bool proven = !prl_fork_verify(fork, key, NULL) && !prl_checkpoint_open(fork->older, key, &older, NULL, NULL) &&
 		      !prl_checkpoint_open(fork->newer, key, &newer, NULL, NULL);
 	char *text = prl_cli_clean(why->text);
 	if (v->json)
-		print_line(json_pack("{s:s, s:s, s:s, s:I, s:I}", "verdict", proven ? "forked" : "no fork", "log", key->name,
-				     "text", proven ? "two histories, both signed" : text ? text : "", "older",
-				     (json_int_t)older.size, "newer", (json_int_t)newer.size));
+		print_line(json_pack("{s:s, s:s, s:s, s:I, s:I}", "verdict", proven ? "forked" : "no fork", "log",
+				     key->name, "text",
+				     proven ? "two histories, both signed"
+				     : text ? text
+					    : "",
+				     "older", (json_int_t)older.size, "newer", (json_int_t)newer.size));
 	else if (proven)
-		printf("%s has signed two histories: one of %llu entries, one of %llu, which do not continue one another\n",
+		printf("%s has signed two histories: one of %llu entries, one of %llu, which do not continue one "
+		       "another\n",
 		       key->name, (unsigned long long)older.size, (unsigned long long)newer.size);
 	else
 		printf("%s: this proves no fork of %s: %s\n", v->fork, key->name, text ? text : "");
@@ -305,7 +312,8 @@ static int fork_by_key(const verify *v)
 	return st ? failed("verify: --key", st, &err) : verify_fork(v, &key, 1);
 }
 
-/* ---- the verb ------------------------------------------------------------------------------------------------------ */
+/* ---- the verb ------------------------------------------------------------------------------------------------------
+ */
 
 static prl_status set_option(int id, const char *value, void *context, prl_error *err)
 {
@@ -372,12 +380,15 @@ static int run(const cli_verb *verb, int argc, char **argv)
 }
 
 static const char details[] =
-	"EXPORT is a folder that `parley log export` wrote. Give one of each side: what they hold of each other's logs is\n"
-	"compared. Nothing but the files is read; every hash and every signature is made again, and every entry is put\n"
+	"EXPORT is a folder that `parley log export` wrote. Give one of each side: what they hold of each other's logs "
+	"is\n"
+	"compared. Nothing but the files is read; every hash and every signature is made again, and every entry is "
+	"put\n"
 	"through the rules of the line in the order that the logs state.\n"
 	"\n"
 	"What is found is grouped: agreed, one-sided, seen, missing, not delivered, doubted, cannot tell, and faults:\n"
-	"what counts as nobody's act, what is contradictory, what does not hold. The last line is the verdict. It never\n"
+	"what counts as nobody's act, what is contradictory, what does not hold. The last line is the verdict. It "
+	"never\n"
 	"says who is guilty.\n"
 	"\n"
 	"exit status: 0 no fault, 1 a fault (the last line names it) or a proven fork, 2 bad use or bad input, 3 the\n"

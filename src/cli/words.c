@@ -83,7 +83,8 @@ void prl_cli_body_words(const json_t *body, char words[CLI_WORDS_MAX])
 
 const char *prl_cli_mode_text(int mode)
 {
-	static const char *const texts[] = { [PRL_MODE_REAL] = "REAL", [PRL_MODE_EXERCISE] = "EXERCISE",
-					     [PRL_MODE_TEST] = "TEST" };
+	static const char *const texts[] = {
+		[PRL_MODE_REAL] = "REAL", [PRL_MODE_EXERCISE] = "EXERCISE", [PRL_MODE_TEST] = "TEST"
+	};
 	return texts[mode];
 }

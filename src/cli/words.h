@@ -1,4 +1,5 @@
-/* What others wrote, for a terminal: nothing in it may move the cursor, colour, or turn the direction of what follows. */
+/* What others wrote, for a terminal: nothing in it may move the cursor, colour, or turn the direction of what follows.
+ */
 #ifndef PRL_CLI_WORDS_H
 #define PRL_CLI_WORDS_H
 
@@ -8,7 +9,8 @@
 
 #define CLI_WORDS_MAX 160 /* bytes, the 0 included */
 
-/* The first words of text, cut at a character with "…". Control characters (C0, C1, marks of direction) become spaces. */
+/* The first words of text, cut at a character with "…". Control characters (C0, C1, marks of direction) become spaces.
+ */
 void prl_cli_words(const char *text, char words[CLI_WORDS_MAX]);
 
 /* The whole text with control characters made spaces, and bytes that are no UTF-8 made '?'; to be freed. NULL out of

@@ -179,8 +179,10 @@ static prl_status go(prl_audit *audit, prl_error *err)
 {
 	unsigned messages;
 	prl_status st = prl_picture_new(NULL, &audit->picture, err);
-	if (!st)
-		st = prl_message_add(audit->picture, &messages, err);
+	if (st)
+		return st;
+	prl_picture_take_gaps(audit->picture);
+	st = prl_message_add(audit->picture, &messages, err);
 	if (!st)
 		st = audit_read_copies(audit, err);
 	if (!st)

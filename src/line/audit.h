@@ -22,16 +22,16 @@
 typedef struct prl_audit prl_audit;
 
 typedef enum prl_finding_kind {
-	PRL_FINDING_AGREED,        /* remark: entries that every other node of the line says it has stored */
-	PRL_FINDING_ONE_SIDED,     /* remark: entries of which some node does not say so */
-	PRL_FINDING_SEEN,          /* remark: who had stored what when, by his own clock */
-	PRL_FINDING_MISSING,       /* remark: somebody has seen entries that are not in these files; a log without a copy */
+	PRL_FINDING_AGREED,    /* remark: entries that every other node of the line says it has stored */
+	PRL_FINDING_ONE_SIDED, /* remark: entries of which some node does not say so */
+	PRL_FINDING_SEEN,      /* remark: who had stored what when, by his own clock */
+	PRL_FINDING_MISSING,   /* remark: somebody has seen entries that are not in these files; a log without a copy */
 	PRL_FINDING_NOT_DELIVERED, /* remark: a content that a node to which it was addressed has not recorded as got */
 	PRL_FINDING_NO_CONTENT,    /* remark: a content that is announced, but not in these files */
 	PRL_FINDING_SUSPECT,       /* remark: entries by a key whose owner doubts them */
-	PRL_FINDING_STATED,        /* remark: what a node says of another: two histories, an entry that does not count */
-	PRL_FINDING_CANNOT_TELL,   /* remark: an entry that cannot be judged by what is here */
-	PRL_FINDING_NOBODYS,       /* fault: an entry that counts as nobody's act */
+	PRL_FINDING_STATED,      /* remark: what a node says of another: two histories, an entry that does not count */
+	PRL_FINDING_CANNOT_TELL, /* remark: an entry that cannot be judged by what is here */
+	PRL_FINDING_NOBODYS,     /* fault: an entry that counts as nobody's act */
 	PRL_FINDING_CONTRADICTORY, /* fault: two histories of one log, two constitutions */
 	PRL_FINDING_FAULT,         /* fault: hash, signature or form does not hold */
 	PRL_FINDING_KINDS

@@ -74,8 +74,8 @@ typedef struct checkpoint_file {
 
 static void file_fault(const checkpoint_file *f, const char *other, const char *why)
 {
-	audit_find(f->audit, PRL_FINDING_FAULT, f->copy->checkpoint.origin, 0, 0, other, 0, "%s/%s: %s", f->copy->folder,
-		   f->name, why);
+	audit_find(f->audit, PRL_FINDING_FAULT, f->copy->checkpoint.origin, 0, 0, other, 0, "%s/%s: %s",
+		   f->copy->folder, f->name, why);
 }
 
 /* The log's own signature, by one of the keys that it ever had. */
@@ -101,7 +101,8 @@ static prl_status take_cosignature(checkpoint_file *f, const char *by, const prl
 	if (st == PRL_E_NOT_FOUND)
 		return PRL_OK;
 	if (!st && time_s > INT64_MAX / PRL_SECOND)
-		st = prl_error_set(&why, PRL_E_RANGE, "the cosignature of %s has a time beyond the year 2262", key->name);
+		st = prl_error_set(&why, PRL_E_RANGE, "the cosignature of %s has a time beyond the year 2262",
+				   key->name);
 	if (st) {
 		file_fault(f, by, why.text);
 		return PRL_OK;
@@ -123,8 +124,8 @@ static bool is_line_of(const prl_signature *line, const prl_verifier *key, bool 
 	return name && id;
 }
 
-/* Lines by strangers are nothing to us (signed-note: unknown signatures are ignored). A line with the name of one key and
- * the id of another is no stranger's. */
+/* Lines by strangers are nothing to us (signed-note: unknown signatures are ignored). A line with the name of one key
+ * and the id of another is no stranger's. */
 static void check_strangers(const checkpoint_file *f)
 {
 	char why[PRL_KEY_NAME_MAX + 100];
@@ -265,14 +266,15 @@ static void say_contradictory(prl_audit *audit, const audit_claim *claim, const 
 {
 	if (claim->kind == AUDIT_OWN)
 		audit_find(audit, PRL_FINDING_CONTRADICTORY, claim->log, 0, claim->size, claim->log, 0,
-			   "two histories of %s, both signed by it: the checkpoint of %llu entries in %s is not of what %s "
+			   "two histories of %s, both signed by it: the checkpoint of %llu entries in %s is not of "
+			   "what %s "
 			   "holds",
 			   claim->log, (ull)claim->size, claim->copy->folder, best->folder);
 	else
 		audit_find(audit, PRL_FINDING_CONTRADICTORY, claim->log, 0, claim->size, claim->by, claim->time,
 			   "%s %s another history of %s, of %llu entries, than %s holds", claim->by,
-			   claim->kind == AUDIT_RECORDED ? "has recorded" : "has cosigned", claim->log, (ull)claim->size,
-			   best->folder);
+			   claim->kind == AUDIT_RECORDED ? "has recorded" : "has cosigned", claim->log,
+			   (ull)claim->size, best->folder);
 }
 
 /* What has been said of one speaker so far. */
@@ -362,8 +364,8 @@ static void judge_agreement(prl_audit *audit, const audit_copy *copy, const prl_
 		others = true;
 		agreed = stored < agreed ? stored : agreed;
 		if (stored < copy->usable)
-			snprintf(lacking + used, sizeof lacking - used, "%s%s (which has %llu of them)", used ? ", " : "",
-				 by, (ull)stored);
+			snprintf(lacking + used, sizeof lacking - used, "%s%s (which has %llu of them)",
+				 used ? ", " : "", by, (ull)stored);
 	}
 	if (!others)
 		agreed = 0;

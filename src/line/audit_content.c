@@ -69,8 +69,8 @@ static prl_status take_content(void *context, const char *path, const char *name
 	contents *all = context;
 	prl_hash named, hash = prl_sha256(bytes.data, bytes.size);
 	if (!prl_hex_read(prl_bytes_of(name), named.bytes, sizeof named.bytes) || !prl_hash_equal(&named, &hash)) {
-		audit_find(all->audit, PRL_FINDING_FAULT, NULL, 0, 0, NULL, 0, "%s is not the content that its name says",
-			   path);
+		audit_find(all->audit, PRL_FINDING_FAULT, NULL, 0, 0, NULL, 0,
+			   "%s is not the content that its name says", path);
 		return PRL_OK;
 	}
 	if (all->count == all->room) {
@@ -90,9 +90,9 @@ static void say_not_delivered(prl_audit *audit, const prl_content *content, cons
 {
 	const prl_party *party = prl_picture_party(audit->picture, PRL_VERSION_WORKING, prl_bytes_of(to));
 	if (party && strcmp(party->log, content->log) != 0 && !prl_body_has(content->got, prl_bytes_of(party->log)))
-		audit_find(audit, PRL_FINDING_NOT_DELIVERED, content->log, content->index, content->index + 1, party->log,
-			   0, "content %s of entry %llu of %s: %s has not recorded that it arrived for %s", hash,
-			   (ull)content->index, content->log, party->log, party->name);
+		audit_find(audit, PRL_FINDING_NOT_DELIVERED, content->log, content->index, content->index + 1,
+			   party->log, 0, "content %s of entry %llu of %s: %s has not recorded that it arrived for %s",
+			   hash, (ull)content->index, content->log, party->log, party->name);
 }
 
 static bool judge_content(void *context, prl_bytes key, const void *value)
@@ -164,8 +164,8 @@ static prl_status take_fork(void *context, const char *path, const char *name, p
 		if (!strcmp(audit->keys[i].origin, origin))
 			st = prl_fork_verify(&fork, &audit->keys[i].key, &why);
 	if (st)
-		audit_find(audit, PRL_FINDING_FAULT, origin, 0, 0, NULL, 0, "%s proves no fork: %s%s%s", path, why.where,
-			   why.where[0] ? ": " : "", why.text);
+		audit_find(audit, PRL_FINDING_FAULT, origin, 0, 0, NULL, 0, "%s proves no fork: %s%s%s", path,
+			   why.where, why.where[0] ? ": " : "", why.text);
 	else
 		audit_find(audit, PRL_FINDING_CONTRADICTORY, origin, 0, older.size, NULL, 0,
 			   "%s proves that %s has signed two histories", path, origin);

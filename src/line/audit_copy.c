@@ -1,4 +1,5 @@
-/* Each copy of a log by itself: how far its entries, hash tiles and root agree. Then which copy of each log to look at. */
+/* Each copy of a log by itself: how far its entries, hash tiles and root agree. Then which copy of each log to look at.
+ */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -42,6 +43,8 @@ static prl_status open_constitution(prl_audit *audit, const audit_copy *copy, pr
 	prl_picture *picture = NULL;
 	prl_entry entry;
 	prl_status st = prl_picture_new(NULL, &picture, err);
+	if (!st)
+		prl_picture_take_gaps(picture);
 	if (!st)
 		st = prl_entry_read(bytes, &entry, err);
 	if (!st)

@@ -47,15 +47,16 @@ static prl_status take_seen(prl_audit *audit, const audit_copy *copy, const prl_
 	return st ? st : audit_claim_add(audit, &claim, err);
 }
 
-static void say_stated(prl_audit *audit, const audit_copy *copy, uint64_t at, const prl_entry *entry, const json_t *body)
+static void say_stated(prl_audit *audit, const audit_copy *copy, uint64_t at, const prl_entry *entry,
+		       const json_t *body)
 {
 	const char *log = json_string_value(json_object_get(body, "log")), *by = copy->checkpoint.origin;
 	const char *reason = json_string_value(json_object_get(body, "reason"));
 	uint64_t index = prl_body_number(body, "index", 0);
 	if (prl_bytes_is(entry->kind, "peer.forked"))
 		audit_find(audit, PRL_FINDING_STATED, log, 0, 0, by, entry->time,
-			   "entry %llu of %s says that %s has signed two histories; its proof has the hash %s", (ull)at, by,
-			   log, json_string_value(json_object_get(body, "proof")));
+			   "entry %llu of %s says that %s has signed two histories; its proof has the hash %s", (ull)at,
+			   by, log, json_string_value(json_object_get(body, "proof")));
 	else
 		audit_find(audit, PRL_FINDING_STATED, log, index, index + 1, by, entry->time,
 			   "entry %llu of %s says that entry %llu of %s counts as nobody's act%s%.300s", (ull)at, by,
@@ -81,27 +82,31 @@ static prl_status counts(prl_audit *audit, const audit_copy *copy, uint64_t inde
 }
 
 /* A rule may have refused it because of entries that are not here, or because this program is too old for it; its form,
- * signatures and chain were looked at before that. */
-static bool cannot_tell(const audit_copy *copy, prl_status status)
+ * signatures and chain were looked at before that. Whose roots an amendment needs hangs on all logs. */
+static bool cannot_tell(const audit_copy *copy, const prl_entry *entry, prl_status status)
 {
-	return status == PRL_E_UNSUPPORTED ||
-	       (copy->gap && (status == PRL_E_NOT_FOUND || status == PRL_E_REFUSED || status == PRL_E_RANGE));
+	if (status == PRL_E_UNSUPPORTED)
+		return true;
+	return copy->gap && (status == PRL_E_NOT_FOUND || status == PRL_E_REFUSED || status == PRL_E_RANGE ||
+			     prl_bytes_is(entry->kind, "constitution.amended"));
 }
 
-static void refused(prl_audit *audit, audit_copy *copy, uint64_t index, prl_status status, const prl_error *why)
+static void refused(prl_audit *audit, audit_copy *copy, uint64_t index, const prl_entry *entry, prl_status status,
+		    const prl_error *why)
 {
 	const char *log = copy->checkpoint.origin, *where = why->where[0] ? ": " : "";
-	if (cannot_tell(copy, status)) {
+	if (cannot_tell(copy, entry, status)) {
 		audit_find(audit, PRL_FINDING_CANNOT_TELL, log, index, index + 1, NULL, 0,
 			   "entry %llu of %s cannot be judged by what is here%s: %s%s%s", (ull)index, log,
-			   status == PRL_E_UNSUPPORTED ? "" : " (it had seen entries that are missing)", why->where, where,
-			   why->text);
+			   status == PRL_E_UNSUPPORTED ? "" : " (it had seen entries that are missing)", why->where,
+			   where, why->text);
 		return;
 	}
 	copy->nobodys_last = index;
 	if (copy->nobodys++ < PRL_AUDIT_NOBODYS_MAX)
 		audit_find(audit, PRL_FINDING_NOBODYS, log, index, index + 1, NULL, 0,
-			   "entry %llu of %s counts as nobody's act: %s%s%s", (ull)index, log, why->where, where, why->text);
+			   "entry %llu of %s counts as nobody's act: %s%s%s", (ull)index, log, why->where, where,
+			   why->text);
 }
 
 /* Bodies that the audit itself reads. */
@@ -125,12 +130,12 @@ static prl_status fold_entry(prl_audit *audit, audit_copy *copy, uint64_t index,
 		json_decref(body);
 		return st;
 	}
-	prl_status judged = prl_picture_apply(audit->picture, copy->checkpoint.origin, index, unread ? &nothing : &entry, NULL,
-					      body, unread ? &ignored : &why);
+	prl_status judged = prl_picture_apply(audit->picture, copy->checkpoint.origin, index,
+					      unread ? &nothing : &entry, NULL, body, unread ? &ignored : &why);
 	if (judged == PRL_E_MEMORY)
 		st = prl_error_memory(err);
 	else if (unread || judged)
-		refused(audit, copy, index, unread ? unread : judged, &why);
+		refused(audit, copy, index, unread ? &nothing : &entry, unread ? unread : judged, &why);
 	else
 		st = counts(audit, copy, index, &entry, body, err);
 	json_decref(body);
@@ -174,7 +179,8 @@ static void say_more_refused(prl_audit *audit, const audit_copy *copy)
 	if (copy->nobodys > PRL_AUDIT_NOBODYS_MAX)
 		audit_find(audit, PRL_FINDING_NOBODYS, copy->checkpoint.origin, 0, copy->nobodys_last + 1, NULL, 0,
 			   "%llu more entries of %s count as nobody's act, the last is entry %llu",
-			   (ull)(copy->nobodys - PRL_AUDIT_NOBODYS_MAX), copy->checkpoint.origin, (ull)copy->nobodys_last);
+			   (ull)(copy->nobodys - PRL_AUDIT_NOBODYS_MAX), copy->checkpoint.origin,
+			   (ull)copy->nobodys_last);
 }
 
 prl_status audit_fold_all(prl_audit *audit, prl_error *err)

@@ -1,6 +1,6 @@
-/* The audit's inside. In this order: audit.c takes the exports in; audit_copy.c reads each copy of a log and says how far
- * it is whole; audit_fold.c puts the entries through the fold; audit_claim.c lays copies, cosignatures and what logs say
- * of each other side by side; audit_content.c looks at contents, keys, fork proofs. */
+/* The audit's inside. In this order: audit.c takes the exports in; audit_copy.c reads each copy of a log and says how
+ * far it is whole; audit_fold.c puts the entries through the fold; audit_claim.c lays copies, cosignatures and what
+ * logs say of each other side by side; audit_content.c looks at contents, keys, fork proofs. */
 #ifndef PRL_LINE_AUDIT_STATE_H
 #define PRL_LINE_AUDIT_STATE_H
 
@@ -20,12 +20,12 @@ typedef struct audit_copy {
 	char *folder;
 	prl_buffer note; /* its checkpoint */
 	prl_checkpoint checkpoint;
-	bool readable;    /* the checkpoint */
-	bool other_line;  /* begins with another constitution, or one that does not hold */
-	bool ours_signed; /* by the key that the first constitution gives the log */
-	bool sound;       /* entries, hash tiles and root hold */
-	uint64_t usable;  /* entries from 0 on that could be read and fit the hash tiles */
-	prl_hash first;   /* of entry 0, where that can be read */
+	bool readable;                    /* the checkpoint */
+	bool other_line;                  /* begins with another constitution, or one that does not hold */
+	bool ours_signed;                 /* by the key that the first constitution gives the log */
+	bool sound;                       /* entries, hash tiles and root hold */
+	uint64_t usable;                  /* entries from 0 on that could be read and fit the hash tiles */
+	prl_hash first;                   /* of entry 0, where that can be read */
 	audit_level levels[AUDIT_LEVELS]; /* over the usable entries; of the best copies only */
 
 	bool best; /* the one of its log that is put through the fold */
@@ -55,8 +55,8 @@ typedef struct audit_claim {
 	const char *log, *by;
 	uint64_t size;
 	prl_hash root;
-	prl_time time; /* by's clock; 0 for a log's own checkpoint */
-	bool fits;     /* the entries that are here have that root */
+	prl_time time;          /* by's clock; 0 for a log's own checkpoint */
+	bool fits;              /* the entries that are here have that root */
 	const audit_copy *copy; /* where it stands; NULL for a peer.seen */
 } audit_claim;
 

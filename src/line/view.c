@@ -57,7 +57,8 @@ static prl_status take(reading *r, prl_bytes *ret, prl_error *err)
 				     r->origin, (ull)r->size);
 	prl_status st = r->next % PRL_TILE_WIDTH ? PRL_OK : fill(r, err);
 	if (!st && prl_bundle_take(&r->rest, ret, NULL))
-		st = prl_error_set(err, PRL_E_SYNTAX, "entry %llu of %s: its bundle is cut short", (ull)r->next, r->origin);
+		st = prl_error_set(err, PRL_E_SYNTAX, "entry %llu of %s: its bundle is cut short", (ull)r->next,
+				   r->origin);
 	if (st)
 		return st;
 	prl_hash leaf = prl_leaf_hash(*ret);
@@ -149,8 +150,8 @@ prl_status prl_view_seen(const prl_view_source *source, const char *log, const c
 	covering c = { other, index, 0 };
 	prl_status st = look(source, log, look_for_seen, &c, err);
 	if (!st && !c.size)
-		st = prl_error_set(err, PRL_E_NOT_FOUND, "%s has not recorded that it saw entry %llu of %s", log, (ull)index,
-				   other);
+		st = prl_error_set(err, PRL_E_NOT_FOUND, "%s has not recorded that it saw entry %llu of %s", log,
+				   (ull)index, other);
 	if (!st)
 		*ret_size = c.size;
 	return st;
@@ -253,8 +254,8 @@ static prl_status apply_other(prl_view *view, reading *other, bool *ret_wait, pr
 	if (st)
 		return st;
 	bool readable = prl_entry_read(bytes, &entry, &why) == PRL_OK;
-	prl_status judged = prl_picture_apply(view->picture, other->origin, before.next, readable ? &entry : &nothing, NULL,
-					      NULL, &why);
+	prl_status judged = prl_picture_apply(view->picture, other->origin, before.next, readable ? &entry : &nothing,
+					      NULL, NULL, &why);
 	if (judged == PRL_E_MEMORY)
 		return prl_error_memory(err);
 	*ret_wait = judged == PRL_E_EARLY;
@@ -325,8 +326,9 @@ static prl_status apply_own(prl_view *view, prl_error *err)
 	if (judged == PRL_E_MEMORY)
 		st = prl_error_memory(err);
 	else if (judged)
-		st = prl_error_set(err, PRL_E_SIGNATURE, "entry %llu of %s does not follow from those before it: %.300s",
-				   (ull)index, view->own.origin, why.text);
+		st = prl_error_set(err, PRL_E_SIGNATURE,
+				   "entry %llu of %s does not follow from those before it: %.300s", (ull)index,
+				   view->own.origin, why.text);
 	else
 		count_entry(view, &view->own, index, &entry);
 	if (!st && body)

@@ -1,5 +1,5 @@
-/* What one node knew: its own log in order up to some entry, and of the other logs what its own peer.seen entries cover,
- * as they stood. Rebuilt from entries alone, wherever these lie.
+/* What one node knew: its own log in order up to some entry, and of the other logs what its own peer.seen entries
+ * cover, as they stood. Rebuilt from entries alone, wherever these lie.
  *
  * Checked on the way: every entry by the fold (form, chain, signatures, rule), of each other log that its entries have
  * the root that the peer.seen states, of our own log that all its entries have the root that its source states. Who
@@ -33,9 +33,9 @@ void prl_view_free(prl_view *view);
 
 /* How many entries of the log were there at an instant. The node's own clock decides, where it speaks: in entries that
  * it recorded itself. The first of them with a later time ends it. Of the entries before that one, those up to the last
- * recorded not later count, and of what follows it those that stand before the first with a later time of its own. So an
- * author's wrong clock can shift the cut only between two entries of the node, and a node's clock that was set back shows
- * less, never more. PRL_E_NOT_FOUND where the log begins later. */
+ * recorded not later count, and of what follows it those that stand before the first with a later time of its own. So
+ * an author's wrong clock can shift the cut only between two entries of the node, and a node's clock that was set back
+ * shows less, never more. PRL_E_NOT_FOUND where the log begins later. */
 PRL_MUST prl_status prl_view_at(const prl_view_source *source, const char *log, prl_time at, uint64_t *ret_size,
 				prl_error *err);
 /* How many entries of the log there were when entry index of another log came to count there: up to the peer.seen that

@@ -48,6 +48,20 @@ static prl_status write_all(int fd, const char *text, size_t length, const char 
 	return PRL_OK;
 }
 
+/* The name is on the disk when its folder is: a rotation that is in the log while its key is gone ends the name. */
+static prl_status sync_folder_of(const char *path, prl_error *err)
+{
+	char folder[PRL_KEY_PATH_MAX + 8];
+	const char *slash = strrchr(path, '/');
+	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	prl_status st = fd >= 0 && fsync(fd) == 0 ? PRL_OK
+						  : prl_error_set(err, PRL_E_IO, "%s: %s", folder, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return st;
+}
+
 prl_status prl_key_save(const char *path, const prl_signer *signer, prl_error *err)
 {
 	char text[PRL_KEY_TEXT_MAX + 1];
@@ -63,6 +77,8 @@ prl_status prl_key_save(const char *path, const prl_signer *signer, prl_error *e
 	prl_status st = write_all(fd, text, length, path, err);
 	sodium_memzero(text, sizeof text);
 	close(fd);
+	if (!st)
+		st = sync_folder_of(path, err);
 	if (st)
 		unlink(path);
 	return st;

@@ -77,16 +77,30 @@ static prl_status restore(prl_peer_thread *peer, uint64_t own, const prl_checkpo
 	return status;
 }
 
-/* Two peers may know a tail; one after the other brings it. */
+static void set_ahead(prl_peer_thread *peer, bool ahead)
+{
+	(void)pthread_mutex_lock(&peer->all->lock);
+	peer->ahead = ahead;
+	(void)pthread_cond_broadcast(&peer->all->changed);
+	(void)pthread_mutex_unlock(&peer->all->lock);
+}
+
+/* Two peers may know a tail; one after the other brings it. Until it is here, or where it is of another history, the
+ * node does not open: whatever else the peer does now, it has shown our own signature. */
 static prl_status fit(prl_peer_thread *peer, const prl_checkpoint *theirs, prl_bytes checkpoint, prl_error *err)
 {
 	prl_peers *all = peer->all;
 	uint64_t own;
+	prl_ledger_head(all->parts.own, &own, NULL);
+	if (theirs->size > own)
+		set_ahead(peer, true);
 	(void)pthread_mutex_lock(&all->restoring);
 	prl_ledger_head(all->parts.own, &own, NULL);
 	prl_status status =
 		theirs->size > own ? restore(peer, own, theirs, checkpoint, err) : compare(peer, theirs, err);
 	(void)pthread_mutex_unlock(&all->restoring);
+	if (!status || status == PRL_E_FORKED)
+		set_ahead(peer, status == PRL_E_FORKED);
 	return status;
 }
 

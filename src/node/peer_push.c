@@ -174,9 +174,16 @@ prl_status prl_peer_push(prl_peer_thread *peer, prl_error *err)
 {
 	prl_status status = PRL_OK;
 	uint64_t size;
+	bool fell = false; /* once is a peer that lost its end; one that says less and more in turn would go on for ever */
 	prl_ledger_head(peer->all->parts.own, &size, NULL);
 	while (!status && peer->acknowledged < size && !prl_peers_stopping(peer->all)) {
+		uint64_t before = peer->acknowledged;
 		status = push_one(peer, size, err);
+		bool falls = peer->acknowledged < before;
+		if (!status && falls && fell)
+			status = prl_error_set(err, PRL_E_SYNTAX,
+					       "it says in turn that it holds more and fewer entries of our log");
+		fell = fell || falls;
 		prl_ledger_head(peer->all->parts.own, &size, NULL);
 	}
 	return status;

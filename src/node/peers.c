@@ -293,10 +293,12 @@ static void *peer_run(void *context)
 
 /* ---- opening the clerk ------------------------------------------------------------------------------------------- */
 
-/* Peers that can be asked, and how many have answered; the lock is held. */
-static void count_answers(prl_peers *peers, size_t *ret_reachable, size_t *ret_answered)
+/* Peers that can be asked, how many have answered, and whether one is known to hold more of our log than we do, or
+ * another history of it; the lock is held. */
+static bool count_answers(prl_peers *peers, size_t *ret_reachable, size_t *ret_answered)
 {
 	size_t reachable = 0, count = 0;
+	bool ahead = false;
 	for (size_t i = 0; i < peers->count; i++) {
 		char address[PRL_LINK_ADDRESS_MAX];
 		bool pinned;
@@ -304,9 +306,11 @@ static void count_answers(prl_peers *peers, size_t *ret_reachable, size_t *ret_a
 		address_read(&peers->peers[i], address, &pinned, &pin);
 		reachable += *address != 0;
 		count += peers->peers[i].answered;
+		ahead = ahead || peers->peers[i].ahead;
 	}
 	*ret_reachable = reachable;
 	*ret_answered = count;
+	return ahead;
 }
 
 /* Names are letters, digits and . _ / - : only: nothing needs escaping. The schema takes 32. */
@@ -326,7 +330,9 @@ static void record_alone(prl_peers *peers)
 		prl_peers_say(peers, "going on alone could not be recorded: %s", filing.err.text);
 }
 
-/* When every peer has answered, or one has and the others had their time, or we go on alone. */
+/* When every peer has answered, or one has and the others had their time, or we go on alone; but never, not even alone,
+ * while a peer shows more of our log, signed with our key, than has been taken back: the next entry would be the second
+ * at its place. */
 static void *opener_run(void *context)
 {
 	prl_peers *peers = context;
@@ -334,12 +340,13 @@ static void *opener_run(void *context)
 	bool lonely = false;
 	(void)pthread_mutex_lock(&peers->lock);
 	for (;;) {
-		count_answers(peers, &reachable, &count);
+		bool ahead = count_answers(peers, &reachable, &count);
 		int64_t grace = peers->started_ms + OPEN_GRACE_MS, now = prl_peers_now_ms();
 		bool restored = peers->parts.restored != NULL;
 		lonely = count == 0 && (reachable > 0 || restored);
-		if (peers->stop || (count >= reachable && (count || !restored)) ||
-		    ((count || peers->parts.alone) && now >= grace))
+		bool asked = (count >= reachable && (count || !restored)) ||
+			     ((count || peers->parts.alone) && now >= grace);
+		if (peers->stop || (asked && !ahead))
 			break;
 		wait_changed(peers, now < grace ? grace : now + 1000);
 	}

@@ -28,6 +28,7 @@ typedef struct prl_peer_thread {
 	int64_t heard_ms;
 	uint64_t calls; /* times that the peer has spoken to us itself */
 	bool suspicious, answered;
+	bool ahead; /* it has shown a checkpoint, signed with our key, that the log in this folder does not lead to */
 
 	/* The thread's own. */
 	uint64_t calls_seen, generation, contents_generation;

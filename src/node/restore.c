@@ -7,11 +7,26 @@
 #include "base/text.h"
 #include "node/seen.h"
 #include "node/tree.h"
+#include "picture/body.h"
 
 #include <string.h>
 
+/* What is held of the peer now must be what our own peer.seen says we held then: a peer may use the gap to show us
+ * another history. */
+static prl_status check_seen(prl_clerk *clerk, size_t peer, uint64_t size, const prl_hash *then, prl_error *err)
+{
+	prl_hash root;
+	prl_status st = prl_ledger_root(clerk->parts.peers[peer], clerk->reader, size, &root, err);
+	if (!st && !prl_hash_equal(&root, then))
+		st = prl_error_set(err, PRL_E_FORKED,
+				   "%s has another history here than our own log says it had at %llu entries: keep "
+				   "both, ask its people",
+				   prl_ledger_origin(clerk->parts.peers[peer]), (unsigned long long)size);
+	return st;
+}
+
 /* Entries of a peer that our own peer.seen covers; they must be held here first. */
-static prl_status apply_seen(prl_clerk *clerk, const char *log, uint64_t size, prl_error *err)
+static prl_status apply_seen(prl_clerk *clerk, const char *log, uint64_t size, const prl_hash *root, prl_error *err)
 {
 	size_t peer = log ? prl_clerk_peer(clerk, prl_bytes_of(log)) : PRL_NO_PEER;
 	if (peer == PRL_NO_PEER)
@@ -21,7 +36,9 @@ static prl_status apply_seen(prl_clerk *clerk, const char *log, uint64_t size, p
 		return prl_error_set(err, PRL_E_STALE, "first fetch %s up to %llu entries, %llu are held", log,
 				     (unsigned long long)size, (unsigned long long)held);
 	prl_seen *seen = NULL;
-	prl_status st = prl_seen_new(clerk->parts.picture, log, &seen, err);
+	prl_status st = check_seen(clerk, peer, size, root, err);
+	if (!st)
+		st = prl_seen_new(clerk->parts.picture, log, &seen, err);
 	uint64_t from = prl_picture_size(clerk->parts.picture, PRL_VERSION_WORKING, log);
 	if (!st && from < size)
 		st = prl_store_entries(clerk->reader, clerk->peer_ids[peer], from, size, prl_seen_apply, seen, err);
@@ -33,6 +50,7 @@ static prl_status apply_one(prl_clerk *clerk, prl_bytes bytes, prl_error *err)
 {
 	prl_entry *entry = &clerk->entry;
 	json_t *body = NULL;
+	prl_hash root;
 	prl_status st = prl_entry_read(bytes, entry, err);
 	if (!st)
 		st = prl_picture_body(clerk->parts.picture, entry, &body, err);
@@ -40,8 +58,10 @@ static prl_status apply_one(prl_clerk *clerk, prl_bytes bytes, prl_error *err)
 		st = prl_picture_apply(clerk->parts.picture, clerk->own, clerk->working.own_size, entry, NULL, body,
 				       err);
 	if (!st && prl_bytes_is(entry->kind, "peer.seen"))
+		st = prl_body_hash(body, "root", &root, err);
+	if (!st && prl_bytes_is(entry->kind, "peer.seen"))
 		st = apply_seen(clerk, json_string_value(json_object_get(body, "log")),
-				(uint64_t)json_integer_value(json_object_get(body, "size")), err);
+				(uint64_t)json_integer_value(json_object_get(body, "size")), &root, err);
 	json_decref(body);
 	if (!st && entry->recorded.data && entry->time > clerk->last_time)
 		clerk->last_time = entry->time;

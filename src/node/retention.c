@@ -123,6 +123,12 @@ prl_status prl_clerk_retention(prl_clerk *clerk, prl_filing *filing)
 	const prl_constitution *constitution = prl_picture_constitution(clerk->parts.picture, PRL_VERSION_WORKING);
 	if (!constitution || constitution->contents_days < 0)
 		return prl_error_set(err, PRL_E_REFUSED, "by the constitution contents are kept for good");
+	const prl_node_state *state =
+		prl_picture_node(clerk->parts.picture, PRL_VERSION_WORKING, prl_bytes_of(clerk->own));
+	if (state && state->clock_suspect) /* design.md, 4, Time: then nothing expires */
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "the clock is suspect, and contents are deleted by their age: look at the clock, then "
+				     "file clock.trusted");
 	/* To the millisecond, as entries are recorded: the fold must not find them younger. */
 	prl_time now = clerk->parts.now(clerk->parts.context);
 	due_list due = { .clerk = clerk, .days = constitution->contents_days, .now = now - now % (PRL_SECOND / 1000) };

@@ -33,6 +33,7 @@ typedef struct session {
 
 typedef struct used_nonce {
 	uint8_t random[16];
+	uint8_t by[32]; /* public key */
 	int64_t until_s;
 } used_nonce;
 
@@ -122,21 +123,26 @@ static prl_status nonce_read(prl_sessions *sessions, const char *text, nonce *re
 }
 
 /* Marks a nonce as used; the lock is held. */
-static prl_status nonce_use(prl_sessions *sessions, const nonce *n, prl_error *err)
+static prl_status nonce_use(prl_sessions *sessions, const nonce *n, const uint8_t by[32], prl_error *err)
 {
 	int64_t now = sessions->parts.monotonic_s();
 	used_nonce *room = NULL;
+	size_t same = 0;
 	for (size_t i = 0; i < PRL_NONCES_USED_MAX; i++) {
 		used_nonce *u = &sessions->used[i];
 		if (u->until_s <= now)
 			room = u;
 		else if (memcmp(u->random, n->random, sizeof n->random) == 0)
 			return prl_error_set(err, PRL_E_REFUSED, "this nonce has been used, ask for another");
+		else
+			same += memcmp(u->by, by, sizeof u->by) == 0;
 	}
-	if (!room)
-		return prl_error_set(err, PRL_E_REFUSED, "more than %d logins within %d seconds, try again",
-				     PRL_NONCES_USED_MAX, PRL_NONCE_S);
+	if (!room || same >= PRL_NONCES_A_KEY)
+		return prl_error_set(err, PRL_E_REFUSED, "more than %d logins%s within %d seconds, try again",
+				     room ? PRL_NONCES_A_KEY : PRL_NONCES_USED_MAX, room ? " of this key" : "",
+				     PRL_NONCE_S);
 	memcpy(room->random, n->random, sizeof room->random);
+	memcpy(room->by, by, sizeof room->by);
 	room->until_s = nonce_time(n) + PRL_NONCE_S + 1;
 	return PRL_OK;
 }
@@ -345,7 +351,7 @@ prl_status prl_sessions_login(prl_sessions *sessions, prl_bytes note, json_t **r
 		status = signature_check(&l, verifier, err);
 	if (!status) {
 		(void)pthread_mutex_lock(&sessions->lock);
-		status = nonce_use(sessions, &once, err);
+		status = nonce_use(sessions, &once, verifier->public_key, err);
 		if (!status)
 			session_open(sessions, verifier, peer, token);
 		(void)pthread_mutex_unlock(&sessions->lock);

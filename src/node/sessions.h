@@ -21,6 +21,7 @@
 #define PRL_SESSION_S          (12 * 3600) /* after the last use */
 #define PRL_NONCE_S            60
 #define PRL_NONCES_USED_MAX    4096 /* logins within 60 s; more are refused */
+#define PRL_NONCES_A_KEY       256  /* of these by one key: a peer that logs in all the time keeps nobody else out */
 #define PRL_SESSION_TOKEN_TEXT 65   /* hexadecimal and a 0 */
 
 typedef struct prl_sessions prl_sessions;
@@ -38,8 +39,8 @@ void prl_sessions_free(prl_sessions *sessions);
 /* {"nonce", "line", "log"} */
 PRL_MUST prl_status prl_sessions_offer(prl_sessions *sessions, json_t **ret, prl_error *err);
 /* {"token", "expires", "key", "party", "desk"}. PRL_E_SYNTAX for another form, PRL_E_REFUSED for a nonce that is not
- * ours, used or too old, another line or log, a key that is unknown, not valid now or another node's; PRL_E_SIGNATURE.
- */
+ * ours, used or too old, one login too many, another line or log, a key that is unknown, not valid now or another
+ * node's; PRL_E_SIGNATURE. */
 PRL_MUST prl_status prl_sessions_login(prl_sessions *sessions, prl_bytes note, json_t **ret, prl_error *err);
 /* For prl_http_options.who: false where a token is given and is nobody's (any more). */
 bool prl_sessions_who(prl_sessions *sessions, prl_bytes token, const prl_hash *certificate_key, prl_caller *ret);

@@ -82,10 +82,10 @@ static prl_status check_place(const fold *f, prl_error *err)
 				     (unsigned long long)f->act.index, f->act.log, (unsigned long long)next);
 	if (f->act.local)
 		return check_peers_applied(f, err);
-	if (!f->picture->own_log[0])
-		return PRL_OK; /* an inquiry may lack entries for good */
+	if (f->picture->gaps)
+		return PRL_OK;
 	const prl_peer *peer = prl_picture_peer(f->picture, WORKING, prl_bytes_of(f->act.log));
-	if (next >= (peer ? peer->size : 0))
+	if (f->picture->own_log[0] && next >= (peer ? peer->size : 0))
 		return prl_error_set(err, PRL_E_EARLY, "log %s has recorded %llu entries of log %s (peer.seen)",
 				     f->picture->own_log, (unsigned long long)(peer ? peer->size : 0), f->act.log);
 	return prl_picture_ready(f->picture, WORKING, f->entry, err);

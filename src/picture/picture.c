@@ -53,6 +53,11 @@ void prl_picture_free(prl_picture *picture)
 	free(picture);
 }
 
+void prl_picture_take_gaps(prl_picture *picture)
+{
+	picture->gaps = !picture->own_log[0];
+}
+
 const char *prl_picture_own_log(const prl_picture *picture)
 {
 	return picture->own_log;

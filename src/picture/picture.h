@@ -75,7 +75,13 @@ typedef struct prl_kind {
 /* A picture with the kinds and nouns of this layer (picture/kinds.h). own_log NULL or "" makes an onlooker's picture:
  * no log is its own, entries of any log count as they come (an inquiry that holds several logs). */
 PRL_MUST prl_status prl_picture_new(const char *own_log, prl_picture **ret, prl_error *err);
+/* From now on an onlooker's picture asks for index order only: entries that an inquiry was never given cannot come first.
+ * Whoever applies sees to the rest of the order, and judges what a gap makes of a refusal. */
+void prl_picture_take_gaps(prl_picture *picture);
 const char *prl_picture_own_log(const prl_picture *picture); /* "" for an onlooker */
+/* For an onlooker who may lack entries for good: a log's entries are taken without those that it says it had seen. The
+ * picture then depends on what is there, and its digest is nobody else's. */
+void prl_picture_take_gaps(prl_picture *picture);
 void prl_picture_free(prl_picture *picture);
 PRL_MUST prl_status prl_picture_add_kinds(prl_picture *picture, const prl_kind *kinds, size_t count, prl_error *err);
 PRL_MUST prl_status prl_picture_add_noun(prl_picture *picture, const prl_noun *noun, unsigned *ret_table,
@@ -132,8 +138,7 @@ PRL_MUST prl_status prl_picture_body(prl_picture *picture, const prl_entry *entr
  * Order, else PRL_E_EARLY: a log's entries come one after the other from index 0. A peer's entries come after the own
  * peer.seen that covers them, and all of them before the next own entry that is not a receipt or a peer.fault, so that
  * a replay meets the same picture at each own act. A peer's entry comes after what it says its log has seen
- * (prl_picture_ready()). An onlooker's picture asks for index order only: entries that an inquiry was never given cannot
- * come first, so whoever applies sees to the rest of the order and judges what a gap makes of a refusal. */
+ * (prl_picture_ready()). */
 PRL_MUST prl_status prl_picture_apply(prl_picture *picture, const char *log, uint64_t index, const prl_entry *entry,
 				      const prl_vouched *vouched, json_t *body, prl_error *err);
 

@@ -20,6 +20,7 @@ typedef struct prl_pin {
 
 struct prl_picture {
 	char own_log[PRL_KEY_NAME_MAX + 1]; /* "" for an onlooker, who has no log */
+	bool gaps;                          /* an onlooker's that lacks entries for good */
 	prl_table tables[PRL_MAX_TABLES];
 	size_t table_count;
 	prl_kind_entry kinds[PRL_MAX_KINDS]; /* by name */

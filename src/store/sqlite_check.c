@@ -147,10 +147,11 @@ static prl_status copy_pages(prl_sqlite_connection *from, const char *path, prl_
 	return status;
 }
 
-/* A file of that name that was not there before, with nothing in it. */
+/* A file of that name that was not there before, with nothing in it. Its owner's alone: it holds contents that were sealed
+ * or meant for some parties only, and it may be made outside of the node's folder. */
 static prl_status make_file(const char *path, prl_error *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return copy_failed(path, strerror(errno), err);
 	close(fd);

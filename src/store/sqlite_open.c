@@ -52,10 +52,22 @@ static bool missing_or_empty(const char *path, const char *suffix)
 	return failed ? errno == ENOENT : st.st_size == 0;
 }
 
+/* A new store is its owner's alone; SQLite gives its -wal and -shm files the same mode. */
+static prl_status make_private(const char *path, prl_error *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return prl_error_set(err, PRL_E_IO, "%s: cannot be made: %s", path, strerror(errno));
+	close(fd); /* nobody has locked it yet */
+	return PRL_OK;
+}
+
 static prl_status open_writer(prl_sqlite_store *store, bool create, prl_error *err)
 {
 	bool made = missing_or_empty(store->path, "");
 	prl_status status = prl_sqlite_lock(store->path, &store->lock_fd, err);
+	if (!status && made)
+		status = make_private(store->path, err);
 	if (!status)
 		status = prl_sqlite_connect(store, false, &store->writer, err);
 	if (!status)

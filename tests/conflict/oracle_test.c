@@ -135,7 +135,9 @@ static void check_oracle(run *t, hard_pair *pair)
 	double truth = pair->answer.bases_meet ? 0 : pair->answer.edges_m;
 	if (!(plane < HUGE_VAL))
 		return; /* more cuts than there is room for */
-	if (!(fabs(plane - truth) <= 5e-4))
+	/* The plane follows the nearest points by steps; half round the world and more the distance has valleys of its own,
+	 * and it may end in another one: longer, never shorter. */
+	if (!(plane >= truth - 5e-4) || (truth < 10e6 && !(plane <= truth + 5e-4)))
 		pair_failed(t, pair, "the oracle against itself: distance of the bases in the plane", plane);
 }
 

@@ -13,7 +13,8 @@
 
 #include <cmocka.h>
 
-/* ---- findings ------------------------------------------------------------------------------------------------------ */
+/* ---- findings ------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct found {
 	prl_finding_kind kind;
@@ -89,7 +90,8 @@ static void must_say(const found *f, const char *text)
 		fail_msg("\"%s\" does not say \"%s\"", f->text, text);
 }
 
-/* ---- two nodes ----------------------------------------------------------------------------------------------------- */
+/* ---- two nodes -----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct fixture {
 	char folder[64], us[80], ru[80]; /* exports */
@@ -134,7 +136,8 @@ static void force(fixture *f, const line_act *act)
 	little_node_commit(strcmp(log, STORY_US) ? &f->story.ru : &f->story.us, 0);
 }
 
-/* ---- files --------------------------------------------------------------------------------------------------------- */
+/* ---- files ---------------------------------------------------------------------------------------------------------
+ */
 
 static void path_of(char path[300], const char *export, const char *file)
 {
@@ -159,7 +162,8 @@ static void turn(const char *export, const char *file, long offset, unsigned bit
 #define US_DIR "logs/us.example%line/"
 #define RU_DIR "logs/ru.example%line/"
 
-/* ---- sound --------------------------------------------------------------------------------------------------------- */
+/* ---- sound ---------------------------------------------------------------------------------------------------------
+ */
 
 static void sound(void **state)
 {
@@ -237,7 +241,8 @@ static void who_saw_what(void **state)
 	end(&f);
 }
 
-/* ---- files that were changed --------------------------------------------------------------------------------------- */
+/* ---- files that were changed ---------------------------------------------------------------------------------------
+ */
 
 static void changed(const char *file, long offset, prl_finding_kind kind, const char *log, const char *says)
 {
@@ -245,7 +250,8 @@ static void changed(const char *file, long offset, prl_finding_kind kind, const 
 	tell(&f);
 	turn(f.us, file, offset, 0);
 	must_say(must_find(audit(f.us, NULL), kind, log), says);
-	/* With the other side's sound copy beside it the fault is still found, and the entries are judged by that copy. */
+	/* With the other side's sound copy beside it the fault is still found, and the entries are judged by that copy.
+	 */
 	const report *r = audit(f.us, f.ru);
 	must_say(must_find(r, kind, log), says);
 	assert_null(find(r, PRL_FINDING_NOBODYS, NULL, 0));
@@ -275,7 +281,8 @@ static void changed_checkpoint(void **state)
 static void changed_cosignature(void **state)
 {
 	(void)state;
-	changed(RU_DIR "cosigned/00000000000000000011", -20, PRL_FINDING_FAULT, STORY_RU, "cosigned/00000000000000000011");
+	changed(RU_DIR "cosigned/00000000000000000011", -20, PRL_FINDING_FAULT, STORY_RU,
+		"cosigned/00000000000000000011");
 }
 
 static void changed_key_file(void **state)
@@ -331,7 +338,8 @@ static void missing_bundle(void **state)
 	end(&f);
 }
 
-/* ---- entries that count as nobody's act ---------------------------------------------------------------------------- */
+/* ---- entries that count as nobody's act ----------------------------------------------------------------------------
+ */
 
 static const found *forced(fixture *f, const line_act *act)
 {
@@ -409,7 +417,8 @@ static void many_of_them(void **state)
 	end(&f);
 }
 
-/* ---- two histories ------------------------------------------------------------------------------------------------- */
+/* ---- two histories -------------------------------------------------------------------------------------------------
+ */
 
 /* Two tellings that begin alike; us's export of the one beside ru's of the other. */
 static void two_histories(void **state)
@@ -513,7 +522,8 @@ static void fork_file(void **state)
 	end(&g);
 }
 
-/* ---- what is missing, not delivered, doubted ----------------------------------------------------------------------- */
+/* ---- what is missing, not delivered, doubted -----------------------------------------------------------------------
+ */
 
 /* ru's export without its mirror of us, beside an old export of us: ru has seen more. */
 static void missing_entries(void **state)
@@ -610,8 +620,9 @@ static void stated(void **state)
 	fixture f;
 	tell(&f);
 	const prl_hash any = line_hash("any");
-	const char *body = line_text(f.story.line, "{\"log\": \"%s\", \"index\": 3, \"hash\": \"%s\", \"reason\": \"a test\"}",
-				     STORY_RU, line_hash_text(f.story.line, &any));
+	const char *body =
+		line_text(f.story.line, "{\"log\": \"%s\", \"index\": 3, \"hash\": \"%s\", \"reason\": \"a test\"}",
+			  STORY_RU, line_hash_text(f.story.line, &any));
 	story_record(&f.story, STORY_US, "peer.fault", body);
 	little_node_export(&f.story.us, f.us);
 	const report *r = audit(f.us, f.ru);
@@ -622,7 +633,8 @@ static void stated(void **state)
 	end(&f);
 }
 
-/* ---- any bit ------------------------------------------------------------------------------------------------------- */
+/* ---- any bit -------------------------------------------------------------------------------------------------------
+ */
 
 /* The property: any one bit turned in any file of an export gives a fault. README.txt is not written by the test's
  * exports and looked at by nobody; all other files, key and cosigned/ too, are held to it. */

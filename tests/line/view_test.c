@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-/* ---- a source in memory: the line's logs, as far as `limits` says ---------------------------------------------------- */
+/* ---- a source in memory: the line's logs, as far as `limits` says
+ * ---------------------------------------------------- */
 
 typedef struct memory {
 	line *line;
@@ -81,7 +82,8 @@ static prl_hash view_digest(const prl_view_source *source, const char *log, uint
 	return hash;
 }
 
-/* ---- the story ------------------------------------------------------------------------------------------------------- */
+/* ---- the story
+ * ------------------------------------------------------------------------------------------------------- */
 
 typedef struct fixture {
 	char folder[64];
@@ -116,8 +118,8 @@ static moment now(fixture *f, const char *log)
 	return (moment){ log, line_log_of(f->story.line, log)->size, digest(picture) };
 }
 
-/* While the story is told the digests of both are kept; afterwards each view at those sizes has them again, whatever has
- * come to both logs since. */
+/* While the story is told the digests of both are kept; afterwards each view at those sizes has them again, whatever
+ * has come to both logs since. */
 static void as_it_was(void **state)
 {
 	(void)state;
@@ -163,7 +165,8 @@ static void no_more_than_seen(void **state)
 	end(&f);
 }
 
-/* ---- what is missing or wrong ------------------------------------------------------------------------------------------ */
+/* ---- what is missing or wrong
+ * ------------------------------------------------------------------------------------------ */
 
 static void refuses(const prl_view_source *source, const char *log, uint64_t size, prl_status status, const char *says)
 {
@@ -211,7 +214,8 @@ static void missing_and_wrong(void **state)
 	end(&f);
 }
 
-/* ---- the instant ----------------------------------------------------------------------------------------------------- */
+/* ---- the instant
+ * ----------------------------------------------------------------------------------------------------- */
 
 static uint64_t size_at(const prl_view_source *source, const char *log, prl_time at)
 {
@@ -224,7 +228,9 @@ static uint64_t size_at(const prl_view_source *source, const char *log, prl_time
 
 static void append_at(line *l, bool by_node, prl_time time)
 {
-	const line_act tick = { .kind = "tick", .log = STORY_US, .time = time, .body = "{\"to\": \"2016-09-17T12:00:00Z\"}" };
+	const line_act tick = {
+		.kind = "tick", .log = STORY_US, .time = time, .body = "{\"to\": \"2016-09-17T12:00:00Z\"}"
+	};
 	const line_act said = { .kind = "message.sent", .key = "us-ops/1", .time = time };
 	line_append(l, STORY_US, line_entry(l, by_node ? &tick : &said));
 }
@@ -258,8 +264,8 @@ static void instants(void **state)
 		int at_s;
 		uint64_t size;
 	} cases[] = {
-		{ -5000, 0 }, { 9, 1 },  { 10, 2 }, { 11, 2 }, { 12, 3 }, { 19, 3 }, /* entry 3 may be later */
-		{ 20, 7 },                                                         /* all before the node's entry 5 was there */
+		{ -5000, 0 }, { 9, 1 },   { 10, 2 }, { 11, 2 }, { 12, 3 }, { 19, 3 }, /* entry 3 may be later */
+		{ 20, 7 },               /* all before the node's entry 5 was there */
 		{ 24, 7 },    { 29, 7 }, /* entry 7 ends it: entries 8 and 9 stand behind it */
 		{ 30, 10 },   { 98, 10 },
 	};
@@ -293,9 +299,8 @@ static void seen_at(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_it_was),         cmocka_unit_test(no_more_than_seen),
-		cmocka_unit_test(missing_and_wrong), cmocka_unit_test(instants),
-		cmocka_unit_test(seen_at),
+		cmocka_unit_test(as_it_was), cmocka_unit_test(no_more_than_seen), cmocka_unit_test(missing_and_wrong),
+		cmocka_unit_test(instants),  cmocka_unit_test(seen_at),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -426,6 +426,45 @@ static void refused_requests(void **state)
 	prl_client_free(peer);
 }
 
+/* A push to us as ru's node: a checkpoint of size with any root, signed by signer; one entry of garbage. */
+static unsigned push(prl_client *peer, uint64_t size, const prl_signer *signer)
+{
+	char note[PRL_CHECKPOINT_MAX], body[PRL_CHECKPOINT_MAX + 200], line[PRL_SIGNATURE_LINE_MAX];
+	prl_checkpoint c = { .size = size, .root = { { 7 } } };
+	(void)snprintf(c.origin, sizeof c.origin, "%s", n->nodes[0].origin);
+	size_t length = prl_checkpoint_write(&c, note);
+	(void)prl_note_sign((prl_bytes){ note, length }, signer, line);
+	length += (size_t)snprintf(note + length, sizeof note - length, "\n%s", line);
+	int head = snprintf(body, sizeof body, "%llu\n%zu\n%s", (unsigned long long)size - 1, length, note);
+	memcpy(body + head, "\0\7garbage", 9);
+	return nodes_status(peer, "POST", "/parley/v1/peer/entries", "application/octet-stream", body, (size_t)head + 9,
+			    NULL);
+}
+
+/* Refused, and nothing of it stays: the line goes on. */
+static void pushes_that_misfit(void **state)
+{
+	(void)state;
+	prl_error err;
+	prl_filed filed;
+	prl_client *peer = nodes_client(n, 1);
+	assert_int_equal(prl_client_login(peer, &n->nodes[0].log_key, &err), PRL_OK);
+	message("so that all is told");
+	nodes_wait_rest(n, ru, us);
+	uint64_t held = nodes_size(us, n, 0);
+	assert_int_equal(push(peer, held + 1, &n->nodes[1].log_key), 422); /* not signed by its log */
+	assert_int_equal(push(peer, held + 1, &n->nodes[0].log_key), 422); /* the entry does not lead to that root */
+	assert_int_equal(push(peer, held + 5, &n->nodes[0].log_key), 409); /* a gap */
+	assert_int_equal(nodes_size(us, n, 0), held);
+	nodes_file(ru, "message.sent", "{\"text\":\"still here\",\"language\":\"en\"}", &filed);
+	NODES_WAIT(nodes_size(us, n, 0) > filed.index);
+	json_t *peers = nodes_get(us, "/parley/v1/peers");
+	json_t *first = json_array_get(json_object_get(peers, "peers"), 0);
+	assert_string_equal(json_string_value(json_object_get(first, "state")), "good");
+	json_decref(peers);
+	prl_client_free(peer);
+}
+
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
 /* Opens the stream of node us over a socket; headers and what comes within wait_ms. */
@@ -628,6 +667,7 @@ int main(void)
 		cmocka_unit_test(program),
 		cmocka_unit_test(stale_tells_the_chain),
 		cmocka_unit_test(refused_requests),
+		cmocka_unit_test(pushes_that_misfit),
 		cmocka_unit_test(events),
 		cmocka_unit_test(events_of_peers),
 		cmocka_unit_test(proofs_hold),

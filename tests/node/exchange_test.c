@@ -375,6 +375,54 @@ static void a_lost_tail_is_taken_back(void **state)
 	assert_replays(ru);
 }
 
+/* The entries of a log, the last of those before size made up, under a checkpoint by the log's own key. */
+static prl_status mirror_other(test_node *to, test_node *of, uint64_t size, prl_filing *ret)
+{
+	prl_bytes *entries = calloc(size, sizeof *entries);
+	prl_frontier tree = { 0 };
+	for (uint64_t i = 0; i < size; i++) {
+		entries[i] = i + 1 < size ? test_node_entry(of, i) : prl_bytes_of("another history");
+		prl_hash leaf = prl_leaf_hash(entries[i]);
+		prl_frontier_append(&tree, &leaf);
+	}
+	prl_hash root = prl_frontier_root(&tree);
+	*ret = (prl_filing){ .what = PRL_FILING_MIRROR,
+			     .log = of->origin,
+			     .entries = entries,
+			     .entry_count = size,
+			     .checkpoint = test_note_of(to->l, of->origin, size, &root) };
+	prl_status status = prl_clerk_submit_wait(to->clerk, ret);
+	free(entries);
+	return status;
+}
+
+/* A node that lost its memory is shown another history by a peer than the one its own log speaks of. */
+static void a_lost_tail_does_not_hide_a_fork(void **state)
+{
+	fixture *f = *state;
+	test_node *us = &f->nodes[0], *ru = &f->nodes[1];
+	char copy[128];
+	prl_error err;
+	prl_filing filing = { 0 };
+	snprintf(copy, sizeof copy, "%s/copy", us->path);
+	assert_int_equal(prl_store_backup(us->folder->store, copy, &err), PRL_OK);
+	uint64_t had = test_node_size(us);
+	assert_int_equal(test_node_say(ru, "ru-ops/1", "one history", &filing), PRL_OK);
+	assert_comes_to_rest(f);
+	uint64_t size = test_node_size(us), seen = test_node_seen(us, RU);
+	prl_bytes *entries = calloc(size, sizeof *entries), checkpoint = test_node_note(us);
+	for (uint64_t i = 0; i < size; i++)
+		entries[i] = test_node_entry(us, i);
+	test_node_stop(us);
+	replace_record(us, copy);
+	test_node_start(us, false);
+	assert_int_equal(mirror_other(us, ru, seen, &filing), PRL_OK);
+	assert_int_equal(restore(us, RU, entries, had, size, checkpoint, &filing), PRL_E_FORKED);
+	assert_non_null(strstr(filing.err.text, "another history"));
+	assert_int_equal(test_node_size(us), had);
+	free(entries);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +435,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(contents_kept_and_not_said_are_said_at_the_opening, two, tear_down),
 		cmocka_unit_test_setup_teardown(wrong_contents_are_refused, two, tear_down),
 		cmocka_unit_test_setup_teardown(a_lost_tail_is_taken_back, two, tear_down),
+		cmocka_unit_test_setup_teardown(a_lost_tail_does_not_hide_a_fork, two, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

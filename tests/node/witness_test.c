@@ -183,6 +183,44 @@ static void what_was_cosigned_is_known_after_a_restart(void **state)
 	assert_int_equal(cosigned_at(&filing, key), 3000);
 }
 
+/* Anybody can send what is public with lines of his own put to it. What is kept must stay what others can verify. */
+static void made_up_lines_are_not_kept(void **state)
+{
+	fixture *f = *state;
+	history h = make_history(f, SIZE);
+	const prl_signer *un = &line_log_of(f->l, UN)->mirror;
+	prl_signer liar = line_signer(UN "/witness", PRL_KEY_COSIGNATURE, 7);
+	char good[PRL_SIGNATURE_LINE_MAX], bad[PRL_SIGNATURE_LINE_MAX];
+	prl_filing filing = { 0 };
+	prl_note read;
+	prl_error err;
+	uint64_t found, time_s;
+	assert_int_equal(test_node_mirror(&f->us, RU, 0, 7, &filing), PRL_OK);
+	prl_bytes note = test_note_of(f->l, RU, 7, &h.roots[7]);
+	assert_int_equal(prl_note_read(note, &read, &err), PRL_OK);
+	prl_cosign(read.text, un, 1234, good);
+	liar.verifier.id = line_log_of(f->l, UN)->witness.verifier.id; /* its name and id, not its signature */
+	prl_cosign(read.text, &liar, 1234, bad);
+	filing = (prl_filing){ .what = PRL_FILING_WITNESS,
+			       .checkpoint = prl_bytes_of(
+				       line_text(f->l, "%.*s%s%s", (int)note.size, note.data, good, bad)),
+			       .old_size = 7 };
+	assert_int_equal(prl_clerk_submit_wait(f->us.clerk, &filing), PRL_OK);
+	prl_buffer kept = PRL_BUFFER(PRL_CHECKPOINT_MAX);
+	uint32_t log = prl_ledger_log(f->us.folder->peers[0])->id;
+	for (size_t i = 0; i < f->us.folder->peer_count; i++)
+		if (!strcmp(prl_ledger_origin(f->us.folder->peers[i]), RU))
+			log = prl_ledger_log(f->us.folder->peers[i])->id;
+	assert_int_equal(prl_store_cosigned_from(f->us.reader, log, 7, &found, &kept, &err), PRL_OK);
+	assert_int_equal(prl_note_read((prl_bytes){ kept.data, kept.size }, &read, &err), PRL_OK);
+	assert_int_equal(prl_cosignature_verify(&read, &un->verifier, &time_s, &err), PRL_OK);
+	assert_int_equal(prl_cosignature_verify(&read, &line_log_of(f->l, UN)->witness.verifier, &time_s, &err),
+			 PRL_E_NOT_FOUND);
+	assert_int_equal(
+		prl_cosignature_verify(&read, &line_log_of(f->l, US)->mirror.verifier, &time_s, &err), PRL_OK);
+	prl_buffer_done(&kept);
+}
+
 static void witness_and_mirror_are_one(void **state)
 {
 	fixture *f = *state;
@@ -338,6 +376,9 @@ static void cosignatures_that_do_not_hold_are_dropped(void **state)
 	assert_int_equal(test_node_say(&f->us, "us-ops/1", "one", &(prl_filing){ 0 }), PRL_OK);
 	/* without our signature the root is looked up */
 	prl_bytes text = { note.data, (size_t)(strstr(note.data, "\n\n") + 2 - note.data) };
+	/* our key under another root than the log's: a second history, whoever shows it */
+	assert_int_equal(file_cosigned(f, cosigned(f, test_note_of(f->l, US, size, &ru->roots[3]), &ru->mirror, NULL)),
+			 PRL_E_SIGNATURE);
 	more = (prl_filing){ .what = PRL_FILING_COSIGNED, .checkpoint = cosigned(f, text, &ru->mirror, NULL) };
 	assert_int_equal(prl_clerk_submit_wait(f->us.clerk, &more), PRL_OK);
 	assert_kept(f, size, &ru->mirror, true);
@@ -348,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_status_codes_of_the_specification, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_cosigned_is_known_after_a_restart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(made_up_lines_are_not_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(witness_and_mirror_are_one, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_mirror_of_another_tree_than_witnessed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_mirror_past_another_tree_than_witnessed, set_up, tear_down),

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 /* ---- the model --------------------------------------------------------------------------------------------------- */
 
@@ -578,6 +579,14 @@ static void all_work_together(void **state)
 	folder_done(&f);
 }
 
+/* What is in a record is for its parties, whatever the umask. */
+static void assert_private(const char *path)
+{
+	struct stat about;
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 077, 0);
+}
+
 static void backs_up_without_overwriting(void **state)
 {
 	(void)state;
@@ -588,6 +597,8 @@ static void backs_up_without_overwriting(void **state)
 	OK(line_open(&l, f.store, PRL_STORE_CREATE, err));
 	OK(line_commit(&l, 30, err));
 	OK(prl_store_backup(l.store, f.other, err));
+	assert_private(f.store);
+	assert_private(f.other);
 	assert_int_equal(prl_store_backup(l.store, f.other, &why), PRL_E_DUPLICATE);
 	assert_non_null(strstr(why.text, f.other));
 	assert_int_equal(prl_store_backup(l.store, f.store, &why), PRL_E_DUPLICATE);

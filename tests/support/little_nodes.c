@@ -60,7 +60,8 @@ void little_node_close(little_node *node)
 	*node = (little_node){ 0 };
 }
 
-/* ---- logs ---------------------------------------------------------------------------------------------------------- */
+/* ---- logs ----------------------------------------------------------------------------------------------------------
+ */
 
 static size_t write_note(const line_log *log, uint64_t size, const prl_hash *root, char *note)
 {
@@ -127,13 +128,16 @@ void little_node_cosign(little_node *node, little_node *of)
 	}
 	little_node *const nodes[] = { node, of };
 	for (size_t i = 0; i < 2; i++) {
-		prl_store_cosigned cosigned = { prl_ledger_log(ledger_of(nodes[i], of->log))->id, size, { note, length } };
+		prl_store_cosigned cosigned = { prl_ledger_log(ledger_of(nodes[i], of->log))->id,
+						size,
+						{ note, length } };
 		prl_store_batch batch = { .cosigned = &cosigned, .cosigned_count = 1 };
 		must(prl_store_commit(nodes[i]->store, &batch, &err), "cosigned", &err);
 	}
 }
 
-/* ---- contents ------------------------------------------------------------------------------------------------------ */
+/* ---- contents ------------------------------------------------------------------------------------------------------
+ */
 
 static prl_hash salt(const char *text, char *salted, size_t *ret_length)
 {
@@ -162,7 +166,8 @@ prl_hash little_node_content(little_node *node, const char *text)
 	return content.hash;
 }
 
-/* ---- exports ------------------------------------------------------------------------------------------------------- */
+/* ---- exports -------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct exporting {
 	const char *out;
@@ -207,9 +212,11 @@ void little_node_export(little_node *node, const char *out)
 		int length = snprintf(path, sizeof path, "%s/logs/%s", out, log->origin);
 		for (char *c = path + length - strlen(log->origin); *c; c++)
 			*c = *c == '/' ? '%' : *c;
-		must(prl_static_write(node->ledgers[i], node->reader, &log->key.verifier, path, NULL, NULL, &err), path, &err);
+		must(prl_static_write(node->ledgers[i], node->reader, &log->key.verifier, path, NULL, NULL, &err), path,
+		     &err);
 	}
-	must(prl_store_contents(node->reader, PRL_TIME_OPEN_START, PRL_TIME_OPEN_END, take_content, &e, &err), out, &err);
+	must(prl_store_contents(node->reader, PRL_TIME_OPEN_START, PRL_TIME_OPEN_END, take_content, &e, &err), out,
+	     &err);
 	for (size_t i = 0; i < e.count; i++)
 		export_content(node, out, &e.hashes[i]);
 }

@@ -368,3 +368,17 @@ uint64_t nodes_size(prl_client *at, nodes_set *n, size_t of)
 	json_decref(picture);
 	return (uint64_t)size;
 }
+
+void nodes_wait_rest(nodes_set *n, prl_client *at_0, prl_client *at_1)
+{
+	uint64_t before[2] = { 0, 0 };
+	for (int quiet = 0, tries = 0; quiet < 6; tries++) {
+		uint64_t now[2] = { nodes_size(at_0, n, 0), nodes_size(at_1, n, 1) };
+		bool same = now[0] == nodes_size(at_1, n, 0) && now[1] == nodes_size(at_0, n, 1);
+		quiet = same && now[0] == before[0] && now[1] == before[1] ? quiet + 1 : 0;
+		memcpy(before, now, sizeof before);
+		if (tries == 400)
+			nodes_fail(__FILE__, __LINE__, "the nodes do not come to rest");
+		nodes_sleep_ms(50);
+	}
+}

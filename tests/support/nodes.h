@@ -5,8 +5,8 @@
  *
  *     nodes_set *n = nodes_new("us ru", false);
  *     nodes_start(n, 0); nodes_start(n, 1); nodes_wait_open(n);
- *     prl_client *c = nodes_desk(n, 0);                       // desk us-ops, console us-ops/1, logged in as the
- * console nodes_file(c, "message.sent", "{…}", &filed);
+ *     prl_client *c = nodes_desk(n, 0); // desk us-ops with console us-ops/1, logged in as the console
+ *     nodes_file(c, "message.sent", "{…}", &filed);
  */
 #ifndef TESTS_SUPPORT_NODES_H
 #define TESTS_SUPPORT_NODES_H
@@ -71,11 +71,14 @@ uint64_t nodes_size(prl_client *at, nodes_set *n, size_t of);
 #define NODES_WAIT(expression)                                                                                         \
 	do {                                                                                                           \
 		int nodes_tries = 0;                                                                                   \
-		while (!(expression) && nodes_tries++ < 2000)                                                          \
+		bool nodes_holds;                                                                                      \
+		while (!(nodes_holds = (expression)) && nodes_tries++ < 2000)                                          \
 			nodes_sleep_ms(10);                                                                            \
-		if (!(expression))                                                                                     \
+		if (!nodes_holds)                                                                                      \
 			nodes_fail(__FILE__, __LINE__, #expression);                                                   \
 	} while (0)
+/** Waits until nodes 0 and 1, of which these are clients, hold each other's logs and nothing has moved for 300 ms. */
+void nodes_wait_rest(nodes_set *n, prl_client *at_0, prl_client *at_1);
 void nodes_sleep_ms(unsigned ms);
 void nodes_fail(const char *file, int line, const char *text);
 

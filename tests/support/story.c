@@ -46,7 +46,8 @@ void story_say(story *s, const char *key, const char *text, const char *to, cons
 	const char *contents = "", *readers = to ? line_text(s->line, ", \"to\": [\"%s\"]", to) : "";
 	if (content) {
 		prl_hash hash = little_node_content(node_of(s, line_home(s->line, key)), content);
-		contents = line_text(s->line, ", \"contents\": [{\"hash\": \"%s\", \"size\": %zu, \"title\": \"a paper\"}]",
+		contents = line_text(s->line,
+				     ", \"contents\": [{\"hash\": \"%s\", \"size\": %zu, \"title\": \"a paper\"}]",
 				     line_hash_text(s->line, &hash), strlen(content));
 	}
 	const line_act act = { .kind = "message.sent",
@@ -105,8 +106,9 @@ static void doubt(story *s)
 	const line_act compromised = { .kind = "key.compromised",
 				       .key = "us-ops",
 				       .second = "us-ops/1",
-				       .body = line_text(s->line, "{\"key\": \"us-ops/3\", \"suspect_from\": %zu, "
-								  "\"reason\": \"the console was left behind\"}",
+				       .body = line_text(s->line,
+							 "{\"key\": \"us-ops/3\", \"suspect_from\": %zu, "
+							 "\"reason\": \"the console was left behind\"}",
 							 line_log_of(s->line, STORY_US)->size - 1) };
 	story_act(s, &compromised);
 	const line_act revoked = { .kind = "key.revoked", .key = "ru-ops", .body = "{\"key\": \"ru-ops/2\"}" };
@@ -118,8 +120,9 @@ static void admit(story *s)
 	const prl_hash token = line_hash("token");
 	const line_act admitted = { .kind = "program.admitted",
 				    .key = "us-ops",
-				    .body = line_text(s->line, "{\"program\": \"us-traffic\", \"title\": \"Traffic\", "
-							       "\"token\": \"%s\"}",
+				    .body = line_text(s->line,
+						      "{\"program\": \"us-traffic\", \"title\": \"Traffic\", "
+						      "\"token\": \"%s\"}",
 						      line_hash_text(s->line, &token)) };
 	story_act(s, &admitted);
 	const line_act said = { .kind = "message.sent",
@@ -131,7 +134,8 @@ static void admit(story *s)
 
 void story_tell(story *s)
 {
-	story_say(s, "us-ops/1", "Convoy of four vehicles, road M20, from 14:00 to 16:30.", "ru", "the list of vehicles");
+	story_say(s, "us-ops/1", "Convoy of four vehicles, road M20, from 14:00 to 16:30.", "ru",
+		  "the list of vehicles");
 	story_see(s, STORY_RU);
 	story_get(s, STORY_RU, "the list of vehicles");
 	story_say(s, "ru-ops/1", "Received. Passed to units.", NULL, NULL);
@@ -173,7 +177,8 @@ void story_go_on(story *s)
 	story_act(s, &(line_act){ .kind = "setting.changed",
 				  .key = "us-ops",
 				  .body = "{\"name\": \"note\", \"value\": \"a setting\"}" });
-	story_act(s, &(line_act){ .kind = "program.dismissed", .key = "us-ops", .body = "{\"program\": \"us-traffic\"}" });
+	story_act(s,
+		  &(line_act){ .kind = "program.dismissed", .key = "us-ops", .body = "{\"program\": \"us-traffic\"}" });
 	story_record(s, STORY_US, "node.alone", "{\"unanswered\": [\"" STORY_RU "\"]}");
 	story_act(s, &(line_act){ .kind = "desk.closed",
 				  .key = "ru/root",

@@ -1,7 +1,8 @@
 /**
  * @file story.h
- * A short story of two nodes, us.example/line and ru.example/line, always the same bytes: desks, consoles, messages with
- * contents, a rotation, a revocation, a compromise, a program, receipts. For the audit's tests and the recorded fixture.
+ * A short story of two nodes, us.example/line and ru.example/line, always the same bytes: desks, consoles, messages
+ * with contents, a rotation, a revocation, a compromise, a program, receipts. For the audit's tests and the recorded
+ * fixture.
  */
 #ifndef TESTS_SUPPORT_STORY_H
 #define TESTS_SUPPORT_STORY_H
