@@ -218,8 +218,7 @@ static void check_answers(world *w, size_t index, record_files *r)
 	}
 }
 
-/* What a dead node has left, before it or its mirror could repair anything. What was answered is read first: more may
- * be answered than is looked for, never less. */
+/* What a dead node has left, before it or its mirror could repair anything. */
 static void autopsy(world *w, size_t index)
 {
 	record_files r;
