@@ -103,8 +103,8 @@ static void drop_beside(const char *record)
 	char path[PATH_MAX];
 	struct stat about;
 	for (size_t i = 0; i < 2; i++)
-		if (snprintf(path, sizeof path, "%s%s", record, ends[i]) < (int)sizeof path && stat(path, &about) == 0 &&
-		    (i == 0 || about.st_size == 0))
+		if (snprintf(path, sizeof path, "%s%s", record, ends[i]) < (int)sizeof path &&
+		    stat(path, &about) == 0 && (i == 0 || about.st_size == 0))
 			unlink(path);
 }
 
@@ -253,6 +253,9 @@ static prl_status run_restore(const cli_call *call, prl_error *err)
 	size_t keys = 0;
 	bool alone = ends_with(from, ".db");
 	prl_status st = alone ? check_lacks(folder, err) : path_in(from, "record.db", record, err);
+	if (!st && access(alone ? from : record, R_OK) != 0)
+		st = prl_error_set(err, PRL_E_NOT_FOUND, "%s: %s; expected what `parley backup` wrote",
+				   alone ? from : record, strerror(errno));
 	if (!st && !alone)
 		st = prl_home_new(folder, err);
 	if (!st && !alone)

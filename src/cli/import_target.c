@@ -48,10 +48,16 @@ prl_status prl_target_open(const char *folder, cli_target *ret, prl_error *err)
 	*ret = (cli_target){ 0 };
 	prl_status st = prl_session_look(folder, &ret->session, err);
 	ret->online = !st;
-	if (!st)
+	if (!st) {
 		st = know_online(ret, err);
-	else if (st == PRL_E_IO)
-		st = open_folder(folder, ret, err);
+	} else { /* no node, or no key to log in with: a folder that nobody has needs none */
+		prl_error why = { 0 };
+		prl_status opened = open_folder(folder, ret, &why);
+		bool busy = opened == PRL_E_STALE && st != PRL_E_IO;
+		if (opened && !busy && err)
+			*err = why;
+		st = busy ? st : opened;
+	}
 	if (st)
 		prl_target_close(ret);
 	return st;

@@ -315,10 +315,11 @@ static prl_status check_our_log(const init_job *job, prl_bytes bytes, prl_error 
 				     "the constitution has %s act in another log than %s: ask who drafted it", card.party,
 				     card.log.name);
 	return ours ? PRL_OK
-		    : prl_error_set(err, PRL_E_REFUSED,
-				    "the constitution does not have the log %s as this folder's card does: its keys, its "
-				    "address or its certificate are others",
-				    card.log.name);
+		    : prl_error_set(
+			      err, PRL_E_REFUSED,
+			      "the constitution does not have the log %s as this folder's card does: its keys, its "
+			      "address or its certificate are others",
+			      card.log.name);
 }
 
 static prl_status sign(const init_job *job, prl_bytes entry, prl_bytes other, const prl_signer *root, prl_buffer *ret,

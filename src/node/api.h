@@ -73,6 +73,9 @@ json_t *prl_entry_json(const char *log, uint64_t index, const prl_entry *entry, 
 /* LOGGED, SERVED, NOT DELIVERED, DEEMED of one entry (design.md, idea 4). */
 PRL_MUST prl_status prl_labels_json(const prl_api *api, prl_store_reader *reader, prl_ledger *ledger, uint64_t index,
 				    json_t *body, json_t **ret, prl_error *err);
+/* Entries of our own log that the node of `log` is known to hold: `known`, or more by a cosignature that is kept, as it
+ * comes by file. */
+uint64_t prl_labels_held(const prl_api *api, const prl_log *log, uint64_t known);
 /* The newest checkpoint of our own log with all cosignatures that are known of that size. */
 PRL_MUST prl_status prl_api_checkpoint(const prl_api *api, prl_store_reader *reader, prl_buffer *ret, prl_error *err);
 /* {"log","address","state","connected","size","mirrored","acknowledged",…} of every other log. */

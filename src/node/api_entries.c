@@ -206,7 +206,7 @@ static prl_status list_read(prl_api *api, prl_ledger *ledger, uint64_t from, uin
 	list->entries = entries;
 	prl_status status = prl_readers_take(api->readers, &reader, err);
 	if (!status)
-		status = prl_store_entries(reader, prl_ledger_log(ledger)->id, from, to, list_one, list, err);
+		status = prl_ledger_entries(ledger, reader, from, to, list_one, list, err);
 	prl_readers_give(api->readers, reader);
 	free(list);
 	return status == PRL_E_CALLBACK ? PRL_OK : status;
@@ -275,8 +275,7 @@ static prl_status show_read(prl_api *api, shown *s, uint64_t index, prl_error *e
 {
 	prl_status status = prl_readers_take(api->readers, &s->reader, err);
 	if (!status)
-		status =
-			prl_store_entries(s->reader, prl_ledger_log(s->ledger)->id, index, index + 1, show_one, s, err);
+		status = prl_ledger_entries(s->ledger, s->reader, index, index + 1, show_one, s, err);
 	if (!status)
 		status = prl_labels_json(api, s->reader, s->ledger, index, json_object_get(s->entry, "body"),
 					 &s->labels, err);

@@ -175,12 +175,12 @@ static prl_status step(stream *s, prl_store_reader *reader, uint64_t size, prl_e
 	uint64_t to;
 	if (s->at < s->to) {
 		to = s->to - s->at > READ_AT_ONCE ? s->at + READ_AT_ONCE : s->to;
-		status = prl_store_entries(reader, prl_ledger_log(s->mirror)->id, s->at, to, peer_entry, s, err);
+		status = prl_ledger_entries(s->mirror, reader, s->at, to, peer_entry, s, err);
 		return status == PRL_E_CALLBACK ? PRL_OK : status;
 	}
 	uint64_t next = s->next;
 	to = size - next > READ_AT_ONCE ? next + READ_AT_ONCE : size;
-	status = prl_store_entries(reader, prl_ledger_log(s->api->own)->id, next, to, own_entry, s, err);
+	status = prl_ledger_entries(s->api->own, reader, next, to, own_entry, s, err);
 	if (status != PRL_E_CALLBACK || !s->at_seen)
 		return status == PRL_E_CALLBACK ? PRL_OK : status;
 	s->at_seen = false;

@@ -214,15 +214,17 @@ static json_t *peer_json(const prl_api *api, prl_version version, const prl_log 
 	prl_ledger *mirror = prl_api_mirror(api, prl_bytes_of(log->origin));
 	prl_peer_view view = { .address = "" };
 	(void)prl_peers_view(api->peers, log->origin, &view);
-	uint64_t mirrored = 0;
+	uint64_t mirrored = 0, held = view.acknowledged;
+	if (held < own_size)
+		held = prl_labels_held(api, log, held);
 	if (mirror)
 		prl_ledger_head(mirror, &mirrored, NULL);
 	return json_pack("{s:s, s:s, s:s, s:b, s:o, s:I, s:o, s:I, s:I, s:I, s:I, s:s}", "log", log->origin, "address",
 			 view.address, "state", states[peer ? peer->state : PRL_PEER_GOOD], "connected", view.connected,
 			 "heard", time_json(view.heard), "size", (json_int_t)(peer ? peer->size : 0), "root",
 			 peer ? hash_json(&peer->root) : json_null(), "mirrored", (json_int_t)mirrored, "acknowledged",
-			 (json_int_t)view.acknowledged, "lag",
-			 (json_int_t)(own_size > view.acknowledged ? own_size - view.acknowledged : 0), "faults",
+			 (json_int_t)held, "lag",
+			 (json_int_t)(own_size > held ? own_size - held : 0), "faults",
 			 (json_int_t)(peer ? peer->faults : 0), "trouble", view.trouble);
 }
 

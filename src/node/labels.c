@@ -78,6 +78,26 @@ static prl_status cosigned_find(labelling *l, const prl_verifier *cosigner, uint
 	return status;
 }
 
+uint64_t prl_labels_held(const prl_api *api, const prl_log *log, uint64_t known)
+{
+	PRL_CLEANUP(prl_buffer_done) prl_buffer checkpoint = PRL_BUFFER(PRL_CHECKPOINT_MAX);
+	prl_store_reader *reader = NULL;
+	uint64_t at_most = UINT64_MAX, size = 0, time_s, found = known;
+	if (prl_readers_take(api->readers, &reader, NULL))
+		return known;
+	for (unsigned look = 0; look < LOOK_MAX && found == known; look++) {
+		prl_buffer_clear(&checkpoint);
+		if (prl_store_cosigned_to(reader, prl_ledger_log(api->own)->id, at_most, &size, &checkpoint, NULL) ||
+		    size <= known)
+			break;
+		if (cosigned_at(&checkpoint, &log->mirror, &time_s))
+			found = size;
+		at_most = size - 1;
+	}
+	prl_readers_give(api->readers, reader);
+	return found;
+}
+
 static json_t *time_json(uint64_t time_s)
 {
 	char text[PRL_TIME_TEXT_MAX];

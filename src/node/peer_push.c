@@ -74,7 +74,7 @@ static prl_status batch_read(batch *b, const prl_peers_parts *parts, prl_store_r
 			     prl_error *err)
 {
 	uint64_t to = size - b->start > PRL_PUSH_ENTRIES_MAX ? b->start + PRL_PUSH_ENTRIES_MAX : size;
-	prl_status status = prl_store_entries(reader, prl_ledger_log(parts->own)->id, b->start, to, add_entry, b, err);
+	prl_status status = prl_ledger_entries(parts->own, reader, b->start, to, add_entry, b, err);
 	if (status && status != PRL_E_CALLBACK)
 		return status;
 	to = b->start + b->count;

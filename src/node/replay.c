@@ -104,8 +104,7 @@ static prl_status see(replaying *replay, const json_t *body, prl_error *err)
 	replay->fault = 0;
 	replay->more_recorded = false;
 	if (!st && from < size)
-		st = prl_store_entries(replay->reader, prl_ledger_log(mirror)->id, from, size, prl_seen_apply,
-				       replay->seen, err);
+		st = prl_ledger_entries(mirror, replay->reader, from, size, prl_seen_apply, replay->seen, err);
 	if (st == PRL_E_NOT_FOUND)
 		st = prl_error_set(err, PRL_E_IO, "the mirror of %s ends before entry %llu, which was seen", log,
 				   (unsigned long long)size - 1);
@@ -158,10 +157,9 @@ static prl_status apply_entry(void *context, uint64_t index, prl_bytes bytes, pr
 static prl_status run(replaying *replay, uint64_t size, prl_error *err)
 {
 	const prl_replay *with = replay->with;
-	uint32_t log = prl_ledger_log(with->own)->id;
 	for (uint64_t at = with->from; at < size;) {
 		uint64_t to = size - at > STEP ? at + STEP : size;
-		prl_status st = prl_store_entries(replay->reader, log, at, to, apply_entry, replay, err);
+		prl_status st = prl_ledger_entries(with->own, replay->reader, at, to, apply_entry, replay, err);
 		if (st)
 			return st;
 		prl_picture_publish(with->picture, prl_picture_seal(with->picture));

@@ -52,6 +52,10 @@ void prl_stage_free(prl_stage *stage);
  * where the published tree has no such tile of that width. */
 PRL_MUST prl_status prl_ledger_tile(prl_ledger *ledger, prl_store_reader *reader, const prl_tile *tile, prl_buffer *ret,
 				    prl_error *err);
+/* prl_store_entries(), with each entry held against its leaf hash in the tree: PRL_E_IO names the one that is not what
+ * was logged, and fn never sees it. A bit that turned on the disk is found by whoever reads it, not by whom he tells. */
+PRL_MUST prl_status prl_ledger_entries(prl_ledger *ledger, prl_store_reader *reader, uint64_t from, uint64_t to,
+				       prl_store_entry_fn *fn, void *context, prl_error *err);
 /* Proofs in the tree of size, at most the published one. PRL_E_RANGE where index or size is outside it. */
 PRL_MUST prl_status prl_ledger_inclusion(prl_ledger *ledger, prl_store_reader *reader, uint64_t index, uint64_t size,
 					 prl_proof *ret, prl_error *err);

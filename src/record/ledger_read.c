@@ -1,6 +1,7 @@
 /* Tiles, bundles and proofs of what a ledger has published. A tree only grows: what is in it at a size stays in it, so
  * a reader may take each tile from a newer tree than the one before without noticing. */
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "record/ledger_state.h"
 
@@ -75,6 +76,52 @@ static prl_status read_tile(prl_ledger *ledger, prl_store_reader *reader, const 
 	return status;
 }
 
+typedef struct comparing {
+	prl_ledger *ledger;
+	prl_store_reader *reader;
+	prl_store_entry_fn *fn;
+	void *context;
+	prl_tile tile; /* width 0: none yet */
+	prl_hash hashes[PRL_TILE_WIDTH];
+} comparing;
+
+static prl_status compare_entry(void *context, uint64_t index, prl_bytes entry, prl_error *err)
+{
+	comparing *at = context;
+	unsigned place = (unsigned)(index % PRL_TILE_WIDTH);
+	prl_tile want = { 0, index / PRL_TILE_WIDTH, place + 1 };
+	if (at->tile.number != want.number || at->tile.width < want.width) {
+		at->tile = want;
+		at->tile.width = 0;
+		prl_status status = read_tile(at->ledger, at->reader, &want, at->hashes, &at->tile.width, err);
+		if (status)
+			return status;
+	}
+	prl_hash leaf = prl_leaf_hash(entry);
+	if (prl_hash_equal(&leaf, &at->hashes[place]))
+		return at->fn(at->context, index, entry, err);
+	return prl_error_set(err, PRL_E_IO,
+			     "log %s: entry %llu is damaged: its bytes are not those that were logged; take it back from "
+			     "a mirror or a copy",
+			     at->ledger->origin, (unsigned long long)index);
+}
+
+prl_status prl_ledger_entries(prl_ledger *ledger, prl_store_reader *reader, uint64_t from, uint64_t to,
+			      prl_store_entry_fn *fn, void *context, prl_error *err)
+{
+	comparing *at = malloc(sizeof *at);
+	if (!at)
+		return prl_error_memory(err);
+	at->ledger = ledger;
+	at->reader = reader;
+	at->fn = fn;
+	at->context = context;
+	at->tile = (prl_tile){ 0 };
+	prl_status status = prl_store_entries(reader, ledger->log.id, from, to, compare_entry, at, err);
+	free(at);
+	return status;
+}
+
 static prl_status append_entry(void *context, uint64_t index, prl_bytes entry, prl_error *err)
 {
 	prl_buffer *buffer = context;
@@ -95,7 +142,7 @@ static prl_status read_bundle(prl_ledger *ledger, prl_store_reader *reader, cons
 	if (prl_tile_width(0, tile->number, size) < tile->width)
 		return prl_error_set(err, PRL_E_NOT_FOUND, "the log has no such bundle");
 	prl_status status =
-		prl_store_entries(reader, ledger->log.id, begin, begin + tile->width, append_entry, ret, err);
+		prl_ledger_entries(ledger, reader, begin, begin + tile->width, append_entry, ret, err);
 	if (status == PRL_E_NOT_FOUND)
 		return prl_error_set(err, PRL_E_IO, "log %s: an entry is missing at or above index %llu",
 				     ledger->origin, (unsigned long long)begin);

@@ -46,8 +46,7 @@ static size_t count_kind(prl_client *at, nodes_set *n, size_t of, const char *ki
 {
 	json_t *all = entries(at, n, of), *entry;
 	size_t i, count = 0;
-	json_array_foreach(all, i, entry)
-		count += strcmp(text_of(entry, "kind"), kind) == 0;
+	json_array_foreach(all, i, entry) count += strcmp(text_of(entry, "kind"), kind) == 0;
 	json_decref(all);
 	return count;
 }
@@ -58,10 +57,8 @@ static double newest_offset(prl_client *at, nodes_set *n, size_t of)
 	json_t *all = entries(at, n, of), *entry;
 	double offset = 0;
 	size_t i;
-	json_array_foreach(all, i, entry)
-		if (strcmp(text_of(entry, "kind"), "clock.suspect") == 0)
-			offset = json_number_value(
-				json_object_get(json_object_get(entry, "body"), "wall_minus_boot_s"));
+	json_array_foreach(all, i, entry) if (strcmp(text_of(entry, "kind"), "clock.suspect") == 0) offset =
+		json_number_value(json_object_get(json_object_get(entry, "body"), "wall_minus_boot_s"));
 	json_decref(all);
 	return offset;
 }
@@ -129,6 +126,25 @@ static void trust(nodes_set *n, size_t index)
 	prl_client_free(client);
 }
 
+static bool agreed(nodes_set *n, prl_client *us, prl_client *ru)
+{
+	return nodes_size(ru, n, 1) == nodes_size(us, n, 1) && nodes_size(us, n, 0) == nodes_size(ru, n, 0);
+}
+
+static void wait_agreed(nodes_set *n, prl_client *us, prl_client *ru)
+{
+	for (int i = 0; i < 2000 && !agreed(n, us, ru); i++)
+		nodes_sleep_ms(10);
+	if (agreed(n, us, ru))
+		return;
+	json_t *one = nodes_get(us, "/parley/v1/peers"), *two = nodes_get(ru, "/parley/v1/peers");
+	(void)json_dumpf(one, stderr, JSON_INDENT(1));
+	(void)json_dumpf(two, stderr, JSON_INDENT(1));
+	(void)fprintf(stderr, "\n# us %llu, ru %llu\n", (unsigned long long)nodes_size(us, n, 1),
+		      (unsigned long long)nodes_size(ru, n, 0));
+	nodes_fail(__FILE__, __LINE__, "the nodes do not agree");
+}
+
 /* ---- tests ------------------------------------------------------------------------------------------------------- */
 
 /* Both nodes' clock jumps; both record it, and everything else goes on. */
@@ -143,7 +159,7 @@ static void jump_by(nodes_set *n, prl_client *us, prl_client *ru, long long seco
 	assert_true(suspect(us));
 	say(us, text);
 	say(ru, text);
-	NODES_WAIT(nodes_size(ru, n, 1) == nodes_size(us, n, 1) && nodes_size(us, n, 0) == nodes_size(ru, n, 0));
+	wait_agreed(n, us, ru);
 	NODES_WAIT(cosigned_at(us, n) >= cosigned && cosigned_at(us, n) > 0);
 	check_recorded(us, n, 1);
 	check_recorded(ru, n, 0);
@@ -200,7 +216,7 @@ static void back_over_a_restart(void **state)
 	prl_client *us = nodes_desk(n, 1), *ru = nodes_desk(n, 0);
 	say(us, "before");
 	say(ru, "before");
-	NODES_WAIT(nodes_size(us, n, 0) == nodes_size(ru, n, 0) && nodes_size(ru, n, 1) == nodes_size(us, n, 1));
+	wait_agreed(n, us, ru);
 	uint64_t cosigned = cosigned_at(us, n);
 	prl_client_free(us);
 	prl_client_free(ru);
@@ -214,7 +230,7 @@ static void back_over_a_restart(void **state)
 	ru = nodes_desk(n, 0);
 	say(us, "after");
 	say(ru, "after");
-	NODES_WAIT(nodes_size(us, n, 0) == nodes_size(ru, n, 0) && nodes_size(ru, n, 1) == nodes_size(us, n, 1));
+	wait_agreed(n, us, ru);
 	NODES_WAIT(cosigned_at(us, n) >= cosigned && cosigned_at(us, n) > 0);
 	check_recorded(us, n, 1);
 	check_recorded(ru, n, 0);

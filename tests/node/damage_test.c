@@ -114,8 +114,8 @@ static size_t check_shown(world *w)
 			continue;
 		}
 		json_t *list = json_loads(author_reply(&w->author), 0, NULL);
-		const char *note = json_string_value(
-			json_object_get(json_array_get(json_object_get(list, "entries"), 0), "note"));
+		const char *note =
+			json_string_value(json_object_get(json_array_get(json_object_get(list, "entries"), 0), "note"));
 		prl_hash hash = prl_sha256(note ? note : "", note ? strlen(note) : 0);
 		if (!prl_hash_equal(&hash, &w->hashes[i]))
 			nodes_fail(__FILE__, __LINE__, "an act is shown with other bytes");
@@ -362,8 +362,8 @@ static void flipped_bits(void **state)
 		(void)kill(w->us.pid, SIGTERM);
 		assert_in_range(served_ended(&w->us), 0, 3);
 	}
-	print_message("# %zu bits: %zu refused at the start, %zu when read, %zu without effect\n", count, refused, hidden,
-		      unchanged);
+	print_message("# %zu bits: %zu refused at the start, %zu when read, %zu without effect\n", count, refused,
+		      hidden, unchanged);
 	assert_true(served_healthy(&w->ru));
 	put_back(w);
 	served_start(&w->us, NULL);

@@ -35,7 +35,7 @@ typedef struct worker {
 	unsigned number;
 	size_t acts;          /* signed so far */
 	size_t repeated;      /* sent more than once */
-	size_t taken, looked;   /* of those: had been taken before the answer was lost; the act looked at last */
+	size_t taken, looked; /* of those: had been taken before the answer was lost; the act looked at last */
 	pthread_mutex_t lock; /* guards answers and contents */
 	answer *answers;
 	size_t count, room;
@@ -218,8 +218,8 @@ static void check_answers(world *w, size_t index, record_files *r)
 	}
 }
 
-/* What a dead node has left, before it or its mirror could repair anything. What was answered is read first: more may be
- * answered than is looked for, never less. */
+/* What a dead node has left, before it or its mirror could repair anything. What was answered is read first: more may
+ * be answered than is looked for, never less. */
 static void autopsy(world *w, size_t index)
 {
 	record_files r;

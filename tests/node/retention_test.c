@@ -1,4 +1,5 @@
-/* Contents past the constitution's retention: recorded as deleted, gone from the store in the same step, and for good. */
+/* Contents past the constitution's retention: recorded as deleted, gone from the store in the same step, and for good.
+ */
 #include "base/hash.h"
 #include "base/text.h"
 #include "support/test_node.h"

@@ -60,9 +60,9 @@ says() {
 }
 
 free_port() {
-	local port
+	local port # below those that the system gives to connections going out
 	while :; do
-		port=$((20000 + RANDOM % 30000))
+		port=$((10000 + RANDOM % 22000))
 		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
 	done
 	echo "$port"
@@ -75,7 +75,7 @@ serve() {
 	"$parley" serve "$side" "$@" >"out/$side.serve" 2>&1 &
 	pid[$side]=$!
 	for _ in $(seq 300); do
-		grep -q '^listening' "out/$side.serve" && return 0
+		grep -qs '^listening' "out/$side.serve" && return 0
 		kill -0 "${pid[$side]}" 2>/dev/null || return 1
 		sleep 0.1
 	done
@@ -151,6 +151,9 @@ says "and says for whom it waits" '^WAITING for ru.example/line'
 try "us exports" "$parley" log export us stick-us
 try "ru imports, no node running" "$parley" log import ru stick-us
 says "entries and the file are new" '^new here: [1-9][0-9]* entries of other logs, 1 contents'
+mkdir aside && mv ru/keys/ru* aside/
+try "again, without a key to log in with" "$parley" log import ru stick-us
+mv aside/* ru/keys/
 try "again" "$parley" log import ru stick-us
 says "nothing is new" '^new here: 0 entries of other logs, 0 contents'
 try "ru exports its answer" "$parley" log export ru stick-ru
@@ -217,7 +220,14 @@ try "its key certifies" "$parley" key new us us-air/console-1 --desk us-air
 try "the root key and a second person close it" "$parley" desk close us us-air --second us-ops
 try "desks are listed" "$parley" desk list us
 says "closed" '^us-air +us +closed'
+cp us/keys/us%root.key root.key
+mv us/keys/us%root.key away.key
+refuse "no desk without the root key" "us%root.key" "$parley" desk open us us-sea
+try "with the root key from a stick" "$parley" desk open us us-sea --root ./root.key
+mv away.key us/keys/us%root.key
+try "the root key revokes a desk's own key" "$parley" key revoke us us-sea --desk us/root --reason lost
 try "the root key is rotated" "$parley" key rotate us us/root
+refuse "the old root key opens nothing" "" "$parley" desk open us us-land --root ./root.key
 
 # ---- a program ------------------------------------------------------------------------------------------------------
 
@@ -260,6 +270,9 @@ stop us
 [ $? -eq 3 ]
 say $? "without a node a verb ends with 3"
 says "and says how to start it" 'parley serve us'
+refuse "what is no backup is not put back" "parley backup" "$parley" restore stick-us nowhere
+[ ! -e nowhere ]
+say $? "and leaves nothing behind"
 mv us us.lost
 try "the backup is put back" "$parley" restore us.backup us
 serve us && opened us
@@ -307,6 +320,62 @@ stop ru
 cp ru.crt ru/tls.crt && cp ru.tls ru/tls.key
 serve ru && opened ru
 try "https: with its own it is" "$parley" message us "Welcome back." --wait 60
+stop us
+stop ru
+
+# ---- a line without any network -------------------------------------------------------------------------------------
+
+rm -rf us ru stick-us stick-ru
+for side in us ru; do
+	"$parley" init $side --party $side --log $side.example/line >out/log 2>&1
+	sed -i "s/127.0.0.1:8440/127.0.0.1:$(free_port)/" $side/node.json
+done
+"$parley" init us --with ru/ru.card --yes --mode TEST >out/log 2>&1
+"$parley" init ru --accept us/constitution.note --yes >out/log 2>&1
+"$parley" init us --accept ru/constitution.note --yes >out/log 2>&1
+serve us && serve ru && opened us && opened ru
+say $? "by stick alone: both serve, with nobody to reach"
+# carry FROM TO: one stick.
+carry() {
+	"$parley" log export "$1" "stick-$1" && "$parley" log import "$2" "stick-$1"
+}
+try "by stick alone: what begins the logs goes one way" carry us ru
+try "and the other" carry ru us
+try "a message with a file" "$parley" message us "By stick alone." --to ru --attach route.txt
+try "goes" carry us ru
+try "and is cosigned back" carry ru us
+"$parley" log show us --json >out/log 2>&1
+grep 'By stick alone' out/log | grep -q '"served_on":\["ru.example/line"\]'
+say $? "SERVED, and no wire between them"
+"$parley" message ru "Received." >out/log 2>&1
+try "the answer goes" carry ru us
+try "back again" carry us ru
+"$parley" verify stick-us stick-ru >out/log 2>&1
+say $? "both sticks together verify"
+"$parley" peer list us >out/log 2>&1
+says "what the other holds is known from its stick" 'it holds [1-9][0-9]* entries'
+try "a backup" "$parley" backup us stick.db
+try "after it a message" "$parley" message us "After the backup."
+try "goes by stick" carry us ru
+"$parley" log export ru stick-ru >out/log 2>&1
+stop us
+rm -f us/record.db* us/snapshot
+try "the disk is lost, the backup is put back" "$parley" restore stick.db us
+serve us
+sleep 1
+"$parley" message us "Too early." >out/log 2>&1
+[ $? -eq 3 ]
+say $? "nobody has been heard: nothing is taken"
+refuse "a running node takes no tail from a stick" "stop the node" "$parley" log import us stick-ru
+stop us
+try "with the node stopped the stick gives the tail back" "$parley" log import us stick-ru
+says "and says so" '^taken back: [1-9][0-9]* entries of our own log us.example/line'
+serve us --alone && opened us
+say $? "then the line goes on"
+try "in one history" "$parley" message us "Here again."
+try "that the other side takes" carry us ru
+"$parley" verify stick-us >out/log 2>&1
+say $? "and that verifies"
 stop us
 stop ru
 

@@ -37,7 +37,9 @@ void author_make(author *a, nodes_set *n, size_t index, const char *name)
 	prl_error err;
 	prl_filed filed;
 	char vkey[PRL_KEY_TEXT_MAX], body[PRL_KEY_TEXT_MAX + 20], full[100];
-	*a = (author){ .node = &n->nodes[index], .reply = PRL_REPLY(PRL_CLIENT_REPLY_MAX), .entry = malloc(PRL_ENTRY_MAX) };
+	*a = (author){ .node = &n->nodes[index],
+		       .reply = PRL_REPLY(PRL_CLIENT_REPLY_MAX),
+		       .entry = malloc(PRL_ENTRY_MAX) };
 	(void)snprintf(a->desk, sizeof a->desk, "%s", a->node->desk.verifier.name);
 	(void)snprintf(full, sizeof full, "%s/%s", a->desk, name);
 	read_line(a, n, index);

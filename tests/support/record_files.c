@@ -124,8 +124,9 @@ static void walk_seen(walk *w, uint64_t index, const json_t *body)
 	need(w->r, size > w->seen, "peer.seen goes back", index);
 	w->seen = size;
 	MUST(prl_ledger_root(w->r->mirror, w->r->reader, size, &root, &err));
-	need(w->r, prl_hash_read(prl_bytes_of(json_string_value(json_object_get(body, "root"))), &said) &&
-			   prl_hash_equal(&root, &said),
+	need(w->r,
+	     prl_hash_read(prl_bytes_of(json_string_value(json_object_get(body, "root"))), &said) &&
+		     prl_hash_equal(&root, &said),
 	     "peer.seen of another tree", index);
 }
 
@@ -134,10 +135,10 @@ static void walk_got(walk *w, uint64_t index, const json_t *body)
 	size_t i;
 	const json_t *text;
 	prl_hash hash;
-	json_array_foreach(json_object_get(body, "hashes"), i, text)
-		need(w->r, prl_hash_read(prl_bytes_of(json_string_value(text)), &hash) &&
-				   record_files_has_content(w->r, &hash),
-		     "content.got of what is not here", index);
+	json_array_foreach(json_object_get(body, "hashes"), i, text) need(
+		w->r,
+		prl_hash_read(prl_bytes_of(json_string_value(text)), &hash) && record_files_has_content(w->r, &hash),
+		"content.got of what is not here", index);
 }
 
 static void walk_chain(walk *w, uint64_t index, const prl_entry *entry)
