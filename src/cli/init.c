@@ -265,7 +265,7 @@ static prl_status check_is_ours(const prl_founding_state *state, const prl_verif
 {
 	for (size_t i = 0; i < state->count; i++)
 		if (!strcmp(state->roots[i].name, root->name))
-			return state->roots[i].id == root->id
+			return !memcmp(state->roots[i].public_key, root->public_key, sizeof root->public_key)
 				       ? PRL_OK
 				       : prl_error_set(err, PRL_E_REFUSED,
 						       "the constitution has another root key for %s than this folder",
@@ -301,12 +301,19 @@ static prl_status check_our_log(const init_job *job, prl_bytes bytes, prl_error 
 		st = prl_entry_read(bytes, &entry, err);
 	if (st)
 		return st;
-	json_t *body = json_loadb(entry.body.data, entry.body.size, JSON_REJECT_DUPLICATES, NULL), *log;
-	bool ours = false;
+	json_t *body = json_loadb(entry.body.data, entry.body.size, JSON_REJECT_DUPLICATES, NULL), *log, *party;
+	bool ours = false, home = false;
 	size_t i;
-	json_array_foreach(json_object_get(body, "logs"), i, log) ours |=
-		is_text(log, "origin", json_string(card.log.name)) && is_our_log(log, &card);
+	json_array_foreach(json_object_get(body, "parties"), i, party)
+		home |= is_text(party, "name", json_string(card.party)) &&
+			is_text(party, "log", json_string(card.log.name));
+	json_array_foreach(json_object_get(body, "logs"), i, log)
+		ours |= is_text(log, "origin", json_string(card.log.name)) && is_our_log(log, &card);
 	json_decref(body);
+	if (!home)
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "the constitution has %s act in another log than %s: ask who drafted it", card.party,
+				     card.log.name);
 	return ours ? PRL_OK
 		    : prl_error_set(
 			      err, PRL_E_REFUSED,

@@ -17,6 +17,17 @@ typedef struct bringing {
 	prl_store_content content;
 } bringing;
 
+static void answer_kept(prl_request *request, const prl_hash *hash, size_t size)
+{
+	char text[PRL_HASH_TEXT_MAX];
+	prl_hash_write(hash, text);
+	json_t *json = json_pack("{s:s, s:I}", "hash", text, "size", (json_int_t)size - 32);
+	if (json)
+		prl_answer_json(request, 201, json);
+	else
+		prl_api_no_memory(request);
+}
+
 static void on_kept(prl_filing *filing)
 {
 	bringing *b = (bringing *)(void *)((char *)filing - offsetof(bringing, filing));
@@ -25,14 +36,8 @@ static void on_kept(prl_filing *filing)
 		prl_api_refused(b->api, request, filing);
 		return;
 	}
-	char hash[PRL_HASH_TEXT_MAX];
-	prl_hash_write(&b->content.hash, hash);
-	json_t *json = json_pack("{s:s, s:I}", "hash", hash, "size", (json_int_t)b->content.bytes.size - 32);
 	prl_peers_brought(b->api->peers);
-	if (json)
-		prl_answer_json(request, 201, json);
-	else
-		prl_api_no_memory(request);
+	answer_kept(request, &b->content.hash, b->content.bytes.size);
 }
 
 /* The hash in the path, of the body, salt of 32 bytes first. */
@@ -130,6 +135,16 @@ static prl_status peer_check(prl_api *api, const char *peer, const prl_hash *has
 	return status;
 }
 
+/* It has arrived, and our log says so: the peer may not have seen that yet. Nothing is written a second time. */
+static bool is_here(prl_api *api, const char *peer, const prl_hash *hash)
+{
+	prl_version version = prl_picture_pin(api->picture);
+	const prl_content *content = prl_picture_content_of(api->picture, version, hash, prl_bytes_of(peer));
+	bool here = content && prl_announced_got(content, prl_ledger_origin(api->own));
+	prl_picture_unpin(api->picture, version);
+	return here;
+}
+
 void prl_api_peer_content(void *node, prl_request *request)
 {
 	prl_api *api = node;
@@ -140,6 +155,8 @@ void prl_api_peer_content(void *node, prl_request *request)
 	if (content_check(request, &hash, &err) ||
 	    peer_check(api, caller->name, &hash, prl_request_body(request).size - 32, &err))
 		prl_answer_error(request, &err);
+	else if (is_here(api, caller->name, &hash))
+		answer_kept(request, &hash, prl_request_body(request).size);
 	else
 		content_file(api, request, &hash);
 }

@@ -265,7 +265,8 @@ static prl_status check_keys(const prl_folder *folder, prl_error *err)
 		     { "witness", &folder->witness_key.verifier, &log->witness },
 		     { "mirror", &folder->mirror_key.verifier, &log->mirror } };
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (keys[i].have->id != keys[i].want->id || strcmp(keys[i].have->name, keys[i].want->name) != 0)
+		if (keys[i].have->id != keys[i].want->id || strcmp(keys[i].have->name, keys[i].want->name) != 0 ||
+		    memcmp(keys[i].have->public_key, keys[i].want->public_key, sizeof keys[i].want->public_key) != 0)
 			return prl_error_set(
 				err, PRL_E_REFUSED,
 				"keys/%s.key is not the key that the constitution names: %s+%08x, expected "

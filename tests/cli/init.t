@@ -112,6 +112,11 @@ $ parley init us --party us --log us.example/line >/dev/null; parley init ru --p
 ? 2
 ! parley: init: the constitution does not have the log us.example/line as this folder's card does: its keys, its address or its certificate are others
 
+== a constitution that has this party act in another node's log
+$ for p in us ru xx; do parley init $p --party $p --log $p.example/line >/dev/null; done; (head -n 4 us/us.card; tail -n +5 ru/ru.card) >us-in-ru.card; (head -n 4 xx/xx.card; tail -n +5 us/us.card) >xx.card; parley init ru --with us-in-ru.card --with xx.card --yes >/dev/null; parley init us --accept ru/constitution.note --yes
+? 2
+! parley: init: the constitution has us act in another log than us.example/line: ask who drafted it
+
 == a constitution that has us elsewhere
 $ parley init us --party us --log us.example/line --address http://127.0.0.1:9001 >/dev/null; parley init ru --party ru --log ru.example/line >/dev/null; sed 's/9001/9003/' us/us.card >moved.card; parley init ru --with moved.card --yes >/dev/null; parley init us --accept ru/constitution.note --yes
 ? 2

@@ -183,6 +183,27 @@ static void what_was_cosigned_is_known_after_a_restart(void **state)
 	assert_int_equal(cosigned_at(&filing, key), 3000);
 }
 
+/* The witness is open to all: what it is asked again must not cost a write each time. */
+static void the_same_again_is_not_written_again(void **state)
+{
+	fixture *f = *state;
+	history h = make_history(f, SIZE);
+	const prl_signer *key = &line_log_of(f->l, US)->witness;
+	prl_filing filing;
+	f->us.now = 2000 * PRL_SECOND;
+	assert_int_equal(witness(f, &h, 0, 3, &filing), PRL_OK);
+	uint64_t batches = prl_clerk_read_figures(f->us.clerk).batches;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(witness(f, &h, 3, 3, &filing), PRL_OK);
+		assert_int_equal(cosigned_at(&filing, key), 2000);
+	}
+	assert_int_equal(prl_clerk_read_figures(f->us.clerk).batches, batches);
+	f->us.now = 2001 * PRL_SECOND;
+	assert_int_equal(witness(f, &h, 3, 3, &filing), PRL_OK);
+	assert_int_equal(cosigned_at(&filing, key), 2001);
+	assert_int_equal(prl_clerk_read_figures(f->us.clerk).batches, batches + 1);
+}
+
 /* Anybody can send what is public with lines of his own put to it. What is kept must stay what others can verify. */
 static void made_up_lines_are_not_kept(void **state)
 {
@@ -196,6 +217,7 @@ static void made_up_lines_are_not_kept(void **state)
 	prl_error err;
 	uint64_t found, time_s;
 	assert_int_equal(test_node_mirror(&f->us, RU, 0, 7, &filing), PRL_OK);
+	f->us.now += 2 * PRL_SECOND;
 	prl_bytes note = test_note_of(f->l, RU, 7, &h.roots[7]);
 	assert_int_equal(prl_note_read(note, &read, &err), PRL_OK);
 	prl_cosign(read.text, un, 1234, good);
@@ -389,6 +411,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_status_codes_of_the_specification, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_cosigned_is_known_after_a_restart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_same_again_is_not_written_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(made_up_lines_are_not_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(witness_and_mirror_are_one, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_mirror_of_another_tree_than_witnessed, set_up, tear_down),
