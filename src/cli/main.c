@@ -89,6 +89,7 @@ int main(int argc, char **argv)
 {
 	/* A reader that went away is an error of write(), said like a full disk, and not a silent death. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit of the file size is a full disk, not an end */
 	int status = dispatch(argc, argv);
 	return prl_cli_worse(status, prl_cli_close_output());
 }

@@ -133,10 +133,9 @@ static bool agreed(nodes_set *n, prl_client *us, prl_client *ru)
 
 static void wait_agreed(nodes_set *n, prl_client *us, prl_client *ru)
 {
-	for (int i = 0; i < 2000 && !agreed(n, us, ru); i++)
-		nodes_sleep_ms(10);
-	if (agreed(n, us, ru))
-		return;
+	for (int i = 0; i < 2000; i++, nodes_sleep_ms(10))
+		if (agreed(n, us, ru))
+			return;
 	json_t *one = nodes_get(us, "/parley/v1/peers"), *two = nodes_get(ru, "/parley/v1/peers");
 	(void)json_dumpf(one, stderr, JSON_INDENT(1));
 	(void)json_dumpf(two, stderr, JSON_INDENT(1));

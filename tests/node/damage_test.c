@@ -372,6 +372,51 @@ static void flipped_bits(void **state)
 	end(w);
 }
 
+/* Where the file holds these bytes. */
+static off_t find_in(const char *path, const char *bytes, size_t size)
+{
+	prl_error err;
+	prl_buffer text = PRL_BUFFER(256u << 20);
+	assert_int_equal(prl_file_read(path, &text, &err), PRL_OK);
+	const char *at = memmem(text.data, text.size, bytes, size);
+	assert_non_null(at);
+	off_t found = at - text.data;
+	prl_buffer_done(&text);
+	return found;
+}
+
+static void flipped_content(void **state)
+{
+	(void)state;
+	world *w = begin(1);
+	char bytes[1000], path[120] = "/parley/v1/contents/", body[400], text[PRL_HASH_TEXT_MAX];
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)('a' + i % 23);
+	prl_hash hash = prl_sha256(bytes, sizeof bytes);
+	prl_hex_write(hash.bytes, sizeof hash.bytes, path + strlen(path));
+	prl_hash_write(&hash, text);
+	assert_int_equal(
+		author_ask(&w->author, "PUT", path, "application/octet-stream", &(prl_bytes){ bytes, sizeof bytes }),
+		201);
+	(void)snprintf(body, sizeof body,
+		       "{\"text\":\"see it\",\"language\":\"en\",\"contents\":[{\"hash\":\"%s\",\"size\":%zu,"
+		       "\"title\":\"file\"}]}",
+		       text, sizeof bytes - 32);
+	author_sign(&w->author, "message.sent", body);
+	assert_int_equal(author_post(&w->author), 201);
+	author_answered(&w->author);
+	assert_int_equal(author_ask(&w->author, "GET", path, NULL, NULL), 200);
+	served_stop(&w->us);
+	flip(file_of(w, "record.db"), find_in(file_of(w, "record.db"), bytes + 100, 200) + 50, 2);
+	served_start(&w->us, NULL);
+	served_wait_open(&w->us);
+	assert_int_equal(author_ask(&w->author, "GET", path, NULL, NULL), 503);
+	assert_non_null(strstr(author_reply(&w->author), "this content is damaged"));
+	say(w, "goes on");
+	assert_true(served_healthy(&w->us));
+	end(w);
+}
+
 static void truncated_store(void **state)
 {
 	(void)state;
@@ -514,9 +559,11 @@ static void keys_unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_more_room),     cmocka_unit_test(full_disk),       cmocka_unit_test(read_only_disk),
-		cmocka_unit_test(truncated_store),  cmocka_unit_test(flipped_bits),    cmocka_unit_test(damaged_wal),
-		cmocka_unit_test(damaged_snapshot), cmocka_unit_test(keys_unreadable),
+		cmocka_unit_test(no_more_room),    cmocka_unit_test(full_disk),
+		cmocka_unit_test(read_only_disk),  cmocka_unit_test(truncated_store),
+		cmocka_unit_test(flipped_bits),    cmocka_unit_test(flipped_content),
+		cmocka_unit_test(damaged_wal),     cmocka_unit_test(damaged_snapshot),
+		cmocka_unit_test(keys_unreadable),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,13 +29,11 @@ int64_t served_now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* SIGXFSZ is ignored, so that a limit of the file size is to the node what a full disk is: a write that fails. */
 static void child(const served *s, const char *option, const char *said, pid_t parent)
 {
 	char listen[40];
 	(void)snprintf(listen, sizeof listen, "127.0.0.1:%u", s->node->port);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)signal(SIGXFSZ, SIG_IGN);
 	int to = open(said, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	if (getppid() != parent || to < 0 || dup2(to, 1) < 0 || dup2(to, 2) < 0)
 		_exit(99);
