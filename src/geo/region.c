@@ -387,9 +387,9 @@ static bool apart_in_plane(const prl_footprint *f, size_t i, size_t j)
 	return prl_max(x, y) > f->touch_m;
 }
 
-/* Pairs of pieces that are looked at: enough for rings a hundred times as tangled as coasts are; seconds of work at most.
+/* Pairs of pieces that are looked at: enough for rings thirty times as tangled as coasts are; half a second of work.
  * Edges that all lie on each other would make it the square of their number. */
-#define MAX_TESTS (20000000 + 500 * pieces)
+#define MAX_TESTS (5000000 + 500 * pieces)
 
 /* A search for two pieces that cross. */
 struct tangle {
