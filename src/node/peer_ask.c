@@ -73,6 +73,8 @@ static prl_status restore(prl_peer_thread *peer, uint64_t own, const prl_checkpo
 				       PRL_RESTORE_BYTES_MAX);
 	if (!status)
 		status = submit(peer, own, &tail, checkpoint, err);
+	if (!status)
+		status = prl_peer_fetch_lost(peer, err);
 	prl_fetched_done(&tail);
 	return status;
 }

@@ -61,6 +61,9 @@ int64_t prl_peers_now_ms(void);
 void prl_peers_say(prl_peers *peers, const char *format, ...) PRL_PRINTF(2, 3);
 bool prl_peers_stopping(prl_peers *peers);
 
+/* After a tail was taken back: contents that our log says are kept here, and are not (peer_lost.c). */
+PRL_MUST prl_status prl_peer_fetch_lost(prl_peer_thread *peer, prl_error *err);
+
 /* One request to the peer, logged in as our log; logs in again once where the session has ended. The reply is in
  * peer->reply, also when it is a refusal. */
 PRL_MUST prl_status prl_peer_send(prl_peer_thread *peer, const char *method, const char *path, const char *type,
