@@ -105,26 +105,11 @@ static prl_status file_closed(const cli_call *call, cli_session *session, prl_er
 	return st;
 }
 
-static prl_status add_signature(const cli_call *call, prl_error *err)
-{
-	cli_session session;
-	prl_filed filed;
-	if (!call->value[CLI_SECOND])
-		return prl_error_set(err, PRL_E_SYNTAX, "--add-signature: --second names the key that signs");
-	prl_status st = prl_session_open(call->operands[0], call->value[CLI_SECOND], &session, err);
-	if (!st)
-		st = prl_session_add_signature(&session, call->value[CLI_ADD_SIGNATURE], "desk.closed", &filed, err);
-	prl_session_close(&session);
-	if (!st)
-		prl_session_print_filed(&filed);
-	return st;
-}
-
 static prl_status run_close(const cli_call *call, prl_error *err)
 {
 	cli_session session;
 	if (call->value[CLI_ADD_SIGNATURE])
-		return add_signature(call, err);
+		return prl_session_second(call, "desk.closed", err);
 	if (call->operand_count != 2 || !call->value[CLI_SECOND] == !call->value[CLI_OUT])
 		return prl_error_set(err, PRL_E_SYNTAX,
 				     "expected FOLDER NAME, and either --second KEY or --out FILE: two people sign");
@@ -152,21 +137,7 @@ static void print_row(const json_t *desk)
 
 static prl_status run_list(const cli_call *call, prl_error *err)
 {
-	cli_session session;
-	const json_t *desks = NULL, *one;
-	size_t i;
-	prl_status st = prl_session_look(call->operands[0], &session, err);
-	if (!st)
-		st = prl_session_array(&session, "desks", &desks, err);
-	json_array_foreach(desks, i, one)
-	{
-		if (!st && call->value[CLI_JSON])
-			st = prl_cli_print_json(json_incref((json_t *)(uintptr_t)one), err);
-		else if (!st)
-			print_row(one);
-	}
-	prl_session_close(&session);
-	return st;
+	return prl_session_list(call, "desks", print_row, err);
 }
 
 static const cli_action actions[] = {

@@ -255,22 +255,6 @@ static prl_status read_from(const cli_call *call, uint64_t *ret, prl_error *err)
 	return PRL_OK;
 }
 
-static prl_status add_signature(const cli_call *call, prl_error *err)
-{
-	cli_session session;
-	prl_filed filed;
-	if (!call->value[CLI_SECOND])
-		return prl_error_set(err, PRL_E_SYNTAX, "--add-signature: --second names the key that signs");
-	prl_status st = prl_session_open(call->operands[0], call->value[CLI_SECOND], &session, err);
-	if (!st)
-		st = prl_session_add_signature(&session, call->value[CLI_ADD_SIGNATURE], "key.compromised", &filed,
-					       err);
-	prl_session_close(&session);
-	if (!st)
-		prl_session_print_filed(&filed);
-	return st;
-}
-
 static prl_status open_first(const cli_call *call, cli_session *ret, prl_error *err)
 {
 	return call->value[CLI_KEY] ? prl_session_open(call->operands[0], call->value[CLI_KEY], ret, err)
@@ -305,7 +289,7 @@ static prl_status run_compromised(const cli_call *call, prl_error *err)
 	cli_session session;
 	uint64_t from;
 	if (call->value[CLI_ADD_SIGNATURE])
-		return add_signature(call, err);
+		return prl_session_second(call, "key.compromised", err);
 	if (call->operand_count != 2 || !call->value[CLI_SECOND] == !call->value[CLI_OUT])
 		return prl_error_set(err, PRL_E_SYNTAX,
 				     "expected FOLDER NAME --from INDEX, and either --second KEY or --out FILE: two "

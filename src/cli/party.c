@@ -18,21 +18,7 @@ static void print_row(const json_t *party)
 
 static prl_status run_list(const cli_call *call, prl_error *err)
 {
-	cli_session session;
-	const json_t *parties = NULL, *one;
-	size_t i;
-	prl_status st = prl_session_look(call->operands[0], &session, err);
-	if (!st)
-		st = prl_session_array(&session, "parties", &parties, err);
-	json_array_foreach(parties, i, one)
-	{
-		if (!st && call->value[CLI_JSON])
-			st = prl_cli_print_json(json_incref((json_t *)(uintptr_t)one), err);
-		else if (!st)
-			print_row(one);
-	}
-	prl_session_close(&session);
-	return st;
+	return prl_session_list(call, "parties", print_row, err);
 }
 
 static const cli_action actions[] = {

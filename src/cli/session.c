@@ -193,3 +193,37 @@ void prl_session_print_filed(const prl_filed *filed)
 {
 	printf("entry %llu of %s\n", (unsigned long long)filed->index, filed->log);
 }
+
+prl_status prl_session_list(const cli_call *call, const char *name, void (*print)(const json_t *one), prl_error *err)
+{
+	cli_session session;
+	const json_t *all = NULL, *one;
+	size_t i;
+	prl_status st = prl_session_look(call->operands[0], &session, err);
+	if (!st)
+		st = prl_session_array(&session, name, &all, err);
+	json_array_foreach(all, i, one)
+	{
+		if (!st && call->value[CLI_JSON])
+			st = prl_cli_print_json(json_incref((json_t *)(uintptr_t)one), err);
+		else if (!st)
+			print(one);
+	}
+	prl_session_close(&session);
+	return st;
+}
+
+prl_status prl_session_second(const cli_call *call, const char *kind, prl_error *err)
+{
+	cli_session session;
+	prl_filed filed;
+	if (!call->value[CLI_SECOND])
+		return prl_error_set(err, PRL_E_SYNTAX, "--add-signature: --second names the key that signs");
+	prl_status st = prl_session_open(call->operands[0], call->value[CLI_SECOND], &session, err);
+	if (!st)
+		st = prl_session_add_signature(&session, call->value[CLI_ADD_SIGNATURE], kind, &filed, err);
+	prl_session_close(&session);
+	if (!st)
+		prl_session_print_filed(&filed);
+	return st;
+}

@@ -2,6 +2,7 @@
 #ifndef PRL_CLI_SESSION_H
 #define PRL_CLI_SESSION_H
 
+#include "cli/call.h"
 #include "cli/home.h"
 #include "node/client.h"
 
@@ -32,6 +33,12 @@ PRL_MUST prl_status prl_session_add_signature(cli_session *session, const char *
 
 /* The picture's array of that name, "keys"; borrowed. */
 PRL_MUST prl_status prl_session_array(cli_session *session, const char *name, const json_t **ret, prl_error *err);
+
+/* `VERB list FOLDER [--json]`: each object of the picture's array, as JSON or by print. */
+PRL_MUST prl_status prl_session_list(const cli_call *call, const char *name, void (*print)(const json_t *one),
+				     prl_error *err);
+/* `VERB ACT FOLDER --add-signature FILE --second KEY`: a second person signs the entry in the file, and it is filed. */
+PRL_MUST prl_status prl_session_second(const cli_call *call, const char *kind, prl_error *err);
 
 /* "entry 12 of us.example/line" */
 void prl_session_print_filed(const prl_filed *filed);

@@ -296,7 +296,7 @@ static prl_status advance_others(prl_view *view, prl_error *err)
 
 static prl_status take_seen(prl_view *view, const json_t *body, prl_error *err)
 {
-	reading *other;
+	reading *other = NULL;
 	prl_status st = find_other(view, prl_body_text(body, "log"), &other, err);
 	if (!st)
 		st = prl_body_hash(body, "root", &other->seen_root, err);
