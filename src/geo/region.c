@@ -387,9 +387,9 @@ static bool apart_in_plane(const prl_footprint *f, size_t i, size_t j)
 	return prl_max(x, y) > f->touch_m;
 }
 
-/* Pairs of pieces that are looked at: enough for rings thirty times as tangled as coasts are; half a second of work.
+/* Pairs of pieces that are looked at: enough for rings twenty times as tangled as coasts are; a second of work.
  * Edges that all lie on each other would make it the square of their number. */
-#define MAX_TESTS (5000000 + 500 * pieces)
+#define MAX_TESTS (5000000 + 100 * pieces)
 
 /* A search for two pieces that cross. */
 struct tangle {
