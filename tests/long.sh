@@ -15,7 +15,7 @@ export PARLEY_LONG=1
 # fuzz_one PROGRAM: runs it on a copy of its corpus; a crash is kept in build/fuzz/found/.
 fuzz_one() {
 	local name=${1##*/fuzz_}
-	local work=build/fuzz/work/$name log=build/fuzz/$name.log
+	local work=build/fuzz/inputs/$name log=build/fuzz/$name.log
 	mkdir -p "$work" build/fuzz/found
 	"$1" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
 		-artifact_prefix="build/fuzz/found/$name-" "$work" "fuzz/corpus/$name" >"$log" 2>&1
@@ -34,7 +34,7 @@ fuzz_told() {
 		tail -n 40 "$log"
 		echo "FAIL fuzz/$name (build/fuzz/found/$name-*)"
 	fi
-	table+="| $name | $(awk '/number_of_executed_units/ { print $2 }' "$log") | $(find "build/fuzz/work/$name" -type f | wc -l) |"$'\n'
+	table+="| $name | $(awk '/number_of_executed_units/ { print $2 }' "$log") | $(find "build/fuzz/inputs/$name" -type f | wc -l) |"$'\n'
 }
 
 build long || exit 3
