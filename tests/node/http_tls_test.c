@@ -20,8 +20,7 @@ typedef struct identity {
 static identity server, peer, stranger;
 static prl_http *http;
 
-/* ---- certificates -------------------------------------------------------------------------------------------------
- */
+/* ---- certificates ------------------------------------------------------------------------------------------------ */
 
 static void self_signed(identity *ret, const char *name)
 {
@@ -65,8 +64,7 @@ static void self_signed(identity *ret, const char *name)
 	gnutls_x509_privkey_deinit(key);
 }
 
-/* ---- the server ---------------------------------------------------------------------------------------------------
- */
+/* ---- the server -------------------------------------------------------------------------------------------------- */
 
 static bool who(void *node, prl_bytes token, const prl_hash *key, prl_caller *ret)
 {
@@ -120,8 +118,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* ---- a client -----------------------------------------------------------------------------------------------------
- */
+/* ---- a client ---------------------------------------------------------------------------------------------------- */
 
 static size_t keep(char *bytes, size_t size, size_t count, void *context)
 {
@@ -156,14 +153,19 @@ static long ask(const char *path, const identity *as, const char *post, long ver
 		curl_easy_setopt(curl, CURLOPT_SSLCERT_BLOB, &certificate);
 		curl_easy_setopt(curl, CURLOPT_SSLKEY_BLOB, &key);
 	}
-	if (post)
+	/* asks before it sends the body: what is refused by its length alone is answered before the connection closes */
+	struct curl_slist *asks = curl_slist_append(NULL, "Expect: 100-continue");
+	if (post) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post);
+		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, asks);
+	}
 	for (unsigned i = 0; i < times; i++) {
 		prl_buffer_clear(ret);
 		if (curl_easy_perform(curl) == CURLE_OK)
 			curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	}
 	curl_easy_cleanup(curl);
+	curl_slist_free_all(asks);
 	return status;
 }
 

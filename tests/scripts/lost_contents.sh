@@ -26,14 +26,24 @@ free_port() {
 	echo "$port"
 }
 
-# begin SIDE: runs its node until it is healthy.
-begin() {
-	"$parley" serve "$1" >"$1.out" 2>"$1.err" &
-	pid[$1]=$!
-	for _ in $(seq 200); do
+# healthy SIDE: waits until its node takes entries, which it does when a peer has said how far its log had come.
+healthy() {
+	for _ in $(seq 300); do
 		curl -sf "http://127.0.0.1:${port[$1]}/healthy" >/dev/null && return
 		sleep 0.1
 	done
+}
+
+# serve SIDE: starts its node.
+serve() {
+	"$parley" serve "$1" >"$1.out" 2>"$1.err" &
+	pid[$1]=$!
+}
+
+# begin SIDE: runs its node until it is healthy.
+begin() {
+	serve "$1"
+	healthy "$1"
 }
 
 finish() {
@@ -51,9 +61,10 @@ done
 	"$parley" init us --accept ru/constitution.note --yes >/dev/null
 say $? "the line begins"
 
-"$parley" serve us >us.out 2>us.err &
-pid[us]=$!
-begin ru
+serve us
+serve ru
+healthy us
+healthy ru
 begin_us=$("$parley" message us "before" --mode TEST --wait 20 | grep -c SERVED)
 [ "$begin_us" = 1 ]
 say $? "the line is there"
