@@ -35,8 +35,7 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* ---- a line with one party ----------------------------------------------------------------------------------------
- */
+/* ---- a line with one party --------------------------------------------------------------------------------------- */
 
 typedef struct chain {
 	prl_signer signer;
@@ -113,8 +112,7 @@ static void found(void)
 	prl_buffer_done(&whole);
 }
 
-/* ---- clients ------------------------------------------------------------------------------------------------------
- */
+/* ---- clients ----------------------------------------------------------------------------------------------------- */
 
 /* One outstanding filing after the other: the answer to one sends the next, on the thread that sent the first. */
 typedef struct client {
@@ -270,8 +268,7 @@ static void run(const char *what, bool by_key, size_t outstanding)
 	free(clients);
 }
 
-/* ---- main ---------------------------------------------------------------------------------------------------------
- */
+/* ---- main -------------------------------------------------------------------------------------------------------- */
 
 static void file_first(chain *c, const char *kind, const char *start, const chain *other)
 {

@@ -179,8 +179,7 @@ static void admit_program(bench *b, desk_chain *chain)
 	file_by_desk(b, chain, "program.admitted", body);
 }
 
-/* ---- requests ------------------------------------------------------------------------------------------------------
- */
+/* ---- requests ---------------------------------------------------------------------------------------------------- */
 
 static char *request_text(const bench *b, const char *path, const char *type, const char *body, size_t size,
 			  size_t *ret)
@@ -236,8 +235,7 @@ static void make_recorded(bench *b)
 	free(body);
 }
 
-/* ---- the peer's stream
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the peer's stream ------------------------------------------------------------------------------------------- */
 
 /* Open addressing from the first 8 bytes of a hash to the number of the entry. */
 typedef struct finder {
@@ -323,8 +321,7 @@ static void *watch_peer(void *context)
 	return NULL;
 }
 
-/* ---- the run
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static void report(bench *b)
 {

@@ -62,8 +62,7 @@ static const char *vkey(const prl_signer *signer)
 	return text;
 }
 
-/* ---- entries -------------------------------------------------------------------------------------------------------
- */
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
 
 static void commit(maker *m)
 {
@@ -145,8 +144,7 @@ static void say(maker *m, unsigned long long number)
 	act(m, "message.sent", "a-ops", &m->console, body);
 }
 
-/* ---- the signatures alone ------------------------------------------------------------------------------------------
- */
+/* ---- the signatures alone ---------------------------------------------------------------------------------------- */
 
 static prl_status verify_one(void *context, uint64_t index, prl_bytes bytes, prl_error *why)
 {

@@ -20,8 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char elsewhere[1]; /* where a folded line's field is moved to */
 
-/* ---- as the parser reads -------------------------------------------------------------------------------------------
- */
+/* ---- as the parser reads ----------------------------------------------------------------------------------------- */
 
 static char *next_line(char **at, char *end, size_t *ret_size)
 {
@@ -79,8 +78,7 @@ static bool read_fields(char **at, char *end, prl_head *head)
 	return line != NULL;
 }
 
-/* ---- what must hold ------------------------------------------------------------------------------------------------
- */
+/* ---- what must hold ---------------------------------------------------------------------------------------------- */
 
 static void expect(const char **raw, const char *end, prl_bytes part)
 {

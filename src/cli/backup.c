@@ -29,8 +29,7 @@ static bool ends_with(const char *text, const char *end)
 	return length > tail && !strcmp(text + length - tail, end);
 }
 
-/* ---- copying --------------------------------------------------------------------------------------------------------
- */
+/* ---- copying ----------------------------------------------------------------------------------------------------- */
 
 static prl_status copy_file(const char *from, const char *to, const char *name, mode_t mode, prl_error *err)
 {
@@ -127,8 +126,7 @@ static prl_status copy_record(const char *from, const char *to, prl_error *err)
 	return st;
 }
 
-/* ---- backup ---------------------------------------------------------------------------------------------------------
- */
+/* ---- backup ------------------------------------------------------------------------------------------------------ */
 
 static prl_status backup_folder(const cli_call *call, const char *record, prl_error *err)
 {
@@ -192,8 +190,7 @@ const cli_verb prl_cli_backup = {
 	.run = backup,
 };
 
-/* ---- restore --------------------------------------------------------------------------------------------------------
- */
+/* ---- restore ----------------------------------------------------------------------------------------------------- */
 
 static const char mark[] =
 	"Put back from a backup. parley serve takes nothing until a peer has said how far the log had come.\n";

@@ -122,8 +122,7 @@ static prl_status run_list(const cli_call *call, prl_error *err)
 	return st;
 }
 
-/* ---- delete-due
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- delete-due -------------------------------------------------------------------------------------------------- */
 
 static prl_status delete_some(cli_session *session, uint64_t *count, bool *ret_more, prl_error *err)
 {

@@ -39,8 +39,7 @@ static prl_status open_root(const cli_call *call, cli_session *ret, prl_error *e
 	return st;
 }
 
-/* ---- open -----------------------------------------------------------------------------------------------------------
- */
+/* ---- open -------------------------------------------------------------------------------------------------------- */
 
 static prl_status file_opened(const cli_call *call, cli_session *session, prl_error *err)
 {
@@ -73,8 +72,7 @@ static prl_status run_open(const cli_call *call, prl_error *err)
 	return st;
 }
 
-/* ---- close ----------------------------------------------------------------------------------------------------------
- */
+/* ---- close ------------------------------------------------------------------------------------------------------- */
 
 static json_t *closed_body(const cli_call *call)
 {
@@ -120,8 +118,7 @@ static prl_status run_close(const cli_call *call, prl_error *err)
 	return st;
 }
 
-/* ---- list -----------------------------------------------------------------------------------------------------------
- */
+/* ---- list -------------------------------------------------------------------------------------------------------- */
 
 static void print_row(const json_t *desk)
 {

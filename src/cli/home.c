@@ -180,8 +180,7 @@ prl_status prl_home_card_path(const char *folder, char path[PATH_MAX], prl_error
 	return st;
 }
 
-/* ---- the first entries ---------------------------------------------------------------------------------------------
- */
+/* ---- the first entries ------------------------------------------------------------------------------------------- */
 
 typedef struct first {
 	prl_hash line;

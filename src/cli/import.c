@@ -25,8 +25,7 @@ typedef struct importing {
 	uint64_t entries, cosigned, contents, restored;
 } importing;
 
-/* ---- one log of the export ------------------------------------------------------------------------------------------
- */
+/* ---- one log of the export --------------------------------------------------------------------------------------- */
 
 typedef struct source {
 	importing *all;
@@ -98,8 +97,7 @@ static prl_status flush(source *s, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- what the entries announce
- * --------------------------------------------------------------------------------------- */
+/* ---- what the entries announce ----------------------------------------------------------------------------------- */
 
 static bool is_ours(const importing *all, const char *party)
 {
@@ -162,8 +160,7 @@ static prl_status look_at(source *s, uint64_t index, prl_bytes bytes, prl_error 
 	return st;
 }
 
-/* ---- reading on
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- reading on -------------------------------------------------------------------------------------------------- */
 
 static prl_status read_to(source *s, uint64_t to, prl_error *err)
 {
@@ -208,8 +205,7 @@ static prl_status take_entries(source *s, prl_bytes newest, prl_error *err)
 	return st ? st : flush(s, err);
 }
 
-/* ---- our own log, as the other side mirrored it
- * ---------------------------------------------------------------------- */
+/* ---- our own log, as the other side mirrored it ------------------------------------------------------------------ */
 
 static prl_status take_cosigned(void *context, uint64_t size, prl_bytes note, prl_error *err)
 {
@@ -243,8 +239,7 @@ static prl_status take_own(source *s, prl_bytes newest, prl_error *err)
 	return st ? st : take_cosigned(s, s->size, newest, err);
 }
 
-/* ---- one log
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- one log ----------------------------------------------------------------------------------------------------- */
 
 static prl_status open_source(source *s, const char *name, prl_buffer *newest, prl_error *err)
 {
@@ -296,8 +291,7 @@ static prl_status take_log(importing *all, const char *name, bool own, prl_error
 	return st;
 }
 
-/* ---- contents
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- contents ---------------------------------------------------------------------------------------------------- */
 
 static prl_status take_content(importing *all, const char *hex, prl_error *err)
 {
@@ -323,8 +317,7 @@ static prl_status take_content(importing *all, const char *hex, prl_error *err)
 	return st;
 }
 
-/* ---- an export
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- an export --------------------------------------------------------------------------------------------------- */
 
 static prl_status list_logs(importing *all, prl_error *err)
 {

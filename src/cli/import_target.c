@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- opening ------------------------------------------------------------------------------------------------------
- */
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 static prl_status know_online(cli_target *target, prl_error *err)
 {
@@ -77,8 +76,7 @@ size_t prl_target_room(const cli_target *target)
 	return target->online ? PRL_IMPORT_MAX - PRL_CHECKPOINT_MAX - 64 : 512u * PRL_MIB;
 }
 
-/* ---- how much is held ---------------------------------------------------------------------------------------------
- */
+/* ---- how much is held -------------------------------------------------------------------------------------------- */
 
 static prl_status size_online(cli_target *target, const char *origin, uint64_t *ret, prl_error *err)
 {
@@ -116,8 +114,7 @@ prl_status prl_target_size(cli_target *target, const char *origin, uint64_t *ret
 	return PRL_OK;
 }
 
-/* ---- filing --------------------------------------------------------------------------------------------------------
- */
+/* ---- filing ------------------------------------------------------------------------------------------------------ */
 
 static prl_status submit(cli_target *target, prl_filing *filing, prl_error *err)
 {
@@ -198,8 +195,7 @@ prl_status prl_target_cosigned(cli_target *target, prl_bytes checkpoint, prl_err
 			    "text/plain", &checkpoint, &reply, err);
 }
 
-/* ---- contents ------------------------------------------------------------------------------------------------------
- */
+/* ---- contents ---------------------------------------------------------------------------------------------------- */
 
 /* Deleted ones count as here: what the rule of retention took away does not come back by a stick. */
 static prl_status content_online(cli_target *target, const prl_hash *hash, prl_bytes bytes, bool *ret_new,

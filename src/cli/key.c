@@ -33,8 +33,7 @@ static const cli_option options[] = {
 	{ "--json", NULL, "list: one JSON object a line", CLI_JSON },
 };
 
-/* ---- signing as a desk ----------------------------------------------------------------------------------------------
- */
+/* ---- signing as a desk ------------------------------------------------------------------------------------------- */
 
 /* Logs in with the desk's key: the one that is named, else that of node.json. */
 static prl_status open_desk(const cli_call *call, cli_session *ret, prl_error *err)
@@ -84,8 +83,7 @@ static void print_key(const prl_verifier *key)
 	printf("%s\nfingerprint %s\n", vkey, fingerprint);
 }
 
-/* ---- new, certify ---------------------------------------------------------------------------------------------------
- */
+/* ---- new, certify ------------------------------------------------------------------------------------------------ */
 
 /* A device needs no node: the folder need only have a place for keys. */
 static prl_status make_key(const cli_call *call, prl_verifier *ret, prl_error *err)
@@ -148,8 +146,7 @@ static prl_status run_certify(const cli_call *call, prl_error *err)
 	return file_as_desk(call, "key.certified", json_pack("{s:o}", "key", prl_home_vkey(&key)), err);
 }
 
-/* ---- rotate ---------------------------------------------------------------------------------------------------------
- */
+/* ---- rotate ------------------------------------------------------------------------------------------------------ */
 
 static prl_status io_failed(prl_error *err, const char *path)
 {
@@ -237,8 +234,7 @@ static prl_status run_rotate(const cli_call *call, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- revoke, compromised --------------------------------------------------------------------------------------------
- */
+/* ---- revoke, compromised ----------------------------------------------------------------------------------------- */
 
 static prl_status run_revoke(const cli_call *call, prl_error *err)
 {
@@ -307,8 +303,7 @@ static prl_status run_compromised(const cli_call *call, prl_error *err)
 	return st;
 }
 
-/* ---- programs -------------------------------------------------------------------------------------------------------
- */
+/* ---- programs ---------------------------------------------------------------------------------------------------- */
 
 static prl_status run_token(const cli_call *call, prl_error *err)
 {
@@ -339,8 +334,7 @@ static prl_status run_dismiss(const cli_call *call, prl_error *err)
 			    with_reason(call, json_pack("{s:s}", "program", call->operands[1])), err);
 }
 
-/* ---- list, show
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- list, show -------------------------------------------------------------------------------------------------- */
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -456,8 +450,7 @@ static prl_status run_show(const cli_call *call, prl_error *err)
 	return show_own(call->operands[0], call->operands[1]) ? PRL_OK : show_known(call, err);
 }
 
-/* ---- the verb
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the verb ---------------------------------------------------------------------------------------------------- */
 
 #define DESK   CLI_TAKES(CLI_DESK)
 #define REASON CLI_TAKES(CLI_REASON)

@@ -30,8 +30,7 @@ typedef struct exporting {
 	size_t held_count, held_room;
 } exporting;
 
-/* ---- logs ----------------------------------------------------------------------------------------------------------
- */
+/* ---- logs -------------------------------------------------------------------------------------------------------- */
 
 /* Our own log first: what it says it has seen of the others is then in their mirrors, which are read later. */
 static prl_status take_origin(void *context, const char *origin, const prl_store_log *log, prl_error *err)
@@ -102,8 +101,7 @@ static prl_status write_log(exporting *e, const char *origin, prl_error *err)
 	return st;
 }
 
-/* ---- contents ------------------------------------------------------------------------------------------------------
- */
+/* ---- contents ---------------------------------------------------------------------------------------------------- */
 
 static prl_status take_held(void *context, const prl_hash *hash, prl_time at, size_t size, prl_error *err)
 {
@@ -149,8 +147,7 @@ static prl_status write_contents(exporting *e, prl_error *err)
 	return st;
 }
 
-/* ---- forks, policy, README -----------------------------------------------------------------------------------------
- */
+/* ---- forks, policy, README --------------------------------------------------------------------------------------- */
 
 static prl_status copy_fork(exporting *e, const char *folder, const char *file, prl_error *err)
 {

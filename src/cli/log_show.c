@@ -27,8 +27,7 @@ typedef struct show {
 	size_t reading; /* the log whose arrivals are being read */
 } show;
 
-/* ---- who has stored what -------------------------------------------------------------------------------------------
- */
+/* ---- who has stored what ----------------------------------------------------------------------------------------- */
 
 /* Mirrors that stand on this checkpoint and are not known from a larger one; true when none is left to find. */
 static bool take_mirrors(show *s, uint64_t size, prl_bytes bytes)
@@ -68,8 +67,7 @@ static prl_status read_mirrors(show *s, prl_error *err)
 	return st == PRL_E_NOT_FOUND ? PRL_OK : st;
 }
 
-/* ---- arrivals of contents ------------------------------------------------------------------------------------------
- */
+/* ---- arrivals of contents ---------------------------------------------------------------------------------------- */
 
 static int compare_arrivals(const void *a, const void *b)
 {
@@ -137,8 +135,7 @@ static bool has_arrived(const show *s, size_t by, const prl_hash *hash)
 	return s->arrival_count && bsearch(&key, s->arrivals, s->arrival_count, sizeof key, compare_arrivals) != NULL;
 }
 
-/* ---- one entry -----------------------------------------------------------------------------------------------------
- */
+/* ---- one entry --------------------------------------------------------------------------------------------------- */
 
 /* Whether the body is addressed to a party at home in that log; to all where it says nothing. */
 static bool goes_to(const show *s, const json_t *body, const char *origin)

@@ -84,8 +84,7 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 	}
 }
 
-/* ---- the body -------------------------------------------------------------------------------------------------------
- */
+/* ---- the body ---------------------------------------------------------------------------------------------------- */
 
 /* The file's bytes go to the node before the entry that announces them. */
 static prl_status attach(message_job *job, const char *path, json_t *contents, prl_error *err)
@@ -133,8 +132,7 @@ static prl_status make_body(message_job *job, const char *text, json_t **ret, pr
 	return st;
 }
 
-/* ---- labels ---------------------------------------------------------------------------------------------------------
- */
+/* ---- labels ------------------------------------------------------------------------------------------------------ */
 
 /* Prints a line that has not been printed yet. */
 static void show_once(message_job *job, const char *line)
@@ -224,8 +222,7 @@ static prl_status follow(message_job *job, const prl_filed *filed, bool *ret_ser
 	return st;
 }
 
-/* ---- the verb -------------------------------------------------------------------------------------------------------
- */
+/* ---- the verb ---------------------------------------------------------------------------------------------------- */
 
 static prl_status open_session(message_job *job, const char *folder, prl_error *err)
 {

@@ -101,8 +101,7 @@ static prl_status run_list(const cli_call *call, prl_error *err)
 	return st;
 }
 
-/* ---- set ------------------------------------------------------------------------------------------------------------
- */
+/* ---- set --------------------------------------------------------------------------------------------------------- */
 
 static prl_status check_origin(cli_session *session, const char *origin, prl_error *err)
 {

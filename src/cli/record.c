@@ -10,8 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- which log -----------------------------------------------------------------------------------------------------
- */
+/* ---- which log --------------------------------------------------------------------------------------------------- */
 
 static bool copy_name(char to[PRL_KEY_NAME_MAX + 1], const char *from)
 {
@@ -53,8 +52,7 @@ static prl_status find_own(cli_record *record, prl_error *err)
 	return st;
 }
 
-/* ---- constitution --------------------------------------------------------------------------------------------------
- */
+/* ---- constitution ------------------------------------------------------------------------------------------------ */
 
 bool prl_cli_entry_is(prl_bytes entry, const char *kind, bool prefix)
 {
@@ -150,8 +148,7 @@ static prl_status read_constitution(cli_record *record, prl_error *err)
 	return st;
 }
 
-/* ---- opening -------------------------------------------------------------------------------------------------------
- */
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 prl_status prl_cli_record_open(const char *path, cli_record *ret, prl_error *err)
 {

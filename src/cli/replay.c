@@ -46,8 +46,7 @@ typedef struct replay {
 	prl_picture *picture;
 } replay;
 
-/* ---- output --------------------------------------------------------------------------------------------------------
- */
+/* ---- output ------------------------------------------------------------------------------------------------------ */
 
 static void print_line(json_t *line)
 {
@@ -247,8 +246,7 @@ static prl_status print_view(replay *r, const char *log, prl_error *err)
 	return st ? st : print_messages(r, err);
 }
 
-/* ---- the view ------------------------------------------------------------------------------------------------------
- */
+/* ---- the view ---------------------------------------------------------------------------------------------------- */
 
 static void take_applied(void *context, const char *log, uint64_t index, const prl_entry *entry)
 {
@@ -305,8 +303,7 @@ static prl_status replay_view(replay *r, prl_error *err)
 	return st;
 }
 
-/* ---- the verb ------------------------------------------------------------------------------------------------------
- */
+/* ---- the verb ---------------------------------------------------------------------------------------------------- */
 
 /* A log's name may hold a colon; the last one is before the index. */
 static prl_status set_entry(replay *r, const char *value, prl_error *err)

@@ -13,8 +13,7 @@ static prl_status as_refused(prl_status status)
 	return status == PRL_E_SIGNATURE ? PRL_E_REFUSED : status;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------------------
- */
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 /* The constitution stands in the folder beside the record, for reading; without it the mode is REAL. */
 static prl_mode mode_of(const char *folder)
@@ -103,8 +102,7 @@ void prl_session_close(cli_session *session)
 	*session = (cli_session){ 0 };
 }
 
-/* ---- filing -------------------------------------------------------------------------------------------------------
- */
+/* ---- filing ------------------------------------------------------------------------------------------------------ */
 
 static char *body_text(json_t *body)
 {
@@ -177,8 +175,7 @@ prl_status prl_session_add_signature(cli_session *session, const char *path, con
 	return as_refused(st);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 prl_status prl_session_array(cli_session *session, const char *name, const json_t **ret, prl_error *err)
 {

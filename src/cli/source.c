@@ -24,8 +24,7 @@ struct cli_source {
 	size_t ledger_count;
 };
 
-/* ---- exports -------------------------------------------------------------------------------------------------------
- */
+/* ---- exports ----------------------------------------------------------------------------------------------------- */
 
 static prl_status log_folder(const cli_source *source, const char *log, char path[PATH_MAX], prl_error *err)
 {
@@ -97,8 +96,7 @@ static prl_status open_export(cli_source *source, prl_error *err)
 	return count ? PRL_OK : prl_error_set(err, PRL_E_NOT_FOUND, "%s holds no logs", source->path);
 }
 
-/* ---- nodes ---------------------------------------------------------------------------------------------------------
- */
+/* ---- nodes ------------------------------------------------------------------------------------------------------- */
 
 static prl_status ledger_of(cli_source *source, const char *log, prl_ledger **ret, prl_error *err)
 {
@@ -141,8 +139,7 @@ static prl_status open_node(cli_source *source, prl_error *err)
 	return st;
 }
 
-/* ---- both ----------------------------------------------------------------------------------------------------------
- */
+/* ---- both -------------------------------------------------------------------------------------------------------- */
 
 prl_status prl_cli_source_open(const char *path, cli_source **ret, prl_error *err)
 {

@@ -38,8 +38,7 @@ typedef struct verify {
 	size_t counts[PRL_FINDING_KINDS];
 } verify;
 
-/* ---- findings ------------------------------------------------------------------------------------------------------
- */
+/* ---- findings ---------------------------------------------------------------------------------------------------- */
 
 static void free_kept(kept *finding)
 {
@@ -155,8 +154,7 @@ static void print_group(const verify *v, prl_finding_kind kind)
 	putchar('\n');
 }
 
-/* ---- the verdict ---------------------------------------------------------------------------------------------------
- */
+/* ---- the verdict ------------------------------------------------------------------------------------------------- */
 
 static const kept *worst(const verify *v)
 {
@@ -210,8 +208,7 @@ static int print_findings(const verify *v, const prl_audit_sums *sums)
 	return sums->faults ? CLI_FOUND : CLI_OK;
 }
 
-/* ---- exports -------------------------------------------------------------------------------------------------------
- */
+/* ---- exports ----------------------------------------------------------------------------------------------------- */
 
 static void show_progress(void *context, uint64_t done, uint64_t all)
 {
@@ -242,8 +239,7 @@ static int verify_exports(verify *v, char **exports, int count, prl_audit *audit
 	return st ? failed("verify", st, &err) : print_findings(v, &sums);
 }
 
-/* ---- fork proofs ---------------------------------------------------------------------------------------------------
- */
+/* ---- fork proofs ------------------------------------------------------------------------------------------------- */
 
 static void print_fork(const verify *v, const prl_fork *fork, const prl_verifier *key, const prl_error *why)
 {
@@ -312,8 +308,7 @@ static int fork_by_key(const verify *v)
 	return st ? failed("verify: --key", st, &err) : verify_fork(v, &key, 1);
 }
 
-/* ---- the verb ------------------------------------------------------------------------------------------------------
- */
+/* ---- the verb ---------------------------------------------------------------------------------------------------- */
 
 static prl_status set_option(int id, const char *value, void *context, prl_error *err)
 {

@@ -70,8 +70,7 @@ static void hand_over(prl_clerk *clerk)
 	pthread_cond_signal(&clerk->handed);
 }
 
-/* ---- the clerk's thread --------------------------------------------------------------------------------------------
- */
+/* ---- the clerk's thread ------------------------------------------------------------------------------------------ */
 
 static prl_filing *take_from_queue(prl_clerk *clerk, size_t most)
 {
@@ -174,8 +173,7 @@ static void *clerk_main(void *arg)
 	return NULL;
 }
 
-/* ---- the committer's thread ----------------------------------------------------------------------------------------
- */
+/* ---- the committer's thread -------------------------------------------------------------------------------------- */
 
 static void answer(const prl_batch *batch, const prl_error *failure, uint64_t own_size)
 {
@@ -249,8 +247,7 @@ static void *committer_main(void *arg)
 	}
 }
 
-/* ---- start and stop -------------------------------------------------------------------------------------------------
- */
+/* ---- start and stop ---------------------------------------------------------------------------------------------- */
 
 static void clerk_free(prl_clerk *clerk)
 {
@@ -379,8 +376,7 @@ void prl_clerk_stop(prl_clerk *clerk)
 	clerk_free(clerk);
 }
 
-/* ---- from any thread
- * ------------------------------------------------------------------------------------------------- */
+/* ---- from any thread --------------------------------------------------------------------------------------------- */
 
 static bool enqueue(prl_clerk *clerk, prl_filing *filing)
 {

@@ -106,8 +106,7 @@ PRL_MUST prl_status prl_clerk_append(prl_clerk *clerk, prl_bytes bytes, prl_erro
 /* An entry of the node's own, `recorded node`, with what is said of it. Takes body over (NULL: out of memory). */
 PRL_MUST prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, prl_error *err);
 
-/* ---- keep.c -------------------------------------------------------------------------------------------------------
- */
+/* ---- keep.c ------------------------------------------------------------------------------------------------------ */
 
 /* On the submitter's thread: the bytes have the hashes that they are filed under. */
 PRL_MUST prl_status prl_contents_check(const prl_filing *filing, prl_error *err);
@@ -129,15 +128,13 @@ size_t prl_clerk_peer(const prl_clerk *clerk, prl_bytes origin);
 prl_status prl_clerk_mirror(prl_clerk *clerk, prl_filing *filing, bool quiet);
 /* From the store: what is held, what was witnessed. */
 PRL_MUST prl_status prl_mirrors_load(prl_clerk *clerk, prl_error *err);
-/* ---- see.c --------------------------------------------------------------------------------------------------------
- */
+/* ---- see.c ------------------------------------------------------------------------------------------------------- */
 
 /* Everything held of peers that is ready and more than receipts enters the picture, and our log says so. Sets `behind`
  * where more must wait for a quiet moment. A failure may leave part of it applied: the batch must be broken. */
 PRL_MUST prl_status prl_clerk_see(prl_clerk *clerk, prl_error *err);
 
-/* ---- witness.c ----------------------------------------------------------------------------------------------------
- */
+/* ---- witness.c --------------------------------------------------------------------------------------------------- */
 
 prl_status prl_clerk_witness(prl_clerk *clerk, prl_filing *filing, bool quiet);
 /* Cosigns the checkpoint in note: with the mirror key where `mirror` is set (the tree is then the one held), with the
@@ -149,8 +146,7 @@ PRL_MUST prl_status prl_clerk_cosign(prl_clerk *clerk, size_t peer, const prl_no
 PRL_MUST prl_status prl_clerk_checkpoint(prl_clerk *clerk, size_t peer, prl_bytes bytes, prl_checkpoint *ret,
 					 prl_note *ret_note, prl_error *err);
 
-/* ---- forked.c -----------------------------------------------------------------------------------------------------
- */
+/* ---- forked.c ---------------------------------------------------------------------------------------------------- */
 
 prl_status prl_clerk_fork(prl_clerk *clerk, prl_filing *filing, bool quiet);
 bool prl_clerk_forked(prl_clerk *clerk, size_t peer); /* by the picture */
@@ -163,8 +159,7 @@ prl_status prl_clerk_compare(prl_clerk *clerk, size_t peer, prl_bytes note, cons
 prl_status prl_clerk_compare_witnessed(prl_clerk *clerk, size_t peer, prl_bytes note, const prl_checkpoint *checkpoint,
 				       const prl_bytes *entries, size_t count, prl_error *err);
 
-/* ---- cosigned.c, restore.c -----------------------------------------------------------------------------------------
- */
+/* ---- cosigned.c, restore.c --------------------------------------------------------------------------------------- */
 
 prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing);
 /* The note of text with our log's signature, those of kept (data NULL: none) and lines, which win over kept ones of the
@@ -172,8 +167,7 @@ prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing);
 bool prl_cosigned_merge(const prl_signer *log_key, prl_bytes text, prl_bytes kept, prl_bytes lines, prl_buffer *ret);
 prl_status prl_clerk_restore(prl_clerk *clerk, prl_filing *filing, bool quiet);
 
-/* ---- committer.c ---------------------------------------------------------------------------------------------------
- */
+/* ---- committer.c ------------------------------------------------------------------------------------------------- */
 
 /* Writes and publishes, or changes nothing. On the committer's thread. */
 PRL_MUST prl_status prl_committer_write(prl_clerk *clerk, prl_batch *batch, prl_error *err);

@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* ---- checking ------------------------------------------------------------------------------------------------------
- */
+/* ---- checking ---------------------------------------------------------------------------------------------------- */
 
 /* The lines that hold, gathered over all logs of the constitution. */
 typedef struct gathering {
@@ -113,8 +112,7 @@ prl_status prl_clerk_cosigned(prl_clerk *clerk, prl_filing *filing)
 	return st;
 }
 
-/* ---- merging -------------------------------------------------------------------------------------------------------
- */
+/* ---- merging ----------------------------------------------------------------------------------------------------- */
 
 static bool has_line(const prl_note *note, const prl_signature *like)
 {

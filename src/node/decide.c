@@ -90,8 +90,7 @@ prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, pr
 	return st ? prl_error_at(err, st, "recording %s", kind) : PRL_OK;
 }
 
-/* ---- filings ------------------------------------------------------------------------------------------------------
- */
+/* ---- filings ----------------------------------------------------------------------------------------------------- */
 
 /* A client that heard no answer sends the same bytes again, and gets the first answer. Only the newest entry of a key
  * can come again so: its next one would not have been signed without an answer. */

@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- files ----------------------------------------------------------------------------------------------------------
- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 char *prl_folder_file(const prl_folder *folder, const char *name)
 {
@@ -82,8 +81,7 @@ static prl_status read_keys(prl_folder *folder, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- ledgers --------------------------------------------------------------------------------------------------------
- */
+/* ---- ledgers ----------------------------------------------------------------------------------------------------- */
 
 static prl_status open_ledger(prl_folder *folder, const char *origin, bool read_only, bool create, prl_ledger **ret,
 			      prl_error *err)
@@ -163,8 +161,7 @@ static prl_status add_mirrors(prl_folder *folder, prl_store_reader *reader, bool
 	return st;
 }
 
-/* ---- picture --------------------------------------------------------------------------------------------------------
- */
+/* ---- picture ----------------------------------------------------------------------------------------------------- */
 
 /* With the kinds and nouns of all layers. */
 static prl_status new_picture(const prl_folder *folder, prl_picture **ret, prl_error *err)
@@ -276,8 +273,7 @@ static prl_status check_keys(const prl_folder *folder, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- opening --------------------------------------------------------------------------------------------------------
- */
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 static prl_status open_record(prl_folder *folder, bool read_only, prl_error *err)
 {

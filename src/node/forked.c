@@ -16,8 +16,7 @@ bool prl_clerk_forked(prl_clerk *clerk, size_t peer)
 	return known && known->state == PRL_PEER_FORKED;
 }
 
-/* ---- proof and record -----------------------------------------------------------------------------------------------
- */
+/* ---- proof and record -------------------------------------------------------------------------------------------- */
 
 static prl_status record_fork(prl_clerk *clerk, const char *origin, prl_bytes file, prl_error *err)
 {
@@ -61,8 +60,7 @@ static prl_status prove(prl_clerk *clerk, size_t peer, const prl_fork *fork, uin
 		origin, (unsigned long long)size);
 }
 
-/* ---- notes that we hold ---------------------------------------------------------------------------------------------
- */
+/* ---- notes that we hold ------------------------------------------------------------------------------------------ */
 
 static prl_status held_note(prl_clerk *clerk, size_t peer, prl_buffer *ret, prl_error *err)
 {
@@ -79,8 +77,7 @@ static prl_status witnessed_note(prl_clerk *clerk, size_t peer, prl_buffer *ret,
 	return st;
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------------------------
- */
+/* ---- comparing --------------------------------------------------------------------------------------------------- */
 
 static prl_status root_at(prl_clerk *clerk, size_t peer, uint64_t size, prl_hash *ret, prl_error *err)
 {
@@ -143,8 +140,7 @@ prl_status prl_clerk_compare_witnessed(prl_clerk *clerk, size_t peer, prl_bytes 
 	return st;
 }
 
-/* ---- a filing -------------------------------------------------------------------------------------------------------
- */
+/* ---- a filing ---------------------------------------------------------------------------------------------------- */
 
 /* A larger checkpoint with a path to it: against what is held, then against what was witnessed. */
 static prl_status try_path(prl_clerk *clerk, size_t peer, const prl_filing *filing, prl_error *err)

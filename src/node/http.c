@@ -16,8 +16,7 @@
 #define SPARE_FILES 64   /* descriptors that are not connections */
 #define SENDING_MS  3000 /* how long prl_http_stop() waits for answers to go out */
 
-/* ---- listening ----------------------------------------------------------------------------------------------------
- */
+/* ---- listening --------------------------------------------------------------------------------------------------- */
 
 /* "127.0.0.1:8440", "[::1]:8440": host and port apart. */
 static prl_status split_listen(const char *listen_on, char host[64], char port[8], prl_error *err)
@@ -78,8 +77,7 @@ static prl_status listen_on(prl_http *http, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- starting -----------------------------------------------------------------------------------------------------
- */
+/* ---- starting ---------------------------------------------------------------------------------------------------- */
 
 static void or_default(unsigned *option, unsigned value)
 {
@@ -246,8 +244,7 @@ prl_status prl_http_start(const prl_http_options *options, prl_http **ret, prl_e
 	return status;
 }
 
-/* ---- stopping -----------------------------------------------------------------------------------------------------
- */
+/* ---- stopping ---------------------------------------------------------------------------------------------------- */
 
 static void nap(void)
 {

@@ -79,8 +79,7 @@ prl_bytes prl_request_query(const prl_request *request, const char *name);
 bool prl_request_queries_only(prl_request *request, const char *const *names); /* false: has answered 400 */
 prl_bytes prl_request_header(const prl_request *request, const char *name);
 
-/* ---- the answer: exactly one (a second is ignored) ------------------------------------------------------------------
- */
+/* ---- the answer: exactly one (a second is ignored) --------------------------------------------------------------- */
 
 /* From now on somebody answers later, from any thread, even before the handler returns. Once the answer is given the
  * request may be gone. On the handler's thread only. */
@@ -94,8 +93,7 @@ void prl_answer_status(prl_request *request, unsigned status, const char *format
 void prl_answer_header(prl_request *request, const char *name, const char *value);
 unsigned prl_http_status(prl_status status);
 
-/* ---- streams: server-sent events -----------------------------------------------------------------------------------
- */
+/* ---- streams: server-sent events --------------------------------------------------------------------------------- */
 
 /* Called on libmicrohttpd's thread when the client can take more: append what there is to `to` (at most room bytes,
  * some 15,000), nothing when there is nothing yet; false ends the stream after what was appended. Where nothing was

@@ -5,8 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- the head, put together ---------------------------------------------------------------------------------------
- */
+/* ---- the head, put together -------------------------------------------------------------------------------------- */
 
 static enum MHD_Result add_field(void *context, enum MHD_ValueKind kind, const char *name, size_t name_size,
 				 const char *value, size_t value_size)
@@ -36,8 +35,7 @@ static bool read_head(prl_request *request, const char *url, const char *method,
 	return info && prl_head_covers(head, method, info->header_size);
 }
 
-/* ---- refusing -----------------------------------------------------------------------------------------------------
- */
+/* ---- refusing ---------------------------------------------------------------------------------------------------- */
 
 /* Malformed: nothing after it may be read as another request. */
 static bool malformed(prl_request *request, unsigned status, const prl_error *err)

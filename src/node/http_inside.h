@@ -101,8 +101,7 @@ struct prl_http {
 
 int64_t prl_http_now_ms(void);
 
-/* ---- http_clock.c: deadlines of connections, waking of streams ----------------------------------------------------
- */
+/* ---- http_clock.c: deadlines of connections, waking of streams --------------------------------------------------- */
 
 void prl_http_connection_changed(void *http, struct MHD_Connection *mhd, void **context,
 				 enum MHD_ConnectionNotificationCode code);
@@ -111,23 +110,20 @@ prl_connection *prl_http_connection_of(struct MHD_Connection *mhd);
 void prl_http_connection_deadline(prl_connection *connection, unsigned delay_ms);
 void *prl_http_clock(void *http); /* thread */
 
-/* ---- http_request.c: the callbacks of libmicrohttpd ---------------------------------------------------------------
- */
+/* ---- http_request.c: the callbacks of libmicrohttpd -------------------------------------------------------------- */
 
 void *prl_http_request_line(void *context, const char *target, struct MHD_Connection *mhd);
 enum MHD_Result prl_http_request_part(void *http, struct MHD_Connection *mhd, const char *url, const char *method,
 				      const char *version, const char *data, size_t *size, void **context);
 void prl_http_request_end(void *context, struct MHD_Connection *mhd, void **at, enum MHD_RequestTerminationCode code);
 
-/* ---- http_head.c: whether the head is taken -----------------------------------------------------------------------
- */
+/* ---- http_head.c: whether the head is taken ---------------------------------------------------------------------- */
 
 /* Puts the head together from what libmicrohttpd calls back with and checks all of it, down to who calls. True: the
  * body may come. False: an answer stands ready; request->close says whether the connection may live on. */
 bool prl_http_head_take(prl_request *request, const char *url, const char *method, const char *version);
 
-/* ---- http_answer.c ------------------------------------------------------------------------------------------------
- */
+/* ---- http_answer.c ----------------------------------------------------------------------------------------------- */
 
 enum MHD_Result prl_http_answer_send(prl_request *request); /* on the connection's thread */
 /* In the middle of a body, where libmicrohttpd takes no answer: written to the socket past it. The caller closes. */
@@ -135,8 +131,7 @@ void prl_http_answer_now(prl_request *request, unsigned status);
 void prl_http_answer_ready(prl_request *request, unsigned status, struct MHD_Response *response);
 bool prl_http_answer_open(const prl_request *request); /* none was given yet */
 
-/* ---- http_tls.c ---------------------------------------------------------------------------------------------------
- */
+/* ---- http_tls.c -------------------------------------------------------------------------------------------------- */
 
 #define PRL_HTTP_TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* ---- its life -----------------------------------------------------------------------------------------------------
- */
+/* ---- its life ---------------------------------------------------------------------------------------------------- */
 
 /* The request line was read. The target as it was sent is kept here: libmicrohttpd takes it apart afterwards. */
 void *prl_http_request_line(void *context, const char *target, struct MHD_Connection *mhd)
@@ -51,8 +50,7 @@ void prl_http_request_end(void *context, struct MHD_Connection *mhd, void **at, 
 	free(request);
 }
 
-/* ---- what libmicrohttpd calls -------------------------------------------------------------------------------------
- */
+/* ---- what libmicrohttpd calls ------------------------------------------------------------------------------------ */
 
 static enum MHD_Result send_answer(prl_request *request)
 {
@@ -128,8 +126,7 @@ enum MHD_Result prl_http_request_part(void *http, struct MHD_Connection *mhd, co
 	return send_answer(request);
 }
 
-/* ---- what handlers ask --------------------------------------------------------------------------------------------
- */
+/* ---- what handlers ask ------------------------------------------------------------------------------------------- */
 
 void prl_request_take(prl_request *request)
 {

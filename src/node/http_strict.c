@@ -40,8 +40,7 @@ prl_bytes prl_head_field(const prl_head *head, const char *name)
 	return (prl_bytes){ 0 };
 }
 
-/* ---- the bytes as they were sent ----------------------------------------------------------------------------------
- */
+/* ---- the bytes as they were sent --------------------------------------------------------------------------------- */
 
 static bool zero(const char *at, const char *end, size_t count)
 {
@@ -83,8 +82,7 @@ bool prl_head_covers(const prl_head *head, const char *block, size_t size)
 	return zero(at, end, 2) && end - at == 2;
 }
 
-/* ---- what they say ------------------------------------------------------------------------------------------------
- */
+/* ---- what they say ----------------------------------------------------------------------------------------------- */
 
 static unsigned refuse(prl_error *err, unsigned status, const char *text)
 {
@@ -194,8 +192,7 @@ unsigned prl_head_check(const prl_head *head, prl_framing *ret, prl_error *err)
 	return status;
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------
- */
+/* ---- values ------------------------------------------------------------------------------------------------------ */
 
 bool prl_type_fits(prl_bytes type, const char *expected)
 {

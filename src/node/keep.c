@@ -25,8 +25,7 @@ prl_status prl_contents_check(const prl_filing *filing, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- what the picture says of a content -----------------------------------------------------------------------------
- */
+/* ---- what the picture says of a content -------------------------------------------------------------------------- */
 
 static const prl_constitution *constitution_of(const prl_clerk *clerk)
 {
@@ -56,8 +55,7 @@ static bool awaited(const prl_clerk *clerk, const prl_content *content)
 	return false;
 }
 
-/* ---- arrivals -------------------------------------------------------------------------------------------------------
- */
+/* ---- arrivals ---------------------------------------------------------------------------------------------------- */
 
 static prl_status add_arrival(prl_clerk *clerk, const prl_content *content, prl_error *err)
 {
@@ -108,8 +106,7 @@ static json_t *take_arrivals(prl_clerk *clerk)
 	return json_pack("{s:s, s:o}", "log", log, "hashes", hashes);
 }
 
-/* ---- orphans --------------------------------------------------------------------------------------------------------
- */
+/* ---- orphans ----------------------------------------------------------------------------------------------------- */
 
 static bool is_orphan(const prl_clerk *clerk, const prl_hash *hash)
 {
@@ -141,8 +138,7 @@ static prl_status check_room(const prl_clerk *clerk, uint64_t size, prl_error *e
 		clerk->orphans.count, (unsigned long long)clerk->orphan_bytes);
 }
 
-/* ---- keeping --------------------------------------------------------------------------------------------------------
- */
+/* ---- keeping ----------------------------------------------------------------------------------------------------- */
 
 static prl_status put(prl_clerk *clerk, const prl_store_content *content, prl_error *err)
 {
@@ -226,8 +222,7 @@ prl_status prl_contents_settle(prl_clerk *clerk, prl_error *err)
 	return st;
 }
 
-/* ---- catching up ----------------------------------------------------------------------------------------------------
- */
+/* ---- catching up ------------------------------------------------------------------------------------------------- */
 
 static prl_status find_orphan(void *context, const prl_hash *hash, prl_time at, size_t size, prl_error *err)
 {

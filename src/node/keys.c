@@ -29,8 +29,7 @@ prl_status prl_key_path(const char *folder, const char *name, char ret_path[PRL_
 	return PRL_OK;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------
- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static prl_status write_all(int fd, const char *text, size_t length, const char *path, prl_error *err)
 {
@@ -84,8 +83,7 @@ prl_status prl_key_save(const char *path, const prl_signer *signer, prl_error *e
 	return st;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static prl_status check_mode(int fd, const char *path, prl_error *err)
 {

@@ -24,8 +24,7 @@ typedef struct brought {
 	size_t count;
 } brought;
 
-/* ---- a filing ------------------------------------------------------------------------------------------------------
- */
+/* ---- a filing ---------------------------------------------------------------------------------------------------- */
 
 /* The root that the tree held gets by the entries brought, and on the way there the one of the size witnessed. */
 static void grow(prl_frontier *frontier, const brought *more, uint64_t witnessed, prl_hash *ret_at_witnessed)
@@ -167,8 +166,7 @@ prl_status prl_clerk_mirror(prl_clerk *clerk, prl_filing *filing, bool quiet)
 	return st;
 }
 
-/* ---- from the store -------------------------------------------------------------------------------------------------
- */
+/* ---- from the store ---------------------------------------------------------------------------------------------- */
 
 /* "SIZE ROOT", as prl_clerk_cosign() wrote it. */
 static prl_status load_witnessed(prl_clerk *clerk, size_t peer, prl_error *err)

@@ -42,8 +42,7 @@ static prl_ledger *mirror_of(const prl_replay *with, const char *origin)
 	return NULL;
 }
 
-/* ---- faults ---------------------------------------------------------------------------------------------------------
- */
+/* ---- faults ------------------------------------------------------------------------------------------------------ */
 
 /* Whether the faults of the last peer.seen were all recorded: an older parley may have judged otherwise, and then the
  * picture is not the one that people saw. */
@@ -87,8 +86,7 @@ static void check_fault(replaying *replay, uint64_t at, const json_t *body)
 		    json_string_value(json_object_get(body, "log")));
 }
 
-/* ---- peers' entries
- * -------------------------------------------------------------------------------------------------- */
+/* ---- peers' entries ---------------------------------------------------------------------------------------------- */
 
 /* What our peer.seen, just applied, covers. */
 static prl_status see(replaying *replay, const json_t *body, prl_error *err)
@@ -111,8 +109,7 @@ static prl_status see(replaying *replay, const json_t *body, prl_error *err)
 	return st;
 }
 
-/* ---- our own log
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- our own log ------------------------------------------------------------------------------------------------- */
 
 static prl_status apply(replaying *replay, uint64_t index, prl_bytes bytes, prl_error *err)
 {

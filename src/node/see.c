@@ -13,8 +13,7 @@
 
 #include <string.h>
 
-/* ---- what is held ---------------------------------------------------------------------------------------------------
- */
+/* ---- what is held ------------------------------------------------------------------------------------------------ */
 
 static const char *origin_of(const prl_clerk *clerk, size_t peer)
 {
@@ -63,8 +62,7 @@ static prl_status root_at(const prl_clerk *clerk, size_t peer, uint64_t size, pr
 	return PRL_OK;
 }
 
-/* ---- records
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- records ----------------------------------------------------------------------------------------------------- */
 
 static json_t *fault_body(const char *log, const prl_fault *fault)
 {
@@ -117,8 +115,7 @@ static prl_status see(prl_clerk *clerk, size_t peer, uint64_t from, uint64_t siz
 	return st;
 }
 
-/* ---- looking
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- looking ----------------------------------------------------------------------------------------------------- */
 
 /* How far a peer's log can be seen. */
 typedef struct look {

@@ -18,8 +18,7 @@ prl_status prl_clerk_checkpoint(prl_clerk *clerk, size_t peer, prl_bytes bytes, 
 	return prl_checkpoint_open(bytes, &log->key, ret, ret_note, err);
 }
 
-/* ---- cosigning ----------------------------------------------------------------------------------------------------
- */
+/* ---- cosigning --------------------------------------------------------------------------------------------------- */
 
 /* By the wall clock, and never earlier than the cosignature before. */
 static uint64_t cosigned_time(prl_clerk *clerk)
@@ -131,8 +130,7 @@ prl_status prl_clerk_cosign(prl_clerk *clerk, size_t peer, const prl_note *note,
 	return st ? st : put_cells(clerk, peer, err);
 }
 
-/* ---- add-checkpoint ------------------------------------------------------------------------------------------------
- */
+/* ---- add-checkpoint ---------------------------------------------------------------------------------------------- */
 
 /* tlog-witness, add-checkpoint: the checks in the order in which the specification has its status codes. */
 static prl_status check_consistency(const prl_filing *filing, const prl_mirror *mirror,

@@ -72,8 +72,7 @@ prl_status prl_checkpoint_open(prl_bytes bytes, const prl_verifier *log, prl_che
 	return PRL_OK;
 }
 
-/* ---- cosignatures -------------------------------------------------------------------------------------------------
- */
+/* ---- cosignatures ------------------------------------------------------------------------------------------------ */
 
 #define COSIGNED_MAX (PRL_CHECKPOINT_TEXT_MAX + 64)
 

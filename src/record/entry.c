@@ -14,8 +14,7 @@ static const char *const modes[] = { "REAL", "EXERCISE", "TEST" };
 #define SEEN_MAX       (sizeof((prl_entry *)NULL)->seen / sizeof *((prl_entry *)NULL)->seen)
 #define TIME_TEXT_MOST 30 /* 2016-09-17T12:55:00.123456789Z */
 
-/* ---- values of the head -------------------------------------------------------------------------------------------
- */
+/* ---- values of the head ------------------------------------------------------------------------------------------ */
 
 static bool is_name(prl_bytes text)
 {
@@ -120,8 +119,7 @@ static bool read_time(prl_bytes value, prl_entry *e)
 	       value.data[value.size - 1] == 'Z' && !prl_time_parse(value.data, value.size, &e->time, NULL);
 }
 
-/* ---- the head -----------------------------------------------------------------------------------------------------
- */
+/* ---- the head ---------------------------------------------------------------------------------------------------- */
 
 /* In the order in which the lines stand. */
 enum field { LINE, LOG, PARTY, DESK, KEY, SERIAL, PREVIOUS, SEEN, RECORDED, MODE, TIME, FIELDS };
@@ -297,8 +295,7 @@ prl_status prl_entry_read(prl_bytes bytes, prl_entry *ret, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------
- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static void put_name(prl_buffer *out, enum field field, const char *value)
 {

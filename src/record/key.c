@@ -21,8 +21,7 @@ static void prepare(void)
 		abort();
 }
 
-/* ---- names --------------------------------------------------------------------------------------------------------
- */
+/* ---- names ------------------------------------------------------------------------------------------------------- */
 
 /* Unicode White_Space beyond ASCII, as x/mod's unicode.IsSpace has it: U+0085, U+00A0, U+1680, U+2000 to U+200A,
  * U+2028, U+2029, U+202F, U+205F, U+3000. s is well-formed UTF-8, left >= 1. */
@@ -59,8 +58,7 @@ static prl_status check_name(prl_bytes name, prl_error *err)
 	return PRL_OK;
 }
 
-/* ---- verifiers ----------------------------------------------------------------------------------------------------
- */
+/* ---- verifiers --------------------------------------------------------------------------------------------------- */
 
 /* signed-note, "Signatures": the first 4 bytes of SHA-256(name ‖ \n ‖ type ‖ public key). */
 static uint32_t key_id(prl_bytes name, prl_key_type type, const uint8_t public_key[32])
@@ -200,8 +198,7 @@ bool prl_verifier_holds(const prl_verifier *verifier, prl_bytes message, const u
 						   verifier->public_key) == 0;
 }
 
-/* ---- signers ------------------------------------------------------------------------------------------------------
- */
+/* ---- signers ----------------------------------------------------------------------------------------------------- */
 
 static prl_status signer_make(prl_bytes name, unsigned type, const uint8_t seed[32], prl_signer *ret, prl_error *err)
 {

@@ -31,8 +31,7 @@ struct prl_policy {
 	size_t quorum;
 };
 
-/* ---- reading ------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 /* "whitespace … means sequences of ASCII space and tab characters only" */
 static bool take_item(prl_bytes *rest, prl_bytes *ret_item)
@@ -277,8 +276,7 @@ void prl_policy_free(prl_policy *policy)
 	free(policy);
 }
 
-/* ---- checking -----------------------------------------------------------------------------------------------------
- */
+/* ---- checking ---------------------------------------------------------------------------------------------------- */
 
 static prl_status check_logs(const prl_policy *policy, const prl_note *note, const char *origin, prl_error *err)
 {

@@ -119,8 +119,7 @@ static inline int64_t prl_sqlite_tile_key(uint32_t log, int level, uint64_t numb
 	return prl_sqlite_key(log, (uint64_t)level << 36 | number);
 }
 
-/* ---- the other parts ----------------------------------------------------------------------------------------------
- */
+/* ---- the other parts --------------------------------------------------------------------------------------------- */
 
 /* sqlite_open.c: a new name in a folder is on the disk once the folder is (fsync(2)). */
 PRL_MUST prl_status prl_sqlite_sync_folder(const char *path, prl_error *err);

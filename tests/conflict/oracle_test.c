@@ -321,8 +321,7 @@ static void test_volumes(void **state)
 	assert_int_equal(t.failures, 0);
 }
 
-/* ---- edges straight in longitude and latitude (RFC 7946) ------------------------------------------------------------
- */
+/* ---- edges straight in longitude and latitude (RFC 7946) --------------------------------------------------------- */
 
 #define FLAT_MAX 24
 

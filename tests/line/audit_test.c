@@ -13,8 +13,7 @@
 
 #include <cmocka.h>
 
-/* ---- findings ------------------------------------------------------------------------------------------------------
- */
+/* ---- findings ---------------------------------------------------------------------------------------------------- */
 
 typedef struct found {
 	prl_finding_kind kind;
@@ -90,8 +89,7 @@ static void must_say(const found *f, const char *text)
 		fail_msg("\"%s\" does not say \"%s\"", f->text, text);
 }
 
-/* ---- two nodes -----------------------------------------------------------------------------------------------------
- */
+/* ---- two nodes --------------------------------------------------------------------------------------------------- */
 
 typedef struct fixture {
 	char folder[64], us[80], ru[80]; /* exports */
@@ -136,8 +134,7 @@ static void force(fixture *f, const line_act *act)
 	little_node_commit(strcmp(log, STORY_US) ? &f->story.ru : &f->story.us, 0);
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------------------
- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 static void path_of(char path[300], const char *export, const char *file)
 {
@@ -162,8 +159,7 @@ static void turn(const char *export, const char *file, long offset, unsigned bit
 #define US_DIR "logs/us.example%line/"
 #define RU_DIR "logs/ru.example%line/"
 
-/* ---- sound ---------------------------------------------------------------------------------------------------------
- */
+/* ---- sound ------------------------------------------------------------------------------------------------------- */
 
 static void sound(void **state)
 {
@@ -241,8 +237,7 @@ static void who_saw_what(void **state)
 	end(&f);
 }
 
-/* ---- files that were changed ---------------------------------------------------------------------------------------
- */
+/* ---- files that were changed ------------------------------------------------------------------------------------- */
 
 static void changed(const char *file, long offset, prl_finding_kind kind, const char *log, const char *says)
 {
@@ -338,8 +333,7 @@ static void missing_bundle(void **state)
 	end(&f);
 }
 
-/* ---- entries that count as nobody's act ----------------------------------------------------------------------------
- */
+/* ---- entries that count as nobody's act -------------------------------------------------------------------------- */
 
 static const found *forced(fixture *f, const line_act *act)
 {
@@ -417,8 +411,7 @@ static void many_of_them(void **state)
 	end(&f);
 }
 
-/* ---- two histories -------------------------------------------------------------------------------------------------
- */
+/* ---- two histories ----------------------------------------------------------------------------------------------- */
 
 /* Two tellings that begin alike; us's export of the one beside ru's of the other. */
 static void two_histories(void **state)
@@ -522,8 +515,7 @@ static void fork_file(void **state)
 	end(&g);
 }
 
-/* ---- what is missing, not delivered, doubted -----------------------------------------------------------------------
- */
+/* ---- what is missing, not delivered, doubted --------------------------------------------------------------------- */
 
 /* ru's export without its mirror of us, beside an old export of us: ru has seen more. */
 static void missing_entries(void **state)
@@ -633,8 +625,7 @@ static void stated(void **state)
 	end(&f);
 }
 
-/* ---- any bit -------------------------------------------------------------------------------------------------------
- */
+/* ---- any bit ----------------------------------------------------------------------------------------------------- */
 
 /* The property: any one bit turned in any file of an export gives a fault. README.txt is not written by the test's
  * exports and looked at by nobody; all other files, key and cosigned/ too, are held to it. */

@@ -12,8 +12,7 @@
 
 #include <cmocka.h>
 
-/* ---- a source in memory: the line's logs, as far as `limits` says
- * ---------------------------------------------------- */
+/* ---- a source in memory: the line's logs, as far as `limits` says ------------------------------------------------ */
 
 typedef struct memory {
 	line *line;
@@ -82,8 +81,7 @@ static prl_hash view_digest(const prl_view_source *source, const char *log, uint
 	return hash;
 }
 
-/* ---- the story
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the story --------------------------------------------------------------------------------------------------- */
 
 typedef struct fixture {
 	char folder[64];
@@ -165,8 +163,7 @@ static void no_more_than_seen(void **state)
 	end(&f);
 }
 
-/* ---- what is missing or wrong
- * ------------------------------------------------------------------------------------------ */
+/* ---- what is missing or wrong ------------------------------------------------------------------------------------ */
 
 static void refuses(const prl_view_source *source, const char *log, uint64_t size, prl_status status, const char *says)
 {
@@ -214,8 +211,7 @@ static void missing_and_wrong(void **state)
 	end(&f);
 }
 
-/* ---- the instant
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- the instant ------------------------------------------------------------------------------------------------- */
 
 static uint64_t size_at(const prl_view_source *source, const char *log, prl_time at)
 {

@@ -191,8 +191,7 @@ static void before_the_opening_nothing_is_appended(void **state)
 	assert_int_equal(test_node_file(&f->us, entry, &filing), PRL_OK);
 }
 
-/* ---- batches ------------------------------------------------------------------------------------------------------
- */
+/* ---- batches ----------------------------------------------------------------------------------------------------- */
 
 /* A filing whose answer holds the committer up, so that what is filed meanwhile comes into one batch. */
 typedef struct gate {
@@ -338,8 +337,7 @@ static void a_full_queue_says_so_at_once(void **state)
 	free(filings);
 }
 
-/* ---- a disk that fails ---------------------------------------------------------------------------------------------
- */
+/* ---- a disk that fails ------------------------------------------------------------------------------------------- */
 
 static void limit_files(rlim_t bytes)
 {

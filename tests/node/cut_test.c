@@ -88,8 +88,7 @@ static void check_all(world *w, const char *text, size_t count)
 	assert_true(served_healthy(&w->ru));
 }
 
-/* ---- a hole --------------------------------------------------------------------------------------------------------
- */
+/* ---- a hole ------------------------------------------------------------------------------------------------------ */
 
 /* Takes every connection, reads nothing, answers nothing. */
 typedef struct hole {

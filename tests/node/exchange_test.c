@@ -155,8 +155,7 @@ static void any_order_ends_alike(void **state)
 	assert_comes_to_rest(f);
 }
 
-/* ---- contents -------------------------------------------------------------------------------------------------------
- */
+/* ---- contents ---------------------------------------------------------------------------------------------------- */
 
 /* A content of which the salt and bytes hang on a word. */
 static prl_store_content content_of(fixture *f, const char *word)
@@ -296,8 +295,7 @@ static void wrong_contents_are_refused(void **state)
 	free(large);
 }
 
-/* ---- a lost tail
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- a lost tail ------------------------------------------------------------------------------------------------- */
 
 static void replace_record(test_node *node, const char *copy)
 {

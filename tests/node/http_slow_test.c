@@ -11,8 +11,7 @@
 
 static prl_http *http;
 
-/* ---- a stream that gives out numbers ------------------------------------------------------------------------------
- */
+/* ---- a stream that gives out numbers ----------------------------------------------------------------------------- */
 
 static atomic_uint published, freed;
 static atomic_bool stream_ends;
@@ -196,8 +195,7 @@ static void stuck_readers_are_cut_off(void **state)
 	prl_http_stop(http);
 }
 
-/* ---- streams ------------------------------------------------------------------------------------------------------
- */
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
 
 static void streams_beat(void **state)
 {
@@ -321,8 +319,7 @@ static void streams_come_and_go(void **state)
 	close(last);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------------
- */
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
 static unsigned room_for(unsigned wanted)
 {

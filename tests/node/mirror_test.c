@@ -100,8 +100,7 @@ static void wait_until_seen(fixture *f, const char *origin, uint64_t size)
 	assert_int_equal(test_node_seen(&f->us, origin), size);
 }
 
-/* ---- what is right ------------------------------------------------------------------------------------------------
- */
+/* ---- what is right ----------------------------------------------------------------------------------------------- */
 
 static void what_a_peer_brings_is_held_seen_and_cosigned(void **state)
 {
@@ -228,8 +227,7 @@ static void a_long_log_is_seen_in_steps(void **state)
 	assert_replays(&f->us);
 }
 
-/* ---- what is wrong -------------------------------------------------------------------------------------------------
- */
+/* ---- what is wrong ----------------------------------------------------------------------------------------------- */
 
 static void wrong_input_changes_nothing(void **state)
 {
@@ -320,8 +318,7 @@ static void many_faults_are_named_by_their_range(void **state)
 	assert_replays(&f->us);
 }
 
-/* ---- two histories --------------------------------------------------------------------------------------------------
- */
+/* ---- two histories ----------------------------------------------------------------------------------------------- */
 
 /* Another history of RU with the same constitution: other words from `from` on, up to size entries. */
 typedef struct other {

@@ -50,8 +50,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* ---- a tree of which every subtree is known
- * -------------------------------------------------------------------------- */
+/* ---- a tree of which every subtree is known ---------------------------------------------------------------------- */
 
 typedef struct history {
 	prl_bytes entries[SIZE];
@@ -117,8 +116,7 @@ static uint64_t cosigned_at(const prl_filing *filing, const prl_signer *key)
 	return time_s;
 }
 
-/* ---- add-checkpoint
- * -------------------------------------------------------------------------------------------------- */
+/* ---- add-checkpoint ---------------------------------------------------------------------------------------------- */
 
 static void the_status_codes_of_the_specification(void **state)
 {
@@ -318,8 +316,7 @@ static void another_root_shown_to_the_witness(void **state)
 	assert_true(test_node_is(&f->us, size, "peer.forked"));
 }
 
-/* ---- cosignatures of our own
- * ------------------------------------------------------------------------------------------ */
+/* ---- cosignatures of our own ------------------------------------------------------------------------------------- */
 
 static prl_bytes cosigned(fixture *f, prl_bytes note, const prl_signer *first, const prl_signer *second)
 {

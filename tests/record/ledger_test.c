@@ -56,8 +56,7 @@ static void same_proof(const prl_proof *a, const prl_proof *b)
 		same_hash(&a->hashes[i], &b->hashes[i]);
 }
 
-/* ---- what is read is the naive tree's ------------------------------------------------------------------------------
- */
+/* ---- what is read is the naive tree's ---------------------------------------------------------------------------- */
 
 static void head_is_right(test_log *log, uint64_t want)
 {

@@ -281,8 +281,7 @@ static void logs_are_known_and_sign(void **state)
 	prl_policy_free(w);
 }
 
-/* ---- random quorums against an oracle that knows the tree
- * ------------------------------------------------------------ */
+/* ---- random quorums against an oracle that knows the tree -------------------------------------------------------- */
 
 typedef struct tree {
 	bool is_group;

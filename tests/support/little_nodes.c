@@ -60,8 +60,7 @@ void little_node_close(little_node *node)
 	*node = (little_node){ 0 };
 }
 
-/* ---- logs ----------------------------------------------------------------------------------------------------------
- */
+/* ---- logs -------------------------------------------------------------------------------------------------------- */
 
 static size_t write_note(const line_log *log, uint64_t size, const prl_hash *root, char *note)
 {
@@ -136,8 +135,7 @@ void little_node_cosign(little_node *node, little_node *of)
 	}
 }
 
-/* ---- contents ------------------------------------------------------------------------------------------------------
- */
+/* ---- contents ---------------------------------------------------------------------------------------------------- */
 
 static prl_hash salt(const char *text, char *salted, size_t *ret_length)
 {
@@ -166,8 +164,7 @@ prl_hash little_node_content(little_node *node, const char *text)
 	return content.hash;
 }
 
-/* ---- exports -------------------------------------------------------------------------------------------------------
- */
+/* ---- exports ----------------------------------------------------------------------------------------------------- */
 
 typedef struct exporting {
 	const char *out;
