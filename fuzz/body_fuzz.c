@@ -1,7 +1,7 @@
 /* Any bytes as the body of an entry of any kind: the first byte names the kind. A body that is taken holds what its
  * schema says: written and read again it is taken again. */
 #include "base/text.h"
-#include "line/message.h"
+#include "line/line.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +25,9 @@ static prl_picture *picture;
 
 static void prepare(void)
 {
-	unsigned table;
 	if (picture)
 		return;
-	if (prl_picture_new("us.example/line", &picture, NULL) || prl_message_add(picture, &table, NULL))
+	if (prl_picture_new("us.example/line", &picture, NULL) || prl_line_add(picture, NULL))
 		abort();
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (!prl_picture_kind(picture, prl_bytes_of(kinds[i])))

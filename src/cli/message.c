@@ -1,6 +1,5 @@
 /* parley message: words to parties, with files. */
-#include "cli/cli.h"
-#include "cli/session.h"
+#include "cli/act.h"
 
 #include "base/error.h"
 #include "base/file.h"
@@ -20,37 +19,21 @@
 typedef struct message_job {
 	const char *to[LIST_MAX], *attach[LIST_MAX];
 	size_t to_count, attach_count;
-	const char *language, *key;
-	bool has_mode, json;
-	prl_mode mode;
+	const char *language;
 	double wait_s;
-	cli_session session;
+	cli_act act;
 	json_t *shown; /* labels that were printed, as keys */
 } message_job;
 
-enum { TO, LANGUAGE, ATTACH, MODE, KEY, WAIT, JSON };
+enum { TO, LANGUAGE, ATTACH, WAIT };
 
 static const cli_option options[] = {
 	{ "--to", "PARTY", "a party it goes to; once a party (default: all)", TO },
 	{ "--language", "L", "of the text, BCP 47 (default: en)", LANGUAGE },
 	{ "--attach", "FILE", "send a file with it, beside the log; once a file", ATTACH },
-	{ "--mode", "MODE", "REAL, EXERCISE or TEST (default: the mode of the constitution)", MODE },
-	{ "--key", "KEY", "who signs: a name, or a file that ends in .key (default: the console of node.json)", KEY },
 	{ "--wait", "S", "wait up to S seconds until every other node has it, and print how it goes", WAIT },
-	{ "--json", NULL, "print JSON, one object a line", JSON },
+	CLI_ACT_OPTIONS,
 };
-
-static prl_status set_mode(const char *value, message_job *job, prl_error *err)
-{
-	static const char *const names[] = { "REAL", "EXERCISE", "TEST" };
-	for (int i = 0; i < 3; i++)
-		if (!strcmp(value, names[i])) {
-			job->mode = (prl_mode)i;
-			job->has_mode = true;
-			return PRL_OK;
-		}
-	return prl_error_set(err, PRL_E_SYNTAX, "\"%.20s\" is no mode; expected REAL, EXERCISE or TEST", value);
-}
 
 static prl_status add(const char **list, size_t *count, const char *value, prl_error *err)
 {
@@ -68,19 +51,13 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 		return add(job->to, &job->to_count, value, err);
 	case ATTACH:
 		return add(job->attach, &job->attach_count, value, err);
-	case MODE:
-		return set_mode(value, job, err);
 	case WAIT:
 		return prl_cli_number(value, 0, 86400, "seconds", &job->wait_s, err);
 	case LANGUAGE:
 		job->language = value;
 		return PRL_OK;
-	case KEY:
-		job->key = value;
-		return PRL_OK;
 	default:
-		job->json = true;
-		return PRL_OK;
+		return prl_cli_act_option(&job->act, id, value, err);
 	}
 }
 
@@ -95,8 +72,8 @@ static prl_status attach(message_job *job, const char *path, json_t *contents, p
 	const char *slash = strrchr(path, '/');
 	prl_status st = prl_file_read(path, &bytes, err);
 	if (!st)
-		st = prl_client_content(job->session.client, (prl_bytes){ bytes.data ? bytes.data : "", bytes.size },
-					&hash, err);
+		st = prl_client_content(job->act.session.client,
+					(prl_bytes){ bytes.data ? bytes.data : "", bytes.size }, &hash, err);
 	if (!st) {
 		prl_hash_write(&hash, text);
 		json_t *content = json_pack("{s:s, s:I, s:s}", "hash", text, "size", (json_int_t)bytes.size, "title",
@@ -140,7 +117,7 @@ static void show_once(message_job *job, const char *line)
 	if (json_object_get(job->shown, line))
 		return;
 	json_object_set_new(job->shown, line, json_true());
-	if (!job->json)
+	if (!job->act.json)
 		puts(line);
 	fflush(stdout);
 }
@@ -185,7 +162,7 @@ static prl_status look(message_job *job, const prl_filed *filed, bool *ret_serve
 	prl_hash hash = prl_sha256(filed->log, strlen(filed->log));
 	prl_hex_write(hash.bytes, sizeof hash.bytes, path + strlen(path));
 	snprintf(path + strlen(path), sizeof path - strlen(path), "/%llu", (unsigned long long)filed->index);
-	prl_status st = prl_client_get(job->session.client, path, &entry, err);
+	prl_status st = prl_client_get(job->act.session.client, path, &entry, err);
 	if (st)
 		return st;
 	json_decref(*ret_labels);
@@ -209,37 +186,20 @@ static prl_status follow(message_job *job, const prl_filed *filed, bool *ret_ser
 		nanosleep(&pause, NULL);
 		st = look(job, filed, ret_served, &labels, err);
 	}
-	if (!st && job->json) {
+	if (!st && job->act.json) {
 		char *text = json_dumps(labels, JSON_COMPACT);
 		printf("{\"labels\": %s}\n", text ? text : "null");
 		free(text);
 	}
 	const json_t *waiting = json_object_get(labels, "waiting"), *one;
 	size_t i;
-	if (!st && !job->json)
+	if (!st && !job->act.json)
 		json_array_foreach(waiting, i, one) printf("WAITING for %s\n", json_string_value(one));
 	json_decref(labels);
 	return st;
 }
 
 /* ---- the verb ---------------------------------------------------------------------------------------------------- */
-
-static prl_status open_session(message_job *job, const char *folder, prl_error *err)
-{
-	json_t *settings = NULL;
-	const char *key = job->key;
-	prl_status st = key ? PRL_OK : prl_home_settings(folder, &settings, err);
-	if (st == PRL_E_NOT_FOUND)
-		st = prl_error_set(err, st, "%s is no node's folder (it has no node.json)", folder);
-	if (!st && !key)
-		st = prl_home_setting(settings, "console", &key, err);
-	if (!st)
-		st = prl_session_open(folder, key, &job->session, err);
-	if (!st && job->has_mode)
-		job->session.mode = job->mode;
-	json_decref(settings);
-	return st;
-}
 
 static prl_status read_text(const char *operand, prl_buffer *ret, prl_error *err)
 {
@@ -262,17 +222,11 @@ static prl_status send(message_job *job, const char *folder, const char *operand
 	prl_filed filed;
 	prl_status st = read_text(operand, &text, err);
 	if (!st)
-		st = open_session(job, folder, err);
+		st = prl_cli_act_open(&job->act, folder, err);
 	if (!st)
 		st = make_body(job, text.size ? text.data : "", &body, err);
 	if (!st)
-		st = prl_session_file(&job->session, "message.sent", body, NULL, &filed, err);
-	if (!st && job->json)
-		printf("{\"log\": \"%s\", \"index\": %llu, \"size\": %llu}\n", filed.log,
-		       (unsigned long long)filed.index, (unsigned long long)filed.size);
-	else if (!st)
-		prl_session_print_filed(&filed);
-	fflush(stdout);
+		st = prl_cli_act_file(&job->act, "message.sent", body, &filed, err);
 	if (!st && job->wait_s > 0)
 		st = follow(job, &filed, ret_served, err);
 	prl_buffer_done(&text);
@@ -293,11 +247,9 @@ static int run(const cli_verb *verb, int argc, char **argv)
 	bool served = true;
 	job.shown = json_object();
 	prl_status st = send(&job, argv[0], argv[1], &served, &err);
-	prl_session_close(&job.session);
 	json_decref(job.shown);
-	if (st)
-		prl_cli_say_error("message", &err);
-	return st ? prl_cli_exit_status(st) : served ? CLI_OK : CLI_FOUND;
+	int end = prl_cli_act_end(&job.act, "message", st, &err);
+	return end ? end : served ? CLI_OK : CLI_FOUND;
 }
 
 static const char details[] =

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "line/audit_state.h"
-#include "line/message.h"
+#include "line/line.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -177,12 +177,11 @@ audit_copy *audit_best(prl_audit *audit, const char *origin)
 
 static prl_status go(prl_audit *audit, prl_error *err)
 {
-	unsigned messages;
 	prl_status st = prl_picture_new(NULL, &audit->picture, err);
 	if (st)
 		return st;
 	prl_picture_take_gaps(audit->picture);
-	st = prl_message_add(audit->picture, &messages, err);
+	st = prl_line_add(audit->picture, err);
 	if (!st)
 		st = audit_read_copies(audit, err);
 	if (!st)

@@ -1,7 +1,7 @@
 #include "line/message.h"
 
 #include "base/error.h"
-#include "base/text.h"
+#include "line/thing.h"
 #include "picture/body.h"
 #include "picture/pack.h"
 
@@ -42,32 +42,6 @@ static void *load(prl_bytes bytes, prl_error *err)
 	return NULL;
 }
 
-/* To whom the body says it goes; all parties that have not left where it names none. */
-static json_t *readers(const prl_constitution *constitution, const json_t *body)
-{
-	const json_t *to = json_object_get(body, "to");
-	if (to)
-		return prl_body_sorted(to, (prl_bytes){ NULL, 0 });
-	json_t *all = json_array();
-	for (size_t i = 0; i < constitution->party_count; i++)
-		if (!constitution->parties[i].left)
-			json_array_append_new(all, json_string(constitution->parties[i].name));
-	json_t *sorted = all ? prl_body_sorted(all, (prl_bytes){ NULL, 0 }) : NULL;
-	json_decref(all);
-	return sorted;
-}
-
-static prl_status check_readers(const prl_constitution *constitution, const json_t *to, prl_error *err)
-{
-	for (size_t i = 0; i < json_array_size(to); i++) {
-		const char *name = json_string_value(json_array_get(to, i));
-		const prl_party *party = prl_constitution_party(constitution, prl_bytes_of(name));
-		if (!party || party->left)
-			return prl_error_set(err, PRL_E_NOT_FOUND, "party %s is not of this line", name);
-	}
-	return PRL_OK;
-}
-
 static prl_status add_contents(prl_picture *picture, const prl_act *act, json_t *to, prl_error *err)
 {
 	const json_t *contents = json_object_get(act->body, "contents");
@@ -98,17 +72,13 @@ static prl_status put(prl_picture *picture, const prl_act *act, json_t *to, prl_
 		free_value(message);
 		return prl_error_set(err, PRL_E_NOT_FOUND, "no table of messages");
 	}
-	return prl_picture_put(picture, table, (prl_bytes){ (const char *)message->id.bytes, sizeof message->id.bytes },
-			       message, err);
+	return prl_picture_put(picture, table, prl_hash_key(&message->id), message, err);
 }
 
 static prl_status sent(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	const prl_constitution *constitution = prl_act_constitution(picture, act);
-	json_t *to = readers(constitution, act->body);
-	if (!to)
-		return prl_error_memory(err);
-	prl_status status = check_readers(constitution, to, err);
+	json_t *to = NULL;
+	prl_status status = prl_act_parties(picture, act, "to", &to, err);
 	if (!status)
 		status = add_contents(picture, act, to, err);
 	if (!status)
@@ -117,12 +87,7 @@ static prl_status sent(prl_picture *picture, const prl_act *act, prl_error *err)
 	return status;
 }
 
-prl_status prl_message_add(prl_picture *picture, unsigned *ret_table, prl_error *err)
-{
-	static const prl_noun noun = {
-		.name = noun_name, .shared = true, .save = save, .load = load, .free = free_value
-	};
-	static const prl_kind kind = { "message.sent", PRL_SIGNED_OR_RECORDED, false, sent };
-	prl_status status = prl_picture_add_noun(picture, &noun, ret_table, err);
-	return status ? status : prl_picture_add_kinds(picture, &kind, 1, err);
-}
+static const prl_noun noun = { .name = noun_name, .shared = true, .save = save, .load = load, .free = free_value };
+static const prl_act_kind kind = { "message.sent", PRL_SIGNED_OR_RECORDED, false, sent };
+
+const prl_line_part prl_message_part = { .nouns = &noun, .noun_count = 1, .kinds = &kind, .kind_count = 1 };

@@ -3,7 +3,7 @@
 #ifndef PRL_LINE_MESSAGE_H
 #define PRL_LINE_MESSAGE_H
 
-#include "picture/kinds.h"
+#include "line/part.h"
 
 typedef struct prl_message {
 	prl_hash id;                    /* hash of the entry */
@@ -12,7 +12,7 @@ typedef struct prl_message {
 	json_t *to; /* array of parties, sorted */
 } prl_message;
 
-/* Registers kind message.sent and its noun. ret_table finds messages by the 32 bytes of their id. */
-PRL_MUST prl_status prl_message_add(prl_picture *picture, unsigned *ret_table, prl_error *err);
+/* Kind message.sent; noun "message", found by the 32 bytes of its id. */
+extern const prl_line_part prl_message_part;
 
 #endif

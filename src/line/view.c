@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "line/message.h"
+#include "line/line.h"
 #include "picture/body.h"
 
 #include <stdio.h>
@@ -171,7 +171,6 @@ struct prl_view {
 
 prl_status prl_view_new(const prl_view_source *source, const char *log, prl_view **ret, prl_error *err)
 {
-	unsigned messages;
 	prl_view *view = calloc(1, sizeof *view);
 	if (!view)
 		return prl_error_memory(err);
@@ -180,7 +179,7 @@ prl_status prl_view_new(const prl_view_source *source, const char *log, prl_view
 	if (!st)
 		st = prl_picture_new(log, &view->picture, err);
 	if (!st)
-		st = prl_message_add(view->picture, &messages, err);
+		st = prl_line_add(view->picture, err);
 	if (st)
 		prl_view_free(view);
 	else

@@ -33,6 +33,7 @@ const prl_route prl_api_routes[] = {
 	{ "POST", "/parley/v1/retention", PRL_MAY_KEY, 0, NULL, prl_api_retention },
 	{ "GET", "/parley/v1/picture", READER, 0, NULL, prl_api_picture },
 	{ "GET", "/parley/v1/keys/{name*}", READER, 0, NULL, prl_api_key },
+	{ "GET", "/parley/v1/line/{part}", CLIENT, 0, NULL, prl_api_line },
 	{ "GET", "/parley/v1/peers", READER, 0, NULL, prl_api_peers },
 	{ "GET", "/parley/v1/events", CLIENT, 0, NULL, prl_api_events },
 	{ "POST", "/parley/v1/import/entries", PRL_MAY_KEY, PRL_IMPORT_MAX, "application/octet-stream",

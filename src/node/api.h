@@ -6,6 +6,7 @@
  *   api_entries.c   entries filed, listed, shown with their labels (labels.c); messages of programs
  *   api_contents.c  contents brought and fetched
  *   api_picture.c   the picture, keys, peers
+ *   api_line.c      what layer line shows: notices, calls, shifts …
  *   api_events.c    server-sent events
  *   api_log.c       checkpoint, tiles, proofs, mirrors; the witness (tlog-tiles, tlog-proof, tlog-witness)
  *   api_peer.c      what nodes say to each other, themselves or by file
@@ -87,7 +88,7 @@ json_t *prl_api_peers_json(const prl_api *api, prl_version version);
 	X(front) X(login_offer) X(login) X(logout) X(openapi) X(healthy) X(metrics)                                             \
 	X(entry_post) X(entry_list) X(entry_get) X(message_post)                                                       \
 	X(content_put) X(content_get) X(retention)                                                                                 \
-	X(picture) X(key) X(peers)                                                                                     \
+	X(picture) X(key) X(peers) X(line)                                                                                     \
 	X(events)                                                                                                      \
 	X(log_checkpoint) X(log_tile) X(log_proof) X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint)           \
 	X(witness_add)                                                                                                 \

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "line/line.h"
 #include "node/peers.h"
 
 #include <stdio.h>
@@ -97,8 +98,16 @@ static prl_status entry_check(posting *p, prl_bytes bytes, prl_error *err)
 				     "an entry that is filed is signed by a key; this one names none");
 	prl_version version = prl_picture_pin(api->picture);
 	status = prl_picture_vouch(api->picture, version, &p->entry, &p->vouched, err);
+	if (!status)
+		status = prl_picture_body(api->picture, &p->entry, &p->filing.json, err);
+	if (!status)
+		status = prl_line_check(api->picture, version, &p->entry, p->filing.json, err);
 	prl_picture_unpin(api->picture, version);
-	return status ? status : prl_picture_body(api->picture, &p->entry, &p->filing.json, err);
+	if (status) {
+		json_decref(p->filing.json);
+		p->filing.json = NULL;
+	}
+	return status;
 }
 
 void prl_api_entry_post(void *node, prl_request *request)

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "line/message.h"
+#include "line/line.h"
 #include "node/clock.h"
 #include "node/keys.h"
 #include "node/replay.h"
@@ -167,10 +167,9 @@ static prl_status add_mirrors(prl_folder *folder, prl_store_reader *reader, bool
 static prl_status new_picture(const prl_folder *folder, prl_picture **ret, prl_error *err)
 {
 	prl_picture *picture = NULL;
-	unsigned messages;
 	prl_status st = prl_picture_new(folder->log_key.verifier.name, &picture, err);
 	if (!st)
-		st = prl_message_add(picture, &messages, err);
+		st = prl_line_add(picture, err);
 	if (st)
 		prl_picture_free(picture);
 	else

@@ -75,7 +75,7 @@ static void copy_text(char *to, size_t room, const json_t *value)
 	to[length] = 0;
 }
 
-/* The names that keys of a card must have (prl_kind table in picture/kinds.h). */
+/* The names that keys of a card must have (prl_act_kind table in picture/kinds.h). */
 static prl_status check_names(const prl_card *card, const json_t *log, prl_error *err)
 {
 	char want[PRL_KEY_NAME_MAX + 16];

@@ -90,7 +90,7 @@ bool prl_seen_receipt(const prl_picture *picture, prl_bytes entry)
 	if (!prl_line_take(&entry, &line) || line.size < sizeof first ||
 	    memcmp(line.data, first, sizeof first - 1) != 0)
 		return false;
-	const prl_kind *kind =
+	const prl_act_kind *kind =
 		prl_picture_kind(picture, (prl_bytes){ line.data + sizeof first - 1, line.size - (sizeof first - 1) });
 	return kind && kind->receipt;
 }

@@ -27,7 +27,7 @@
 typedef struct fold {
 	prl_picture *picture;
 	const prl_entry *entry;
-	const prl_kind *kind; /* NULL: unknown */
+	const prl_act_kind *kind; /* NULL: unknown */
 	const prl_constitution *constitution;
 	const prl_party *party; /* NULL: recorded without one */
 	const prl_key *key;     /* NULL: recorded */

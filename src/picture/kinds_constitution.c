@@ -457,7 +457,7 @@ static prl_status amended(prl_picture *picture, const prl_act *act, prl_error *e
 	return status;
 }
 
-static const prl_kind kinds[] = {
+static const prl_act_kind kinds[] = {
 	{ "constitution", PRL_SIGNED_BY_ROOTS, false, constitution },
 	{ "constitution.amended", PRL_SIGNED_BY_ROOTS, false, amended },
 };

@@ -215,7 +215,7 @@ static prl_status deleted(prl_picture *picture, const prl_act *act, prl_error *e
 	return each_hash(picture, act, delete_one, err);
 }
 
-static const prl_kind kinds[] = {
+static const prl_act_kind kinds[] = {
 	{ "content.got", PRL_RECORDED, false, got },
 	{ "content.deleted", PRL_RECORDED, false, deleted },
 };

@@ -138,7 +138,7 @@ static prl_status closed(prl_picture *picture, const prl_act *act, prl_error *er
 	return status ? status : end_keys(picture, act, shut.name, err);
 }
 
-static const prl_kind kinds[] = {
+static const prl_act_kind kinds[] = {
 	{ "desk.opened", PRL_SIGNED_BY_ROOT, false, opened },
 	{ "desk.closed", PRL_SIGNED_BY_ROOT_AND_ONE, false, closed },
 };

@@ -240,7 +240,7 @@ static prl_status compromised(prl_picture *picture, const prl_act *act, prl_erro
 	return prl_key_end(picture, &suspect, act->index, err);
 }
 
-static const prl_kind kinds[] = {
+static const prl_act_kind kinds[] = {
 	{ "key.certified", PRL_SIGNED_BY_DESK, false, certified },
 	{ "key.rotated", PRL_SIGNED_BY_KEY_AND_NEW, false, rotated },
 	{ "key.revoked", PRL_SIGNED_BY_DESK_OR_ROOT, false, revoked },

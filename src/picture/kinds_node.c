@@ -183,7 +183,7 @@ static prl_status changed(prl_picture *picture, const prl_act *act, prl_error *e
 	return prl_picture_remove(picture, PRL_TABLE_SETTING, name, err);
 }
 
-static const prl_kind kinds[] = {
+static const prl_act_kind kinds[] = {
 	{ "setting.changed", PRL_SIGNED_BY_DESK, false, changed },
 	{ "tick", PRL_RECORDED, false, tick },
 	{ "clock.suspect", PRL_RECORDED, false, suspect },

@@ -150,7 +150,7 @@ static prl_status forked(prl_picture *picture, const prl_act *act, prl_error *er
 	return status ? status : put(picture, &peer, err);
 }
 
-static const prl_kind kinds[] = {
+static const prl_act_kind kinds[] = {
 	{ "peer.seen", PRL_RECORDED, true, seen },
 	{ "peer.fault", PRL_RECORDED, false, fault },
 	{ "peer.forked", PRL_RECORDED, false, forked },

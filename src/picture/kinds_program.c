@@ -82,7 +82,7 @@ static prl_status dismissed(prl_picture *picture, const prl_act *act, prl_error 
 	return put(picture, &gone, err);
 }
 
-static const prl_kind kinds[] = {
+static const prl_act_kind kinds[] = {
 	{ "program.admitted", PRL_SIGNED_BY_DESK, false, admitted },
 	{ "program.dismissed", PRL_SIGNED_BY_DESK, false, dismissed },
 };

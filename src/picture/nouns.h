@@ -9,7 +9,7 @@ extern const prl_noun prl_constitution_noun, prl_desk_noun, prl_key_noun, prl_pr
 	prl_peer_noun, prl_node_noun, prl_setting_noun;
 
 typedef struct prl_kinds {
-	const prl_kind *kinds;
+	const prl_act_kind *kinds;
 	size_t count;
 } prl_kinds;
 extern const prl_kinds prl_constitution_kinds, prl_desk_kinds, prl_key_kinds, prl_program_kinds, prl_content_kinds,

@@ -108,13 +108,13 @@ const prl_kind_entry *prl_picture_kind_entry(const prl_picture *picture, prl_byt
 	return i < picture->kind_count && prl_bytes_is(name, picture->kinds[i].kind.name) ? &picture->kinds[i] : NULL;
 }
 
-const prl_kind *prl_picture_kind(const prl_picture *picture, prl_bytes name)
+const prl_act_kind *prl_picture_kind(const prl_picture *picture, prl_bytes name)
 {
 	const prl_kind_entry *entry = prl_picture_kind_entry(picture, name);
 	return entry ? &entry->kind : NULL;
 }
 
-static prl_status add_kind(prl_picture *picture, const prl_kind *kind, prl_error *err)
+static prl_status add_kind(prl_picture *picture, const prl_act_kind *kind, prl_error *err)
 {
 	char file[160];
 	prl_schema *schema;
@@ -136,7 +136,7 @@ static prl_status add_kind(prl_picture *picture, const prl_kind *kind, prl_error
 	return PRL_OK;
 }
 
-prl_status prl_picture_add_kinds(prl_picture *picture, const prl_kind *kinds, size_t count, prl_error *err)
+prl_status prl_picture_add_kinds(prl_picture *picture, const prl_act_kind *kinds, size_t count, prl_error *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		prl_status status = add_kind(picture, &kinds[i], err);

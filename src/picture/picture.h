@@ -63,32 +63,29 @@ typedef enum prl_signing {
 	PRL_SIGNED_OR_RECORDED,     /* by a key, or recorded for an authenticated program: `recorded program/NAME` */
 } prl_signing;
 
-typedef struct prl_kind {
+typedef struct prl_act_kind {
 	const char *name; /* "key.certified"; its schema is schemas/entry/<name>.json */
 	prl_signing signing;
 	bool receipt; /* only says what was received: never causes a peer.seen (design.md, idea 4) */
 	/* Decides and changes the picture. Anything but PRL_OK refuses the act, with the reason for a person; what it
 	 * had changed by then is undone. May only read the picture and the act. */
 	prl_status (*apply)(prl_picture *picture, const prl_act *act, prl_error *err);
-} prl_kind;
+} prl_act_kind;
 
 /* A picture with the kinds and nouns of this layer (picture/kinds.h). own_log NULL or "" makes an onlooker's picture:
  * no log is its own, entries of any log count as they come (an inquiry that holds several logs). */
 PRL_MUST prl_status prl_picture_new(const char *own_log, prl_picture **ret, prl_error *err);
-/* From now on an onlooker's picture asks for index order only: entries that an inquiry was never given cannot come first.
- * Whoever applies sees to the rest of the order, and judges what a gap makes of a refusal. */
-void prl_picture_take_gaps(prl_picture *picture);
 const char *prl_picture_own_log(const prl_picture *picture); /* "" for an onlooker */
 /* For an onlooker who may lack entries for good: a log's entries are taken without those that it says it had seen. The
  * picture then depends on what is there, and its digest is nobody else's. */
 void prl_picture_take_gaps(prl_picture *picture);
 void prl_picture_free(prl_picture *picture);
-PRL_MUST prl_status prl_picture_add_kinds(prl_picture *picture, const prl_kind *kinds, size_t count, prl_error *err);
+PRL_MUST prl_status prl_picture_add_kinds(prl_picture *picture, const prl_act_kind *kinds, size_t count, prl_error *err);
 PRL_MUST prl_status prl_picture_add_noun(prl_picture *picture, const prl_noun *noun, unsigned *ret_table,
 					 prl_error *err);
 /* The table of a noun by its name: kinds have no other way to know its number. */
 bool prl_picture_table(const prl_picture *picture, const char *noun, unsigned *ret_table);
-const prl_kind *prl_picture_kind(const prl_picture *picture, prl_bytes name); /* NULL where unknown */
+const prl_act_kind *prl_picture_kind(const prl_picture *picture, prl_bytes name); /* NULL where unknown */
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
 

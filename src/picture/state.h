@@ -8,7 +8,7 @@
 #include "picture/table.h"
 
 typedef struct prl_kind_entry {
-	prl_kind kind;
+	prl_act_kind kind;
 	prl_schema *schema;
 } prl_kind_entry;
 

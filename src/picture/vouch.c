@@ -12,7 +12,7 @@ static bool is_by(const prl_signature *signature, const prl_verifier *verifier)
 }
 
 /* The new key of a rotation, which only the body names. A body that is no JSON names none; its schema refuses it. */
-static bool read_new(const prl_kind *kind, const prl_entry *entry, prl_verifier *ret)
+static bool read_new(const prl_act_kind *kind, const prl_entry *entry, prl_verifier *ret)
 {
 	if (!kind || (kind->signing != PRL_SIGNED_BY_KEY_AND_NEW && kind->signing != PRL_SIGNED_BY_ROOT_AND_NEW))
 		return false;
@@ -78,7 +78,7 @@ static prl_status find_signers(prl_picture *picture, prl_version version, const 
 prl_status prl_picture_vouch(prl_picture *picture, prl_version version, const prl_entry *entry, prl_vouched *ret,
 			     prl_error *err)
 {
-	const prl_kind *kind = prl_picture_kind(picture, entry->kind);
+	const prl_act_kind *kind = prl_picture_kind(picture, entry->kind);
 	prl_vouched vouched;
 	if (kind && kind->signing == PRL_SIGNED_BY_ROOTS) {
 		ret->count = 0;

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "line/message.h"
+#include "line/line.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -306,9 +306,8 @@ prl_picture *line_picture(const char *own_log)
 {
 	prl_picture *picture;
 	prl_error err;
-	unsigned messages;
 	must(!prl_picture_new(own_log, &picture, &err), "picture", &err);
-	must(!prl_message_add(picture, &messages, &err), "messages", &err);
+	must(!prl_line_add(picture, &err), "kinds of the line", &err);
 	return picture;
 }
 

@@ -1,0 +1,68 @@
+#include "line/line.h"
+
+#include "base/text.h"
+#include "line/message.h"
+
+#include <string.h>
+
+const prl_line_part *const prl_line_parts[] = {
+	&prl_message_part,
+};
+const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
+
+prl_status prl_line_add(prl_picture *picture, prl_error *err)
+{
+	prl_status status = PRL_OK;
+	unsigned table;
+	for (size_t i = 0; i < prl_line_part_count && !status; i++) {
+		const prl_line_part *part = prl_line_parts[i];
+		for (size_t k = 0; k < part->noun_count && !status; k++)
+			status = prl_picture_add_noun(picture, &part->nouns[k], &table, err);
+		if (!status)
+			status = prl_picture_add_kinds(picture, part->kinds, part->kind_count, err);
+	}
+	return status;
+}
+
+const prl_line_part *prl_line_part_named(prl_bytes name)
+{
+	for (size_t i = 0; i < prl_line_part_count; i++)
+		if (prl_line_parts[i]->name && prl_bytes_is(name, prl_line_parts[i]->name))
+			return prl_line_parts[i];
+	return NULL;
+}
+
+prl_status prl_line_check(prl_picture *picture, prl_version version, const prl_entry *entry, const json_t *body,
+			  prl_error *err)
+{
+	for (size_t i = 0; i < prl_line_part_count; i++) {
+		const prl_line_part *part = prl_line_parts[i];
+		for (size_t k = 0; part->check && k < part->kind_count; k++)
+			if (prl_bytes_is(entry->kind, part->kinds[k].name))
+				return part->check(picture, version, entry, body, err);
+	}
+	return PRL_OK;
+}
+
+/* ---- what shows share -------------------------------------------------------------------------------------------- */
+
+const char *prl_show_query(const prl_show *show, const char *name)
+{
+	return json_string_value(json_object_get(show->query, name));
+}
+
+json_t *prl_show_time(prl_time time)
+{
+	char text[PRL_TIME_TEXT_MAX];
+	if (time == PRL_TIME_OPEN_START || time == PRL_TIME_OPEN_END)
+		return json_null();
+	prl_time_format(time, text);
+	return json_string(text);
+}
+
+json_t *prl_show_hash(const prl_hash *hash)
+{
+	char text[PRL_HASH_TEXT_MAX];
+	prl_hash_write(hash, text);
+	return json_string(text);
+}
