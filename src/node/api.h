@@ -43,7 +43,7 @@ typedef struct prl_api {
 	const prl_signer *log_key;
 	prl_schema *message; /* schemas/http/message.json */
 	prl_http *http;      /* set once it runs; only for figures */
-	prl_time (*now)(void *context);
+	prl_time (*now)(void *context), (*boot)(void *context); /* wall clock; time since boot (clock.h) */
 	void *now_context;
 	struct prl_disk_watch {
 		_Atomic uint64_t failed, batches;

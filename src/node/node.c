@@ -101,8 +101,14 @@ static void on_forked(void *context, const char *log, prl_bytes proof)
 
 static prl_time now(void *context)
 {
-	(void)context;
-	return prl_clock_wall(NULL);
+	const prl_node *node = context;
+	return node->options.wall ? node->options.wall(node->options.clock_context) : prl_clock_wall(NULL);
+}
+
+static prl_time boot(void *context)
+{
+	const prl_node *node = context;
+	return node->options.boot ? node->options.boot(node->options.clock_context) : prl_clock_boot(NULL);
 }
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
@@ -194,6 +200,7 @@ static prl_status snapshots_start(prl_node *node, prl_error *err)
 static prl_status clerk_start(prl_node *node, prl_error *err)
 {
 	prl_clerk_parts parts = prl_folder_parts(node->folder);
+	parts.now = now;
 	parts.grown = on_grown;
 	parts.forked = on_forked;
 	parts.context = node;
@@ -268,6 +275,8 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->peers = node->peers;
 	api->log_key = &folder->log_key;
 	api->now = now;
+	api->boot = boot;
+	api->now_context = node;
 	prl_status status = prl_schema_open("http/message.json", &api->message, err);
 	if (status)
 		return status;
@@ -308,7 +317,7 @@ static void *watch_run(void *context)
 {
 	prl_node *node = context;
 	prl_clock clock;
-	prl_clock_init(&clock, NULL, NULL, NULL);
+	prl_clock_init(&clock, now, boot, node);
 	(void)pthread_mutex_lock(&node->lock);
 	while (!node->stop) {
 		struct timespec t;

@@ -26,6 +26,9 @@ typedef struct prl_node_options {
 	void (*say)(void *context, const char *line); /* what a person should know, a line each; may be NULL */
 	void (*progress)(void *context, const char *what, double share); /* long work; may be NULL */
 	void *context;
+	/* The two clocks (clock.h); NULL: the machine's. A scenario plays by a clock of its own. */
+	prl_time (*wall)(void *clock_context), (*boot)(void *clock_context);
+	void *clock_context;
 } prl_node_options;
 
 /* Opens the record, makes the picture, starts clerk, peers and HTTP. Serving beyond loopback without TLS is refused. */
