@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "line/message.h"
+#include "line/overlap.h"
 #include "line/notice.h"
 
 #include <string.h>
@@ -9,6 +10,7 @@
 const prl_line_part *const prl_line_parts[] = {
 	&prl_message_part,
 	&prl_notice_part,
+	&prl_overlap_part,
 };
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
 

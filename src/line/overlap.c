@@ -105,23 +105,19 @@ static prl_status new_overlap(prl_picture *picture, const prl_act *act, const pr
 	return PRL_OK;
 }
 
-static bool is_worse(const prl_finding *f)
+/* Earlier, closer or longer than `than` was when it rang. Open beginnings are the least of all times. */
+static bool is_worse(const prl_finding *f, const prl_finding *than)
 {
-	return f->from < f->rang_from - SAME_S * PRL_SECOND || length_s(f->from, f->to) > f->rang_length_s + SAME_S ||
-	       f->horizontal_cm < f->rang_horizontal_cm - SAME_CM || f->vertical_cm < f->rang_vertical_cm - SAME_CM;
+	int64_t length = length_s(f->from, f->to);
+	return (than->rang_from != PRL_TIME_OPEN_START && f->from < than->rang_from - SAME_S * PRL_SECOND) ||
+	       (than->rang_length_s != INT64_MAX && length > than->rang_length_s + SAME_S) ||
+	       f->horizontal_cm < than->rang_horizontal_cm - SAME_CM ||
+	       f->vertical_cm < than->rang_vertical_cm - SAME_CM;
 }
 
-/* Open beginnings are the least of all times: nothing is earlier. */
 static bool rings(const prl_finding *f, bool fresh, bool was_gone)
 {
-	if (f->own)
-		return false;
-	if (fresh || was_gone)
-		return true;
-	return f->rang_from == PRL_TIME_OPEN_START
-		       ? length_s(f->from, f->to) > f->rang_length_s || f->horizontal_cm < f->rang_horizontal_cm - SAME_CM ||
-				 f->vertical_cm < f->rang_vertical_cm - SAME_CM
-		       : is_worse(f);
+	return !f->own && (fresh || was_gone || is_worse(f, f));
 }
 
 static void ring(prl_finding *f, const prl_act *act)
@@ -230,7 +226,8 @@ static prl_status gone_pair(prl_picture *picture, const prl_act *act, const json
 }
 
 static prl_status each_of(prl_picture *picture, const prl_act *act, const char *member,
-			  prl_status (*one)(prl_picture *, const prl_act *, const json_t *, prl_error *), prl_error *err)
+			  prl_status (*one)(prl_picture *, const prl_act *, const json_t *, prl_error *),
+			  prl_error *err)
 {
 	const json_t *all = json_object_get(act->body, member);
 	for (size_t i = 0; i < json_array_size(all); i++) {
@@ -261,7 +258,8 @@ static prl_status told_by(prl_picture *picture, const prl_act *act, prl_bytes pa
 	if (status)
 		return status;
 	if (prl_bytes_is(party, notice->party))
-		return prl_error_set(err, PRL_E_REFUSED, "a party tells another of an overlap with that party's notice");
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "a party tells another of an overlap with that party's notice");
 	prl_overlap *made = prl_overlap_copy(NULL);
 	bool fresh;
 	prl_finding *f = made ? prl_overlap_finding(made, act->log, &fresh) : NULL;
@@ -271,15 +269,17 @@ static prl_status told_by(prl_picture *picture, const prl_act *act, prl_bytes pa
 		made->told = true;
 		made->mode = (uint8_t)act->entry->mode;
 		made->parties = json_pack("[s, s%]", notice->party, party.data, party.size);
-		*f = (prl_finding){ .log = f->log,
-				    .first = act->index,
-				    .newest = act->index,
-				    .found = act->entry->time,
-				    .changed = act->entry->time,
-				    .versions = { version },
-				    /* When is the notice's to say: here it may be newer than the log of the act knew. */
-				    .from = PRL_TIME_OPEN_START,
-				    .to = PRL_TIME_OPEN_END };
+		*f = (prl_finding){
+			.log = f->log,
+			.first = act->index,
+			.newest = act->index,
+			.found = act->entry->time,
+			.changed = act->entry->time,
+			.versions = { version },
+			/* When is the notice's to say: here it may be newer than the log of the act knew. */
+			.from = PRL_TIME_OPEN_START,
+			.to = PRL_TIME_OPEN_END
+		};
 		ring(f, act);
 	}
 	if (!f || !made->parties) {
@@ -322,8 +322,8 @@ static json_t *seen_by(prl_picture *picture, const prl_act *act)
 	json_t *seen = json_pack("{s:I}", act->log, (json_int_t)act->index);
 	for (size_t i = 0; seen && i < constitution->log_count; i++) {
 		const char *log = constitution->logs[i].origin;
-		const prl_peer *peer = prl_picture_peer_of(picture, PRL_VERSION_WORKING, prl_bytes_of(act->log),
-							   prl_bytes_of(log));
+		const prl_peer *peer =
+			prl_picture_peer_of(picture, PRL_VERSION_WORKING, prl_bytes_of(act->log), prl_bytes_of(log));
 		if (strcmp(log, act->log) != 0 && peer &&
 		    json_object_set_new(seen, log, json_integer((json_int_t)peer->size))) {
 			json_decref(seen);
@@ -428,20 +428,30 @@ const prl_finding *prl_overlap_newest(prl_picture *picture, prl_version version,
 	return best;
 }
 
-/* Whether an answer's log had seen the ring. */
-static bool settles(const json_t *answer, const prl_finding *f)
-{
-	const json_t *size = json_object_get(json_object_get(answer, "seen"), f->log);
-	return size && (uint64_t)json_integer_value(size) > f->rang;
-}
-
-static bool is_settled(const prl_overlap *overlap, const prl_finding *f, const char *party)
+/* Whether the log of one of the party's answers had seen the ring. */
+static bool is_heard(const prl_overlap *overlap, const prl_finding *f, const char *party)
 {
 	const json_t *answers = json_object_get(overlap->answers, party);
-	for (size_t i = 0; i < json_array_size(answers); i++)
-		if (settles(json_array_get(answers, i), f))
+	for (size_t i = 0; i < json_array_size(answers); i++) {
+		const json_t *seen = json_object_get(json_array_get(answers, i), "seen");
+		const json_t *size = json_object_get(seen, f->log);
+		if (size && (uint64_t)json_integer_value(size) > f->rang)
 			return true;
+	}
 	return false;
+}
+
+/* Heard, or a log's first finding, and no worse than what another log rang for and was heard: that a second node finds
+ * it too is no news. */
+static bool is_settled(const prl_overlap *overlap, const prl_finding *f, const char *party)
+{
+	bool settled = is_heard(overlap, f, party);
+	for (size_t i = 0; !settled && i < overlap->finding_count; i++) {
+		const prl_finding *other = &overlap->findings[i];
+		settled = f->rang == f->first && other != f && !other->gone && !is_worse(f, other) &&
+			  is_heard(overlap, other, party);
+	}
+	return settled;
 }
 
 static bool rings_at(const prl_overlap *overlap, const char *party, prl_time *ret_since)
@@ -544,7 +554,8 @@ static json_t *closest_of(const prl_closest *closest)
 	static const char *const datums[] = { "W84", "MSL", "AGL", "FL" };
 	json_t *json = json_object();
 	double lng = round(closest->place.lng_deg * 1e7) / 1e7, lat = round(closest->place.lat_deg * 1e7) / 1e7;
-	bool done = json && set_time(json, "time", closest->time) && set(json, "horizontal_m", metres(closest->horizontal_m)) &&
+	bool done = json && set_time(json, "time", closest->time) &&
+		    set(json, "horizontal_m", metres(closest->horizontal_m)) &&
 		    set(json, "vertical_m", metres(closest->vertical_m)) &&
 		    set(json, "position", json_pack("[f, f]", lng, lat));
 	if (done && isfinite(closest->altitude_m) && fabs(closest->altitude_m) < 1e8)

@@ -1,4 +1,5 @@
-/* Overlaps: two notices that come nearer than the separation agreed for their kinds. One object a pair, whoever finds it.
+/* Overlaps: two notices that come nearer than the separation agreed for their kinds. One object a pair, whoever finds
+ * it.
  *
  * kind                        signed by   does
  * conflict.found              node        pairs that overlap, and pairs that do so no longer
@@ -7,13 +8,13 @@
  * overlap.told_automatically  node        the same by the policy of the object
  *
  * Join. The id is SHA-256("overlap" ‖ id ‖ id), the lesser id first, so every node that finds a pair speaks of one
- * object; that of an overlap that was told is the hash of the entry. Each log has one finding in it, its newest (entries
- * of one log are in order everywhere), so the findings are a function of the set of entries. It is there when any log
- * says so of the newest versions that anybody compared. A party's answers stand in its own log: for each word its newest
- * is kept.
+ * object; that of an overlap that was told is the hash of the entry. Each log has one finding in it, its newest
+ * (entries of one log are in order everywhere), so the findings are a function of the set of entries. It is there when
+ * any log says so of the newest versions that anybody compared. A party's answers stand in its own log: for each word
+ * its newest is kept.
  *
- * Life: found → served (labels of the entry, src/node/labels.c) → answered by each party → resolved how: changed plan (an
- * update, and no node finds it any more), cancelled, ended → past, a view of time. Nothing is ever taken out.
+ * Life: found → served (labels of the entry, src/node/labels.c) → answered by each party → resolved how: changed plan
+ * (an update, and no node finds it any more), cancelled, ended → past, a view of time. Nothing is ever taken out.
  *
  * Ringing. A finding rings when it is the log's first, when the pair overlaps again, and when an update made it begin
  * earlier, come closer or last longer than when it rang last: within a second and a metre nothing rings. An answer
@@ -26,12 +27,12 @@
 #include <parley/conflict.h>
 
 typedef struct prl_finding {
-	char *log;                      /* who says so */
-	uint64_t first, newest, rang;   /* entries of that log */
+	char *log;                              /* who says so */
+	uint64_t first, newest, rang;           /* entries of that log */
 	prl_time found, changed, ringing_since; /* times of these */
 	prl_hash versions[2];
 	bool gone, own, cannot_tell;
-	prl_time from, to;              /* open ends */
+	prl_time from, to;                  /* open ends */
 	int64_t horizontal_cm, vertical_cm; /* when closest */
 	/* As they were when it rang last. */
 	prl_time rang_from;
@@ -40,7 +41,7 @@ typedef struct prl_finding {
 
 typedef struct prl_overlap {
 	prl_hash id;
-	prl_hash notices[2];  /* the lesser first; told: [0] alone */
+	prl_hash notices[2]; /* the lesser first; told: [0] alone */
 	bool told;
 	uint8_t mode;
 	json_t *parties; /* of the notices, in that order; told: whose notice it is, and who tells */

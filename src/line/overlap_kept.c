@@ -1,5 +1,6 @@
 /* Overlaps as they are kept, and the lists of those of one notice: local, because they hang on arrival. */
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "line/overlap_inside.h"
@@ -307,10 +308,15 @@ void prl_overlap_homes_of(prl_picture *picture, prl_version version, const prl_h
 	const chain *at = chain_at(picture, version, HOME_HEAD, notice);
 	prl_hash id = at ? at->at[0] : (prl_hash){ 0 }, first;
 	const json_t *home;
-	while ((home = prl_overlap_home(picture, version, &id)) && fn(context, &id, home)) {
+	while ((home = prl_overlap_home(picture, version, &id))) {
+		/* The next one first: fn may put another in this one's place. */
 		const char *text = json_string_value(json_array_get(json_object_get(home, "notices"), 0));
-		size_t side = text && prl_hash_read(prl_bytes_of(text), &first) && prl_hash_equal(&first, notice) ? 0 : 1;
+		size_t side =
+			text && prl_hash_read(prl_bytes_of(text), &first) && prl_hash_equal(&first, notice) ? 0 : 1;
 		at = chain_at(picture, version, HOME_LINK, &id);
-		id = at ? at->at[side] : (prl_hash){ 0 };
+		prl_hash next = at ? at->at[side] : (prl_hash){ 0 };
+		if (!fn(context, &id, home))
+			return;
+		id = next;
 	}
 }

@@ -1,8 +1,9 @@
 /* Overlaps as people's programs see them: GET /parley/v1/line/overlaps. */
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/text.h"
-#include "line/overlap_inside.h"
 #include "line/board.h"
+#include "line/overlap_inside.h"
 #include "line/thing.h"
 #include "picture/body.h"
 
@@ -91,7 +92,9 @@ static bool consider(void *context, const prl_overlap *overlap)
 	if (!item)
 		return false;
 	const prl_finding *f = prl_overlap_newest(s->show->picture, s->show->version, overlap);
-	*item = (shown){ .overlap = overlap, .state = state, .class = class_of(s->show, overlap), .from = f ? f->from : 0 };
+	*item = (shown){
+		.overlap = overlap, .state = state, .class = class_of(s->show, overlap), .from = f ? f->from : 0
+	};
 	return true;
 }
 
@@ -219,15 +222,15 @@ static json_t *notice_json(const prl_show *show, const prl_hash *id, const prl_h
 		return json_pack("{s:o}", "id", prl_show_hash(id));
 	prl_notice_name(notice, name);
 	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:b}", "id", prl_show_hash(id), "name", name, "party",
-			 notice->party, "kind", prl_kind_word((prl_kind)notice->kind), "state",
-			 states[notice->state], "version", prl_show_hash(version), "current",
-			 (int)prl_hash_equal(&notice->version, version));
+			 notice->party, "kind", prl_kind_word((prl_kind)notice->kind), "state", states[notice->state],
+			 "version", prl_show_hash(version), "current", (int)prl_hash_equal(&notice->version, version));
 }
 
 static json_t *place_text(const json_t *closest)
 {
 	const json_t *position = json_object_get(closest, "position");
-	prl_latlng place = { json_number_value(json_array_get(position, 1)), json_number_value(json_array_get(position, 0)) };
+	prl_latlng place = { json_number_value(json_array_get(position, 1)),
+			     json_number_value(json_array_get(position, 0)) };
 	char text[PRL_POSITION_FORMAT_MAX];
 	if (!position || prl_position_format(place, PRL_NOTATION_SECONDS, PRL_REFERENCE_WGS84, 30, text, NULL, NULL))
 		return json_null();
@@ -257,8 +260,8 @@ static json_t *pair_of(showing *s, const prl_overlap *overlap, const prl_finding
 
 static bool add_finding(showing *s, json_t *to, const prl_overlap *overlap, const prl_finding *f)
 {
-	static const char *const taken[] = { "from",	 "to",	    "intervals", "more_intervals",
-					     "vertical", "separation", "closest",	 NULL };
+	static const char *const taken[] = { "from",     "to",         "intervals", "more_intervals",
+					     "vertical", "separation", "closest",   NULL };
 	json_t *pair = pair_of(s, overlap, f);
 	if (!pair || !prl_thing_take(to, pair, taken)) {
 		json_decref(pair);
@@ -306,8 +309,10 @@ static json_t *answers_json(const prl_show *show, const prl_overlap *overlap)
 	json_t *all = json_array(), *of, *one;
 	const char *party;
 	size_t i;
-	json_object_foreach(overlap->answers, party, of) {
-		json_array_foreach(of, i, one) {
+	json_object_foreach(overlap->answers, party, of)
+	{
+		json_array_foreach(of, i, one)
+		{
 			prl_time time = show->now;
 			json_t *item = json_object();
 			if (!item || !prl_thing_take(item, one, taken) || prl_body_time(one, "time", &time, NULL)) {
@@ -348,8 +353,8 @@ static json_t *overlap_json(showing *s, const shown *item)
 	json_t *json = json_pack("{s:o, s:s, s:s, s:i, s:b, s:b, s:o, s:O, s:o, s:o, s:o}", "id", prl_show_hash(&o->id),
 				 "mode", modes[o->mode], "state", state_words[item->state], "class",
 				 item->class ? 3 : 2, "told", (int)o->told, "own", (int)f->own, "notices", notices,
-				 "parties", o->parties, "found_by", found_by(show, o), "answers",
-				 answers_json(show, o), "unanswered", unanswered_json(show, o));
+				 "parties", o->parties, "found_by", found_by(show, o), "answers", answers_json(show, o),
+				 "unanswered", unanswered_json(show, o));
 	if (json && !o->told && !add_finding(s, json, o, f)) {
 		json_decref(json);
 		return NULL;
@@ -360,10 +365,10 @@ static json_t *overlap_json(showing *s, const shown *item)
 /* The same members as far as there are any; what it is about stands beside. */
 static json_t *home_json(const showing *s, const shown *item)
 {
-	static const char *const from_home[] = { "id",	  "mode", "object",  "owner", "other", "party",
-						 "answer", "limited", "found", "changed", NULL };
-	static const char *const from_pair[] = { "from",     "to",	   "intervals", "more_intervals",
-						 "vertical", "separation", "closest",	NULL };
+	static const char *const from_home[] = { "id",     "mode",    "object", "owner",   "other", "party",
+						 "answer", "limited", "found",  "changed", NULL };
+	static const char *const from_pair[] = { "from",     "to",         "intervals", "more_intervals",
+						 "vertical", "separation", "closest",   NULL };
 	const json_t *pair = json_object_get(item->home, "pair");
 	json_t *json = json_object(), *notices = json_array();
 	for (size_t i = 0; notices && i < 2; i++) {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/schema.h"
 #include "base/text.h"
 #include "line/board.h"
 #include "line/details.h"
@@ -14,6 +15,7 @@
 #include "node/overlaps_inside.h"
 #include "picture/body.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -75,8 +77,8 @@ static prl_status plan_everywhere(const prl_notice *notice, prl_plan **ret, prl_
 	return PRL_OK;
 }
 
-static prl_status make_plan(prl_clerk *clerk, const prl_notice *notice, const json_t *details, bool pin,
-			    prl_held **ret, prl_error *err)
+static prl_status make_plan(prl_clerk *clerk, const prl_notice *notice, const json_t *details, bool pin, prl_held **ret,
+			    prl_error *err)
 {
 	char id[PRL_HASH_TEXT_MAX], why[300];
 	prl_plan *plan = NULL;
@@ -119,6 +121,7 @@ static json_t *content_of_batch(const prl_clerk *clerk, const prl_hash *hash)
 	return NULL;
 }
 
+/* Who sealed it may have put anything into it: what does not fit the schema says nothing, and is everywhere. */
 static json_t *read_content(prl_clerk *clerk, const prl_hash *hash)
 {
 	prl_error aside;
@@ -127,6 +130,10 @@ static json_t *read_content(prl_clerk *clerk, const prl_hash *hash)
 	if (!details && prl_store_content_get(clerk->reader, hash, NULL, &bytes, &aside) == PRL_OK && bytes.size > 32)
 		details = json_loadb(bytes.data + 32, bytes.size - 32, 0, NULL);
 	prl_buffer_done(&bytes);
+	if (details && prl_schema_check(clerk->overlaps->details, details, &aside)) {
+		json_decref(details);
+		details = json_object();
+	}
 	return details;
 }
 
@@ -146,7 +153,8 @@ static json_t *read_details(prl_clerk *clerk, const prl_notice *notice)
 		return read_content(clerk, &notice->content);
 	uint32_t log = log_id(clerk, prl_notice_log(clerk->parts.picture, WORKING, notice));
 	overlaps->read = NULL;
-	if (prl_store_entries(clerk->reader, log, notice->index, notice->index + 1, read_body, overlaps, &aside) == PRL_OK)
+	if (prl_store_entries(clerk->reader, log, notice->index, notice->index + 1, read_body, overlaps, &aside) ==
+	    PRL_OK)
 		details = json_incref(json_object_get(overlaps->read, "details"));
 	json_decref(overlaps->read);
 	overlaps->read = NULL;
@@ -387,6 +395,7 @@ static prl_status check(prl_clerk *clerk, const prl_hash *id, prl_error *err)
 	if (!st)
 		st = prl_overlaps_record(clerk, &checking, err);
 	json_decref(checking.pairs);
+	json_decref(checking.said);
 	json_decref(checking.home);
 	prl_plans_give(clerk->overlaps->plans, held);
 	return st;
@@ -455,7 +464,8 @@ void prl_overlaps_rolled_back(prl_clerk *clerk)
 	prl_error aside;
 	for (size_t i = 0; i < overlaps->journal.count; i++) {
 		prl_held *held = NULL;
-		/* A row that cannot be made for want of memory is missing until its notice changes or the node starts. */
+		/* A row that cannot be made for want of memory is missing until its notice changes or the node starts.
+		 */
 		if (sync_row(clerk, &overlaps->journal.items[i].id, &held, &aside) == PRL_OK)
 			prl_plans_give(overlaps->plans, held);
 	}
@@ -515,7 +525,9 @@ prl_status prl_overlaps_start(prl_clerk *clerk, prl_overlaps **ret, prl_error *e
 	*ret = overlaps;
 	if (prl_geoid_open(GEOID, &overlaps->geoid, &aside))
 		overlaps->geoid = NULL;
-	prl_status st = prl_board_new(&overlaps->board, err);
+	prl_status st = prl_schema_open("entry/details.json", &overlaps->details, err);
+	if (!st)
+		st = prl_board_new(&overlaps->board, err);
 	if (!st)
 		st = prl_plans_new(PRL_OVERLAPS_PLANS, &overlaps->plans, err);
 	if (!st)
@@ -532,6 +544,7 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 	prl_board_free(overlaps->board);
 	prl_plans_free(overlaps->plans);
 	prl_geoid_free(overlaps->geoid);
+	prl_schema_free(overlaps->details);
 	prl_separations_done(&overlaps->separations);
 	free(overlaps->journal.items);
 	free(overlaps->pending.items);

@@ -1,13 +1,13 @@
-/* The board inside the running node: after the clerk has applied what changes a notice it asks what overlaps, and records
- * that in the same batch (conflict.found). The clerk's thread only.
+/* The board inside the running node: after the clerk has applied what changes a notice it asks what overlaps, and
+ * records that in the same batch (conflict.found). The clerk's thread only.
  *
  * What goes where:
  *   both notices may be seen by all parties   conflict.found, recorded by this node
- *   one of them only by some, or sealed       kept at home (local noun "overlap.home"): the desks of the parties that may
- *                                             see both see it; the owner's policy says whether the other side is told
- * Telling (overlap.told_automatically) names the notice of the other side, whole. A party is told three times in 24
- * hours of one object; from then on it falls to by hand, so that nobody finds an object by asking. Sealed against sealed
- * of two nodes is not checked by anybody.
+ *   one of them only by some, or sealed       kept at home (local noun "overlap.home"): the desks of the parties that
+ * may see both see it; the owner's policy says whether the other side is told Telling (overlap.told_automatically)
+ * names the notice of the other side, whole. A party is told three times in 24 hours of one object; from then on it
+ * falls to by hand, so that nobody finds an object by asking. Sealed against sealed of two nodes is not checked by
+ * anybody.
  *
  * The board follows the batch: what was touched since the last batch known to be on the disk is put to rights from the
  * picture when a write fails. At a start it is built from the picture; replay never runs it. */

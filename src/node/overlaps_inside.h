@@ -27,10 +27,11 @@ struct prl_overlaps {
 	prl_board *board;
 	prl_plans *plans;
 	prl_geoid *geoid;
+	struct prl_schema *details;
 	prl_separations separations;
 	bool separated;
 	PRL_LIST(prl_touched) journal;
-	size_t checked, sealed; /* of the journal: checked already; gone to the committer */
+	size_t checked, sealed;     /* of the journal: checked already; gone to the committer */
 	PRL_LIST(prl_hash) pending; /* opaque notices whose content is not here */
 	PRL_LIST(prl_telling) told;
 	prl_entry entry; /* scratch */
@@ -46,6 +47,7 @@ typedef struct prl_checking {
 	bool hidden;
 	size_t more;   /* candidates that were not looked at */
 	json_t *pairs; /* array: for the entry */
+	json_t *said;  /* array of ids: in an entry already, and still so */
 	json_t *home;  /* array of homes: for this node's desks */
 } prl_checking;
 

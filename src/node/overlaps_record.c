@@ -12,7 +12,7 @@
 
 #define WORKING PRL_VERSION_WORKING
 /* Bytes of pairs and of what is gone in one entry: the rest of it is head, ids and a little air. */
-#define BODY_MAX (PRL_MAX_ENTRY_BYTES - 4096u)
+#define BODY_MAX  (PRL_MAX_ENTRY_BYTES - 4096u)
 #define PAIRS_MAX 128u /* as the schema has it */
 #define GONE_MAX  256u
 
@@ -271,7 +271,8 @@ static prl_status tell(prl_clerk *clerk, const prl_notice *object, const prl_not
 	char id[PRL_HASH_TEXT_MAX], version[PRL_HASH_TEXT_MAX];
 	prl_hash_write(&other->id, id);
 	prl_hash_write(&other->version, version);
-	prl_status st = note_telling(clerk->overlaps, &object->id, other->party, clerk->parts.now(clerk->parts.context), err);
+	prl_status st =
+		note_telling(clerk->overlaps, &object->id, other->party, clerk->parts.now(clerk->parts.context), err);
 	if (st)
 		return st;
 	json_t *body = json_pack("{s:s, s:s, s:s}", "notice", id, "version", version, "party", object->party);
@@ -419,9 +420,9 @@ static bool count_told(void *context, prl_bytes key, const void *value)
 	(void)key;
 	if (overlap->told && hosted_here(c->clerk, json_string_value(json_array_get(overlap->parties, 1))) &&
 	    now - overlap->findings[0].found < PRL_OVERLAPS_TOLD_S * PRL_SECOND)
-		c->status = note_telling(c->clerk->overlaps, &any,
-					 json_string_value(json_array_get(overlap->parties, 0)),
-					 overlap->findings[0].found, c->err);
+		c->status =
+			note_telling(c->clerk->overlaps, &any, json_string_value(json_array_get(overlap->parties, 0)),
+				     overlap->findings[0].found, c->err);
 	return c->status == PRL_OK;
 }
 
