@@ -107,18 +107,53 @@ void acts_refused(acts *a, const char *key, const char *kind, const char *body, 
 			 status, text);
 }
 
+/* How much of the log can be taken, as its entries may have seen what is not here yet. */
+static uint64_t ready_size(acts *a, const char *by, const char *of, uint64_t most)
+{
+	prl_picture *picture = acts_picture(a, by);
+	uint64_t size = prl_picture_size(picture, PRL_VERSION_WORKING, of);
+	prl_entry entry;
+	while (size < most && prl_entry_read(line_log_of(a->l, of)->entries[size], &entry, NULL) == PRL_OK &&
+	       prl_picture_ready(picture, PRL_VERSION_WORKING, &entry, NULL) == PRL_OK)
+		size++;
+	return size;
+}
+
+/* True where something was taken. */
+static bool see_up_to(acts *a, const char *by, const char *of, uint64_t most)
+{
+	uint64_t ready = ready_size(a, by, of, most);
+	if (ready <= prl_picture_size(acts_picture(a, by), PRL_VERSION_WORKING, of))
+		return false;
+	(void)line_see(a->l, acts_picture(a, by), by, of, ready);
+	return true;
+}
+
 void acts_see(acts *a, const char *by, const char *of)
 {
-	(void)line_see(a->l, acts_picture(a, by), by, of, 0);
+	(void)see_up_to(a, by, of, line_log_of(a->l, of)->size);
+}
+
+static void see_round(acts *a)
+{
+	uint64_t sizes[LINE_LOGS];
+	size_t count = a->l->log_count;
+	bool more = true;
+	for (size_t i = 0; i < count; i++)
+		sizes[i] = a->l->logs[i].size;
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < count; i++)
+			for (size_t k = 0; k < count; k++)
+				if (i != k)
+					more |= see_up_to(a, a->l->logs[i].origin, a->l->logs[k].origin, sizes[k]);
+	}
 }
 
 void acts_see_all(acts *a)
 {
-	for (int round = 0; round < 2; round++)
-		for (size_t i = 0; i < a->l->log_count; i++)
-			for (size_t k = 0; k < a->l->log_count; k++)
-				if (i != k)
-					acts_see(a, a->l->logs[i].origin, a->l->logs[k].origin);
+	see_round(a);
+	see_round(a);
 }
 
 /* ---- digests ----------------------------------------------------------------------------------------------------- */
