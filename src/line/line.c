@@ -1,6 +1,7 @@
 #include "line/line.h"
 
 #include "base/text.h"
+#include "line/alarm.h"
 #include "line/message.h"
 #include "line/notice.h"
 
@@ -9,6 +10,7 @@
 const prl_line_part *const prl_line_parts[] = {
 	&prl_message_part,
 	&prl_notice_part,
+	&prl_alarm_part,
 };
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
 
