@@ -2,11 +2,13 @@
 
 #include "base/text.h"
 #include "line/message.h"
+#include "line/notice.h"
 
 #include <string.h>
 
 const prl_line_part *const prl_line_parts[] = {
 	&prl_message_part,
+	&prl_notice_part,
 };
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
 
