@@ -129,8 +129,8 @@ static prl_status raised(prl_picture *picture, const prl_act *act, prl_error *er
 	cause why;
 	prl_hash hash;
 	prl_status status = prl_body_hash(act->body, "cause", &hash, err);
-	if (!status && (!cause_find(picture, PRL_VERSION_WORKING, &hash, &why) ||
-			!prl_act_sees(picture, act, why.log, why.index)))
+	if (!status &&
+	    (!cause_find(picture, PRL_VERSION_WORKING, &hash, &why) || !prl_act_sees(picture, act, why.log, why.index)))
 		status = prl_error_set(err, PRL_E_NOT_FOUND, "cause: log %s knows no such declaration", act->log);
 	if (!status && strcmp(why.mode, modes[act->entry->mode]) != 0)
 		status = prl_error_set(err, PRL_E_REFUSED, "the cause is of mode %s; modes never mix", why.mode);
@@ -288,8 +288,9 @@ static prl_status check(prl_picture *picture, prl_version version, const prl_ent
 			&f);
 	if (!f.found)
 		return PRL_OK;
-	(void)prl_error_set(err, PRL_E_REFUSED, "a movement of a bundle is read back; expected what it says in your own "
-						"words");
+	(void)prl_error_set(err, PRL_E_REFUSED,
+			    "a movement of a bundle is read back; expected what it says in your own "
+			    "words");
 	return prl_error_at(err, PRL_E_REFUSED, "/read_back");
 }
 
@@ -333,9 +334,8 @@ static bool compose_one(void *context, const prl_notice *notice)
 	if (json_array_size(c->movements) >= PRL_BUNDLE_MOVEMENTS_MAX ||
 	    json_array_size(c->sites) >= PRL_BUNDLE_SITES_MAX)
 		(void)flush(c);
-	return json_array_append_new(site ? c->sites : c->movements,
-				     json_pack("[o, o]", prl_show_hash(&notice->id), prl_show_hash(&notice->version))) ==
-	       0;
+	return json_array_append_new(site ? c->sites : c->movements, json_pack("[o, o]", prl_show_hash(&notice->id),
+									       prl_show_hash(&notice->version))) == 0;
 }
 
 /* People on the road stay in it when their notice has run out. */

@@ -16,7 +16,7 @@
 typedef struct sight {
 	const prl_show *show;
 	const json_t *bundle;
-	json_t *movements, *seen; /* seen: ids that are listed already */
+	json_t *movements, *seen;        /* seen: ids that are listed already */
 	size_t sites, own_sites, unread; /* unread: movements of others that show->party has not read back */
 	size_t others;                   /* items of others for show->party */
 	char first[PRL_NOTICE_NAME_MAX]; /* name of the first unread one */
@@ -221,8 +221,8 @@ static bool raise_one(void *context, prl_bytes key, const json_t *bundle)
 				s.sites);
 	else if (s.unread)
 		prl_alarm_raise(r->to, PRL_ALARM_BUNDLE_TO_READ, situation, json_incref(about), since,
-				since + 900 * PRL_SECOND, "%zu movements of the bundle to read back, first %s", s.unread,
-				s.first);
+				since + 900 * PRL_SECOND, "%zu movements of the bundle to read back, first %s",
+				s.unread, s.first);
 	json_decref(about);
 	sight_done(&s);
 	return true;

@@ -48,8 +48,8 @@ static prl_status event_of(prl_picture *picture, const prl_act *act, json_t *hit
 
 static prl_status reported(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	static const char *const said[] = { "notice", "place", "words", "language",
-					    "origin", "killed",	     "hurt", "damage", NULL };
+	static const char *const said[] = { "notice", "place", "words",  "language", "origin",
+					    "killed", "hurt",  "damage", NULL };
 	const prl_notice *notice = NULL;
 	prl_status status = range_check(act->body, "killed", err);
 	if (!status)
@@ -83,7 +83,8 @@ static prl_status check(prl_picture *picture, prl_version version, const prl_ent
 		(void)prl_error_set(err, PRL_E_RANGE, "lies ahead of the report; expected when it was, up to now");
 		return prl_error_at(err, PRL_E_RANGE, "/time");
 	}
-	prl_status status = place.data ? prl_position_parse(place.data, place.size, NULL, &position, NULL, err) : PRL_OK;
+	prl_status status =
+		place.data ? prl_position_parse(place.data, place.size, NULL, &position, NULL, err) : PRL_OK;
 	return status ? prl_error_at(err, status, "/place/position") : PRL_OK;
 }
 
@@ -126,11 +127,11 @@ static json_t *notice_json(const prl_show *show, const json_t *hit)
 	prl_receipt_each_party(show->picture, show->version, h.notice, look_at_party, &h);
 	prl_notice_name(h.notice, name);
 	bool before = h.notice->filed <= h.at;
-	json_t *json = json_pack("{s:s, s:s, s:s, s:o, s:b, s:o, s:o, s:o}", "name", name, "party", h.notice->party,
-				 "kind", prl_kind_word((prl_kind)h.notice->kind), "filed",
-				 prl_show_time(h.notice->filed), "filed_before", before, "age_s",
-				 before ? prl_age_json(h.notice->filed, h.at) : json_null(), "read_by", h.held,
-				 "not_read_by", h.not_read);
+	json_t *json =
+		json_pack("{s:s, s:s, s:s, s:o, s:b, s:o, s:o, s:o}", "name", name, "party", h.notice->party, "kind",
+			  prl_kind_word((prl_kind)h.notice->kind), "filed", prl_show_time(h.notice->filed),
+			  "filed_before", before, "age_s", before ? prl_age_json(h.notice->filed, h.at) : json_null(),
+			  "read_by", h.held, "not_read_by", h.not_read);
 	const json_t *movement = prl_movement_find(show->picture, show->version, &h.notice->id);
 	if (movement)
 		(void)json_object_set_new(json, "movement", json_string(prl_movement_state(movement)));

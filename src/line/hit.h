@@ -8,8 +8,9 @@
  * Rules of the fold: each account is its author's object and stays as reported; a further account of the same event
  * names the first one (event), which its log must have seen. An account of an account joins the first one's event.
  *
- * Events. Killed and hurt of an event are a range: from the least to the greatest figure of any account, "or more" where
- * the greatest says no upper bound. Accounts with one origin (who saw it) count as one origin, however many tell them. */
+ * Events. Killed and hurt of an event are a range: from the least to the greatest figure of any account, "or more"
+ * where the greatest says no upper bound. Accounts with one origin (who saw it) count as one origin, however many tell
+ * them. */
 #ifndef PRL_LINE_HIT_H
 #define PRL_LINE_HIT_H
 

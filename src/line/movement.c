@@ -76,8 +76,8 @@ bool prl_movement_is_under_way(const json_t *movement)
 /* ---- late -------------------------------------------------------------------------------------------------------- */
 
 typedef struct due {
-	prl_time heard;       /* the newest time for which something was reported */
-	prl_time tolerance;   /* nanoseconds */
+	prl_time heard;     /* the newest time for which something was reported */
+	prl_time tolerance; /* nanoseconds */
 	prl_time now;
 	prl_time late, next;
 } due;
@@ -95,7 +95,8 @@ static void look_at_due(due *d, prl_time at)
 
 static void look_at_plan(due *d, const json_t *details)
 {
-	const json_t *plan = json_object_get(details, "movement"), *one, *check_ins = json_object_get(plan, "check_ins");
+	const json_t *plan = json_object_get(details, "movement"), *one,
+		     *check_ins = json_object_get(plan, "check_ins");
 	prl_time at;
 	size_t i;
 	json_array_foreach(check_ins, i, one)
@@ -118,8 +119,8 @@ static void look_at_plan(due *d, const json_t *details)
 prl_time prl_movement_late(const json_t *movement, const json_t *details, prl_time now, prl_time *ret_next)
 {
 	const json_t *newest = prl_movement_newest(movement);
-	uint64_t tolerance_s = prl_body_number(json_object_get(details, "movement"), "tolerance_s",
-					       PRL_MOVEMENT_TOLERANCE_S);
+	uint64_t tolerance_s =
+		prl_body_number(json_object_get(details, "movement"), "tolerance_s", PRL_MOVEMENT_TOLERANCE_S);
 	due d = { .heard = at_of(newest),
 		  .tolerance = (prl_time)tolerance_s * PRL_SECOND,
 		  .now = now,
@@ -173,7 +174,7 @@ static prl_status look_at_areas(const prl_plan *plan, prl_route_look *look)
 			look->distance_m = near.distance_m;
 	}
 	prl_footprint_free(dot);
-	look->answer = holds			             ? PRL_ROUTE_ON
+	look->answer = holds                                 ? PRL_ROUTE_ON
 		       : look->distance_m > look->accuracy_m ? PRL_ROUTE_OFF
 							     : PRL_ROUTE_CANNOT_TELL;
 	if (look->answer == PRL_ROUTE_CANNOT_TELL)
@@ -252,7 +253,7 @@ prl_status prl_movement_round(const char *position, double accuracy_m, const cha
 
 static json_t *report_new(const prl_act *act)
 {
-	static const char *const said[] = { "state", "at",	  "place", "next",	"positions",
+	static const char *const said[] = { "state",     "at",          "place", "next",     "positions",
 					    "unloading", "reported_by", "words", "language", NULL };
 	json_t *report = prl_thing_new(act);
 	if (report && prl_thing_take(report, act->body, said))
@@ -276,7 +277,8 @@ static json_t *movement_with(const json_t *kept, const prl_hash *notice, json_t 
 {
 	char hash[PRL_HASH_TEXT_MAX];
 	prl_hash_write(notice, hash);
-	json_t *movement = kept ? json_copy((json_t *)(uintptr_t)kept) : json_pack("{s:s, s:[]}", "notice", hash, "reports");
+	json_t *movement =
+		kept ? json_copy((json_t *)(uintptr_t)kept) : json_pack("{s:s, s:[]}", "notice", hash, "reports");
 	json_t *reports = movement ? json_copy(json_object_get(movement, "reports")) : NULL;
 	while (json_array_size(reports) >= PRL_MOVEMENT_REPORTS_MAX)
 		(void)json_array_remove(reports, 0);
@@ -300,8 +302,7 @@ static prl_status reported(prl_picture *picture, const prl_act *act, prl_error *
 		return prl_error_set(err, PRL_E_REFUSED, "only party %s, which filed the notice, says where it is",
 				     notice->party);
 	prl_hash id = notice->id;
-	json_t *movement =
-		movement_with(prl_movement_find(picture, PRL_VERSION_WORKING, &id), &id, report_new(act));
+	json_t *movement = movement_with(prl_movement_find(picture, PRL_VERSION_WORKING, &id), &id, report_new(act));
 	return prl_thing_put(picture, noun_name, prl_hash_key(&id), movement, err);
 }
 

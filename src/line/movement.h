@@ -7,8 +7,8 @@
  * movement.reported  the notice's party   where it stands, as of a time, maybe with a place
  *
  * Rules of the fold, and why:
- *  - Reports are the organisation's own object: only the notice's party reports, so all of them stand in one log, in one
- *    order. Which state holds is by the time `at` that a report states, the later in the log where two are equal: a
+ *  - Reports are the organisation's own object: only the notice's party reports, so all of them stand in one log, in
+ * one order. Which state holds is by the time `at` that a report states, the later in the log where two are equal: a
  *    queue without network may deliver an old check-in after a new one.
  *  - Nothing is refused for the state before: whoever reports "arrived" without "departed" has arrived. Nothing blocks
  *    "departed", whoever has not read the notice; a notice that was cancelled or ended takes reports all the same,
@@ -19,8 +19,8 @@
  * tolerance (PRL_MOVEMENT_TOLERANCE_S), nothing was reported for the time from that tolerance before it on, and the
  * movement has departed and not arrived. Before it departs nothing is late: the plan waits.
  *
- * Off route: the reported place, with its whole accuracy, lies outside all areas of the notice (which hold half width and
- * uncertainty already). Exact within 1 cm. On the route: that whole circle lies inside (64 points of its edge are
+ * Off route: the reported place, with its whole accuracy, lies outside all areas of the notice (which hold half width
+ * and uncertainty already). Exact within 1 cm. On the route: that whole circle lies inside (64 points of its edge are
  * looked at). Else "cannot tell", with both distances.
  *
  * Late or off route never means less protection. What the parties read is PRL_MOVEMENT_DIFFERS; the organisation reads

@@ -123,8 +123,8 @@ static const char *state_of(const sight *s)
 static json_t *movement_json(const sight *s)
 {
 	static const char *const modes[] = { "REAL", "EXERCISE", "TEST" };
-	static const char *const said[] = { "title",	  "contact",  "vehicles", "persons", "armed_guards",
-					    "movement", "call_sign", NULL };
+	static const char *const said[] = { "title",        "contact",  "vehicles",  "persons",
+					    "armed_guards", "movement", "call_sign", NULL };
 	char name[PRL_NOTICE_NAME_MAX];
 	prl_notice_name(s->notice, name);
 	json_t *names = prl_receipt_not_read_by(s->show->picture, s->show->version, s->notice);
@@ -132,16 +132,16 @@ static json_t *movement_json(const sight *s)
 	const json_t *plan = json_object_get(s->details, "movement");
 	if (!positions)
 		positions = json_string_value(json_object_get(plan, "positions"));
-	json_t *json = json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:O?, s:s, s:o, s:o, s:o, s:o, s:b, s:o}",
-				 "notice", prl_show_hash(&s->notice->id), "name", name, "party", s->notice->party,
-				 "kind", prl_kind_word((prl_kind)s->notice->kind), "mode", modes[s->notice->mode],
-				 "version", prl_show_hash(&s->notice->version), "state", state_of(s), "reported",
-				 report_json(prl_movement_newest(s->movement), s->show->now), "placed",
-				 report_json(prl_movement_placed(s->movement), s->show->now), "departed",
-				 json_object_get(s->movement, "departed"), "positions",
-				 positions ? positions : "exact", "planned_from", prl_show_time(s->notice->from),
-				 "next_check_in", prl_show_time(s->next), "late", late_json(s), "route", route_json(s),
-				 "differs", differs(s), "text", differs_text(s));
+	json_t *json =
+		json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:O?, s:s, s:o, s:o, s:o, s:o, s:b, s:o}",
+			  "notice", prl_show_hash(&s->notice->id), "name", name, "party", s->notice->party, "kind",
+			  prl_kind_word((prl_kind)s->notice->kind), "mode", modes[s->notice->mode], "version",
+			  prl_show_hash(&s->notice->version), "state", state_of(s), "reported",
+			  report_json(prl_movement_newest(s->movement), s->show->now), "placed",
+			  report_json(prl_movement_placed(s->movement), s->show->now), "departed",
+			  json_object_get(s->movement, "departed"), "positions", positions ? positions : "exact",
+			  "planned_from", prl_show_time(s->notice->from), "next_check_in", prl_show_time(s->next),
+			  "late", late_json(s), "route", route_json(s), "differs", differs(s), "text", differs_text(s));
 	if (json && s->details)
 		(void)prl_thing_take(json, s->details, said);
 	if (json && s->show->party && strcmp(s->show->party, s->notice->party) == 0)

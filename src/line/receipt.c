@@ -167,9 +167,10 @@ static prl_status add_read_back(json_t *slot, json_t *receipt, prl_error *err)
 	json_t *all = json_object_get(slot, "read_backs");
 	if (json_array_size(all) >= PRL_READ_BACKS_MAX) {
 		json_decref(receipt);
-		return prl_error_set(err, PRL_E_REFUSED,
-				     "%d read-backs of one version; speak with them by voice, and have the notice updated",
-				     PRL_READ_BACKS_MAX);
+		return prl_error_set(
+			err, PRL_E_REFUSED,
+			"%d read-backs of one version; speak with them by voice, and have the notice updated",
+			PRL_READ_BACKS_MAX);
 	}
 	if (!all) {
 		all = json_array();
@@ -251,8 +252,8 @@ static json_t *read_back_of(json_t *kept, const char *hash)
 	json_object_foreach(json_object_get(kept, "of"), name, parties)
 	{
 		const char *party;
-		json_object_foreach(parties, party, slot) json_array_foreach(json_object_get(slot, "read_backs"), i,
-									     one)
+		json_object_foreach(parties, party, slot)
+			json_array_foreach(json_object_get(slot, "read_backs"), i, one)
 		{
 			if (prl_bytes_is(prl_body_text(one, "id"), hash))
 				return one;
@@ -276,12 +277,11 @@ static prl_status judge(prl_picture *picture, const prl_act *act, json_t *kept, 
 {
 	static const char *const said[] = { "judgement", "correction", "language", NULL };
 	json_t *read_back = read_back_of(kept, json_string_value(json_object_get(act->body, "receipt")));
-	if (!read_back || !prl_act_sees(picture, act, prl_body_text(read_back, "log"),
-					prl_body_number(read_back, "index", 0)))
+	if (!read_back ||
+	    !prl_act_sees(picture, act, prl_body_text(read_back, "log"), prl_body_number(read_back, "index", 0)))
 		return prl_error_set(err, PRL_E_NOT_FOUND, "receipt: log %s knows no read-back of this hash", act->log);
 	json_t *judged = prl_thing_new(act);
-	if (judged && prl_thing_take(judged, act->body, said) &&
-	    json_object_set(read_back, "judged", judged) == 0) {
+	if (judged && prl_thing_take(judged, act->body, said) && json_object_set(read_back, "judged", judged) == 0) {
 		json_decref(judged);
 		return PRL_OK;
 	}
@@ -298,8 +298,8 @@ static prl_status judged(prl_picture *picture, const prl_act *act, prl_error *er
 	if (status)
 		return status;
 	if (!prl_bytes_is(act->entry->party, notice->party))
-		return prl_error_set(err, PRL_E_REFUSED, "only party %s, which filed the notice, judges a read-back of it",
-				     notice->party);
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "only party %s, which filed the notice, judges a read-back of it", notice->party);
 	prl_hash id = notice->id;
 	json_t *kept = kept_copy(picture, &id);
 	status = kept ? judge(picture, act, kept, err) : prl_error_memory(err);
@@ -329,8 +329,8 @@ static prl_status check(prl_picture *picture, prl_version version, const prl_ent
 		return PRL_OK;
 	prl_notice_name(notice, name);
 	prl_error_set(err, PRL_E_REFUSED,
-		      "%s needs a read-back (%s): expected rung \"read back\" with what it says in your own words", name,
-		      why);
+		      "%s needs a read-back (%s): expected rung \"read back\" with what it says in your own words",
+		      name, why);
 	return prl_error_at(err, PRL_E_REFUSED, "/rung");
 }
 

@@ -17,27 +17,27 @@
  *    version". Which version is the newest is asked when showing, never when folding: receipt and UPDATE may cross.
  *  - Nobody receipts its own notice (PRL_E_REFUSED): parties on one node are still two parties.
  *  - All receipts of a party stand in its home log, so "first" and "newest" are by their order there. Of "opened" and
- *    "understood" the first counts (its age is what matters), of "units told" and "cannot reach units" the newest (units
- *    can be lost again). Read-backs are all kept, PRL_READ_BACKS_MAX of a version and party; one more is refused: then
- *    the voice line is the better place.
+ *    "understood" the first counts (its age is what matters), of "units told" and "cannot reach units" the newest
+ * (units can be lost again). Read-backs are all kept, PRL_READ_BACKS_MAX of a version and party; one more is refused:
+ * then the voice line is the better place.
  *  - A judgement names the hash of the read-back that it is about; the newest of the sender's log counts.
  *  - "understood" where a read-back is needed is refused at the door, but a peer's counts: it is shown as UNDERSTOOD,
  *    NOT READ BACK, and the party stays among those who have not yet read.
  *
- * A read-back is needed for live fire, convoys, LATE notices and what came by voice (relayed); not for a notice that was
- * cancelled or has ended. A party *has read* a version when its newest read-back has not been answered CORRECTION, or,
- * where none is needed, when it says "understood". */
+ * A read-back is needed for live fire, convoys, LATE notices and what came by voice (relayed); not for a notice that
+ * was cancelled or has ended. A party *has read* a version when its newest read-back has not been answered CORRECTION,
+ * or, where none is needed, when it says "understood". */
 #ifndef PRL_LINE_RECEIPT_H
 #define PRL_LINE_RECEIPT_H
 
 #include "line/notice.h"
 
 #define PRL_READ_BACKS_MAX         16
-#define PRL_DEFAULT_UNDELIVERED_S  60  /* T of "not delivered": the constitution's timers.undelivered_s */
-#define PRL_RECEIPT_URGENT_S       900 /* not read this long before it begins: class 2 */
-#define PRL_RECEIPT_START_WITHIN_S 60  /* a start read back within this is the same */
-#define PRL_RECEIPT_LEVEL_WITHIN_M 30.0 /* a level likewise */
-#define PRL_RECEIPT_PLACE_SHARE    0.05 /* a distance likewise: of what was said, beside the radius of the name … */
+#define PRL_DEFAULT_UNDELIVERED_S  60    /* T of "not delivered": the constitution's timers.undelivered_s */
+#define PRL_RECEIPT_URGENT_S       900   /* not read this long before it begins: class 2 */
+#define PRL_RECEIPT_START_WITHIN_S 60    /* a start read back within this is the same */
+#define PRL_RECEIPT_LEVEL_WITHIN_M 30.0  /* a level likewise */
+#define PRL_RECEIPT_PLACE_SHARE    0.05  /* a distance likewise: of what was said, beside the radius of the name … */
 #define PRL_RECEIPT_PLACE_WITHIN_M 500.0 /* … and this */
 
 /* GET /parley/v1/line/receipts?notice= : one item a notice. */

@@ -1,5 +1,5 @@
-/* What was read back beside what was filed. Help for the sender's eye: every line says what it compared and within what,
- * and "cannot tell" where the words give nothing to compare. */
+/* What was read back beside what was filed. Help for the sender's eye: every line says what it compared and within
+ * what, and "cannot tell" where the words give nothing to compare. */
 #include "line/receipt_inside.h"
 
 #include "line/details.h"
@@ -129,7 +129,8 @@ static const json_t *place_of(const json_t *details, const char *name)
 {
 	const json_t *place = json_object_get(details, "place"), *again = json_object_get(place, "again");
 	const json_t *found = json_object_get(place, "gazetteer"), *second = json_object_get(again, "gazetteer");
-	if (found && (is_name(place, "name", name) || is_name(place, "local_name", name) || is_name(found, "name", name)))
+	if (found &&
+	    (is_name(place, "name", name) || is_name(place, "local_name", name) || is_name(found, "name", name)))
 		return found;
 	return second && (is_name(again, "name", name) || is_name(second, "name", name)) ? second : NULL;
 }
@@ -173,8 +174,7 @@ static void compare_place(json_t *all, const json_t *details, const json_t *said
 		prl_latlng at = { json_number_value(json_object_get(from, "lat_deg")),
 				  json_number_value(json_object_get(from, "lng_deg")) };
 		within_m += (radius ? json_number_value(radius) : 2000.0) + PRL_RECEIPT_PLACE_SHARE * typed_m;
-		apart_m = to_areas_m(details,
-				     prl_destination(at, json_number_value(bearing), fmin(typed_m, 20000000)));
+		apart_m = to_areas_m(details, prl_destination(at, json_number_value(bearing), fmin(typed_m, 20000000)));
 	}
 	if (isnan(apart_m)) {
 		add(all, "place", typed, "its areas", "cannot tell",

@@ -36,14 +36,13 @@ static bool says_it_has(const prl_show *show, const prl_notice *notice, const ch
 {
 	if (strcmp(log, party->log) == 0)
 		return true;
-	const prl_peer *peer = prl_picture_peer_of(show->picture, show->version, prl_bytes_of(party->log),
-						   prl_bytes_of(log));
+	const prl_peer *peer =
+		prl_picture_peer_of(show->picture, show->version, prl_bytes_of(party->log), prl_bytes_of(log));
 	if (!peer || peer->size <= notice->version_index)
 		return false;
-	const prl_content *content = notice->has_content
-					     ? prl_picture_content_of(show->picture, show->version, &notice->content,
-								      prl_bytes_of(log))
-					     : NULL;
+	const prl_content *content = notice->has_content ? prl_picture_content_of(show->picture, show->version,
+										  &notice->content, prl_bytes_of(log))
+							 : NULL;
 	return !content || !prl_body_has(content->to, prl_bytes_of(party->name)) ||
 	       prl_body_has(content->got, prl_bytes_of(party->log));
 }
@@ -108,9 +107,9 @@ static json_t *read_back_json(const ladder *l, const json_t *read_back)
 {
 	json_t *json = with_age(read_back, l->show->now);
 	const json_t *judged = json_object_get(read_back, "judged");
-	const char *stands = !judged                                ? "NOT YET LOOKED AT BY THE SENDER"
+	const char *stands = !judged                               ? "NOT YET LOOKED AT BY THE SENDER"
 			     : prl_receipt_is_corrected(read_back) ? "CORRECTED"
-								    : "AS MEANT";
+								   : "AS MEANT";
 	(void)json_object_set_new(json, "stands", json_string(stands));
 	if (judged)
 		(void)json_object_set_new(json, "judged", with_age(judged, l->show->now));
@@ -128,8 +127,8 @@ static json_t *read_backs_json(const ladder *l, const json_t *slot)
 	json_t *all = json_array();
 	const json_t *one;
 	size_t i;
-	json_array_foreach(json_object_get(slot, "read_backs"), i, one)
-		(void)json_array_append_new(all, read_back_json(l, one));
+	json_array_foreach(json_object_get(slot, "read_backs"), i, one)(void)
+		json_array_append_new(all, read_back_json(l, one));
 	return all;
 }
 
@@ -185,14 +184,13 @@ static void add_row(void *context, const prl_party *party)
 					      prl_bytes_of(party->name));
 	bool has_read = prl_receipt_slot_has_read(slot, needed);
 	json_t *has = has_it(l, party, &missing);
-	json_t *row = json_pack(
-		"{s:s, s:s, s:s, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o}", "party", party->name, "rung",
-		top(slot, json_is_object(has), has_read), "stands", stands(slot, needed, has_read), "they_have_it", has,
-		"read_back", with_age(read_act(slot, has_read), l->show->now), "units_told",
-		with_age(json_object_get(slot, "units"), l->show->now), "detail", "opened",
-		with_age(json_object_get(slot, "opened"), l->show->now), "understood",
-		with_age(json_object_get(slot, "understood"), l->show->now), "read_backs", read_backs_json(l, slot),
-		"earlier", earlier_json(l, party));
+	json_t *row = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o}", "party", party->name, "rung",
+				top(slot, json_is_object(has), has_read), "stands", stands(slot, needed, has_read),
+				"they_have_it", has, "read_back", with_age(read_act(slot, has_read), l->show->now),
+				"units_told", with_age(json_object_get(slot, "units"), l->show->now), "detail",
+				"opened", with_age(json_object_get(slot, "opened"), l->show->now), "understood",
+				with_age(json_object_get(slot, "understood"), l->show->now), "read_backs",
+				read_backs_json(l, slot), "earlier", earlier_json(l, party));
 	if (row && missing)
 		(void)json_object_set(row, "missing", missing);
 	json_decref(missing);
@@ -282,9 +280,9 @@ static json_t *head_json(const prl_show *show, const prl_notice *notice)
 			 prl_show_hash(&notice->id), "name", name, "party", notice->party, "kind",
 			 prl_kind_word((prl_kind)notice->kind), "mode", modes[notice->mode], "state",
 			 states[notice->state], "version", prl_show_hash(&notice->version), "read_back_needed",
-			 why_json(notice), "not_read_by",
-			 prl_receipt_not_read_by(show->picture, show->version, notice), "sent", "time",
-			 prl_show_time(notice->changed), "age_s", prl_age_json(notice->changed, show->now));
+			 why_json(notice), "not_read_by", prl_receipt_not_read_by(show->picture, show->version, notice),
+			 "sent", "time", prl_show_time(notice->changed), "age_s",
+			 prl_age_json(notice->changed, show->now));
 }
 
 static json_t *notice_json(const prl_show *show, const prl_notice *notice, bool labels, bool whole)
@@ -292,8 +290,7 @@ static json_t *notice_json(const prl_show *show, const prl_notice *notice, bool 
 	json_t *json = head_json(show, notice), *found = NULL, *details = NULL;
 	ladder l = { .show = show, .notice = notice, .rows = json_array(), .whole = whole };
 	l.log = prl_notice_log(show->picture, show->version, notice);
-	if (labels && show->labels &&
-	    show->labels(show->context, l.log, notice->version_index, &found, NULL) == PRL_OK)
+	if (labels && show->labels && show->labels(show->context, l.log, notice->version_index, &found, NULL) == PRL_OK)
 		l.labels = found;
 	if (whole && prl_notice_details(show, notice, &details, NULL) == PRL_OK)
 		l.details = details;
@@ -318,8 +315,7 @@ static bool list_one(void *context, const prl_notice *notice)
 	listing *list = context;
 	size_t count = json_array_size(list->items);
 	if (prl_notice_is_for(notice, list->show->party))
-		(void)json_array_append_new(list->items,
-					    notice_json(list->show, notice, count < LABELS_MAX, false));
+		(void)json_array_append_new(list->items, notice_json(list->show, notice, count < LABELS_MAX, false));
 	return count < SHOWN_MAX;
 }
 
@@ -422,12 +418,11 @@ static bool list_undelivered(void *context, const prl_notice *notice)
 		return true;
 	}
 	prl_notice_name(notice, name);
-	json_t *item = json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:s, s:o}", "notice",
-				 prl_show_hash(&notice->id), "name", name, "kind",
-				 prl_kind_word((prl_kind)notice->kind), "version", prl_show_hash(&notice->version),
-				 "sent", prl_show_time(notice->changed), "age_s",
-				 prl_age_json(notice->changed, show->now), "due", prl_show_time(due), "overdue",
-				 show->now >= due, "text", "NOT DELIVERED – PHONE", "parties", parties);
+	json_t *item = json_pack(
+		"{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:s, s:o}", "notice", prl_show_hash(&notice->id), "name",
+		name, "kind", prl_kind_word((prl_kind)notice->kind), "version", prl_show_hash(&notice->version), "sent",
+		prl_show_time(notice->changed), "age_s", prl_age_json(notice->changed, show->now), "due",
+		prl_show_time(due), "overdue", show->now >= due, "text", "NOT DELIVERED – PHONE", "parties", parties);
 	(void)json_array_append_new(list->items, item);
 	return json_array_size(list->items) < SHOWN_MAX;
 }
@@ -504,8 +499,9 @@ static void raise_to_read(raising *r, const prl_notice *notice)
 	situation_of("read", notice, situation);
 	if (begins_soon(notice, r->show->now)) {
 		prl_alarm_raise(r->to, PRL_ALARM_START_NOT_READ, situation, about_notice(notice, notice->party),
-				notice->changed, r->show->now, "%s begins within 15 min, or has begun, and you have not %s it",
-				name, why ? "read it back" : "read");
+				notice->changed, r->show->now,
+				"%s begins within 15 min, or has begun, and you have not %s it", name,
+				why ? "read it back" : "read");
 		return;
 	}
 	if (why) {
@@ -563,8 +559,9 @@ static void raise_own_for(void *context, const prl_party *party)
 		(void)snprintf(what, sizeof what, "told:%s", party->name);
 		situation_of(what, o->notice, situation);
 		prl_alarm_raise(r->to, PRL_ALARM_START_NOT_READ, situation, about_notice(o->notice, party->name), since,
-				r->show->now, "%s begins within 15 min, or has begun, and %s has not read it back: telephone",
-				name, party->name);
+				r->show->now,
+				"%s begins within 15 min, or has begun, and %s has not read it back: telephone", name,
+				party->name);
 	}
 }
 

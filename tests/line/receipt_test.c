@@ -252,7 +252,7 @@ static void test_refused(void **state)
 		     "read_back");
 	acts_refused(a, "ru-ops/1", "receipt.given", given(a, id, id, "opened", READ), PRL_E_SYNTAX, "read_back");
 	acts_refused(a, "ru-ops/1", "receipt.given", given(a, id, id, "opened", ", \"more\": 1"), PRL_E_SYNTAX, "more");
-	acts_refused(a, "ru-ops/1", "receipt.given", "{}", PRL_E_SYNTAX, "notice");
+	acts_refused(a, "ru-ops/1", "receipt.given", "{}", PRL_E_SYNTAX, "is missing");
 	acts_refused(a, "ru-ops/1", "receipt.given",
 		     line_text(a->l, "{\"notice\": \"%s\", \"rung\": \"opened\"}", line_hash_text(a->l, &id)),
 		     PRL_E_SYNTAX, "version");
@@ -330,13 +330,11 @@ static void test_had_read(void **state)
 	prl_error err;
 	acts_do(a, "us-ops/1", "notice.filed", FLIGHT);
 	acts_see_all(a);
-	uint64_t size = line_log_of(a->l, US)->size;
+	uint64_t size = prl_picture_size(acts_picture(a, RU), PRL_VERSION_WORKING, US);
 	acts_do(a, "us-ops/1", "notice.filed", FLIGHT);
-	line_act filed = { .kind = "notice.filed",
-			   .key = "ru-ops/1",
-			   .body = FLIGHT,
-			   .seen_log = US,
-			   .seen_size = size };
+	line_act filed = {
+		.kind = "notice.filed", .key = "ru-ops/1", .body = FLIGHT, .seen_log = US, .seen_size = size
+	};
 	assert_int_equal(acts_try(a, &filed, &hash, &err), PRL_OK);
 	acts_see_all(a);
 	json_t *items = ladder(a, US, "us", "ru#1");
