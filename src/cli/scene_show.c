@@ -127,7 +127,7 @@ static bool stands_in(const json_t *list, const json_t *alarm)
 	const json_t *one;
 	size_t i;
 	json_array_foreach(list, i,
-			   one) if (!strcmp(text_of(one, "id"), text_of(alarm, "id")) &&
+			   one) if (!strcmp(text_of(one, "alarm"), text_of(alarm, "alarm")) &&
 				    !strcmp(text_of(one, "situation"), text_of(alarm, "situation"))) return true;
 	return false;
 }
@@ -137,7 +137,7 @@ static void show_alarm(const scene_show *show, const scene_world *w, const scene
 {
 	char line[500];
 	snprintf(line, sizeof line, "class %lld %s: %.300s",
-		 (long long)json_integer_value(json_object_get(alarm, "class")), text_of(alarm, "id"),
+		 (long long)json_integer_value(json_object_get(alarm, "class")), text_of(alarm, "alarm"),
 		 text_of(alarm, "text"));
 	scene_say(show, w, begun ? "ALARM" : "over", node->card.party, line);
 }
