@@ -33,6 +33,34 @@
 
 /* X(ID, name, class, owner, cause, act, deadline). The name is what programs see, the rest what people read. */
 #define PRL_ALARMS(X)                                                                                                  \
+	X(NOTICE_UNREAD, "notice-unread", 3, "desk",                                                                   \
+	  "notices of another party, each of which one key answers, are not read",                                     \
+	  "read them, answer each: understood", "1 h after the first")                                                 \
+	X(READ_BACK_DUE, "read-back-due", 3, "desk",                                                                   \
+	  "a notice that needs a read-back (live fire, convoy, LATE, by voice) is not read back, or its sender has "   \
+	  "answered CORRECTION",                                                                                       \
+	  "read it back", "15 min before it begins")                                                                   \
+	X(START_NOT_READ, "start-not-read", 2, "desk",                                                                 \
+	  "a notice begins within 15 min, or has begun, and is not read back; at both sides",                          \
+	  "read it back; at the sender: telephone", "at once")                                                         \
+	X(JUDGE_DUE, "read-back-to-judge", 3, "desk", "another party has read back an own notice",                     \
+	  "answer: as meant, or CORRECTION", "10 min")                                                                 \
+	X(UNDELIVERED, "undelivered", 3, "desk",                                                                       \
+	  "an own notice is not at another party's node after the constitution's undelivered_s (60 s)",                \
+	  "telephone them: read it out", "at once")                                                                    \
+	X(CONVOY_SILENT, "convoy-silent", 2, "desk",                                                                   \
+	  "a movement under way has not been heard of, and a check-in is overdue by more than its tolerance",          \
+	  "ask its contact; it is still protected", "at once")                                                         \
+	X(POSITION_DIFFERS, "position-differs", 2, "desk",                                                             \
+	  "a movement under way was reported outside its areas, by more than its accuracy",                            \
+	  "tell the units where it is; it is still protected", "at once")                                              \
+	X(BUNDLE_TO_TAKE, "bundle-to-take", 2, "desk",                                                                 \
+	  "a truce or the channel was declared ended, and nobody has taken the bundle of what is still protected",     \
+	  "take it, tell the units", "at once")                                                                        \
+	X(BUNDLE_TO_READ, "bundle-to-read", 3, "desk", "movements of a bundle that was taken are not read back",       \
+	  "read them back, one by one", "15 min")                                                                      \
+	X(HIT_REPORTED, "hit-reported", 3, "director", "another party reports a hit, within a day",                    \
+	  "read it; find out what is under way there", "15 min")                                                       \
 	X(PERSON_SILENT, "person-silent", 2, "desk 2, then the director",                                              \
 	  "an alarm of class 1 or 2 waits at a party, and nobody there has acted for 12 min",                          \
 	  "show that somebody is there (one key), then take what waits", "at once")                                    \

@@ -26,6 +26,10 @@ typedef struct prl_show {
 	 * here. */
 	prl_status (*body)(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err);
 	prl_status (*content)(void *context, const prl_hash *hash, json_t **ret, prl_error *err);
+	/* Labels of an entry (node/labels.c): {"served": [{"log", "since"}], "not_delivered": …}; and what its author had
+	 * read of the peers' logs: {log: size}. New references. NULL where nobody asked a node. */
+	prl_status (*labels)(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err);
+	prl_status (*seen)(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err);
 	void *context;
 } prl_show;
 
