@@ -4,12 +4,11 @@
 #include "formats/builder.h"
 #include "formats/geojson.h"
 #include "formats/properties.h"
+#include "line/place.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-#define GAZETTEER_RADIUS_M 2000.0 /* of a name whose extent nobody has stated */
 
 /* ---- kind and time ----------------------------------------------------------------------------------------------- */
 
@@ -190,8 +189,8 @@ static prl_status read_named(const json_t *named, prl_window window, prl_builder
 	const json_t *radius = json_object_get(named, "radius_m");
 	prl_latlng middle = { json_number_value(json_object_get(named, "lat_deg")),
 			      json_number_value(json_object_get(named, "lng_deg")) };
-	prl_status status = prl_footprint_circle(middle, radius ? json_number_value(radius) : GAZETTEER_RADIUS_M, 0,
-						 &footprint, err);
+	prl_status status = prl_footprint_circle(middle, radius ? json_number_value(radius) : PRL_PLACE_NAME_RADIUS_M,
+						 0, &footprint, err);
 	return status ? status : prl_builder_volume(to, footprint, any_height(), window, err);
 }
 
@@ -285,5 +284,5 @@ prl_status prl_details_check(const json_t *details, prl_error *err)
 	if (!status)
 		status = read_stated(details, "x", "", &builder, err);
 	prl_builder_done(&builder);
-	return status;
+	return status ? status : prl_place_check_again(details, err);
 }

@@ -143,7 +143,7 @@ static prl_status check_form(const json_t *body, const prl_notice *n, prl_error 
 		return check_area_only(details, err);
 	if (!hidden && content)
 		return missing(err, "/content", "beside the details that it holds, expected one of them");
-	if (!hidden && !json_object_get(details, "kind"))
+	if (!hidden && !n->relayed && !json_object_get(details, "kind"))
 		return missing(err, "/details/kind", "is missing");
 	return PRL_OK;
 }
@@ -237,8 +237,7 @@ static prl_status put_boxes(prl_picture *picture, const prl_act *act, const prl_
 	char why[300];
 	prl_status status = details ? prl_details_plan(details, "x", "", &plan, why, err) : PRL_OK;
 	if (!status && plan)
-		status = prl_notice_boxes_make(plan, prl_notice_separation_max(prl_act_constitution(picture, act)),
-					       &boxes, err);
+		status = prl_notice_boxes_make(plan, &boxes, err);
 	prl_plan_free(plan);
 	return status ? status : prl_notice_put_boxes(picture, &n->id, boxes, err);
 }

@@ -102,25 +102,24 @@ int64_t prl_notice_shortfall_s(const prl_notice *notice);
  * NULL where nothing but a content says where. At most PRL_NOTICE_BOXES_MAX: where there are more volumes, several
  * share a box that holds them all.
  *
- * Made by prl_volume_boxes() with the largest separation of the constitution in force then, and nothing known about air
- * and ground, which only widens. An amendment may ask for more separation than that: so whoever looks for what comes
- * within H and V of a plan makes the boxes of that plan with twice H and V (prl_notice_reach()). Their margin alone
- * then is H, and none is missed whatever the boxes kept here were widened by. */
+ * Made by prl_volume_boxes() for a separation of nothing and nothing known about air and ground, as the board wants
+ * them (board.h): who asks widens his own by twice the separation, so that an amendment of the separation touches none.
+ */
 #define PRL_NOTICE_BOXES_MAX 64u
 typedef struct prl_notice_boxes {
 	size_t count;
 	prl_box boxes[];
 } prl_notice_boxes;
 const prl_notice_boxes *prl_notice_boxes_of(prl_picture *picture, prl_version version, const prl_hash *id);
-/* Boxes to look with, of any plan, as said above; to be freed with free(). */
-PRL_MUST prl_status prl_notice_reach(const prl_plan *plan, prl_separation separation, prl_notice_boxes **ret,
-				     prl_error *err);
-/* The largest separation of a constitution, over all pairs of kinds. */
-prl_separation prl_notice_separation_max(const prl_constitution *constitution);
 
 /* Details as they are in force, as far as show->party may read them: from the content where the party may and this node
  * holds it, else from the entry (disclosure area: area and times only). PRL_E_NOT_FOUND where there are none. A new
  * reference. */
 PRL_MUST prl_status prl_notice_details(const prl_show *show, const prl_notice *notice, json_t **ret, prl_error *err);
+
+/* What is not stated and should be asked back, in the order in which it is asked: an array of {"about", "text"}, about
+ * being "kind", "area", "levels", "from", "to", "frequency", "call_back" or "second place". A new reference; NULL out
+ * of memory. details may be any that fit their schema. */
+json_t *prl_notice_questions(const json_t *details);
 
 #endif

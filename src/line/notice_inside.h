@@ -23,8 +23,7 @@ bool prl_notice_has_version(prl_picture *picture, const prl_act *act, const prl_
 /* Takes boxes over (malloc); NULL removes what is there. */
 PRL_MUST prl_status prl_notice_put_boxes(prl_picture *picture, const prl_hash *id, prl_notice_boxes *boxes,
 					 prl_error *err);
-PRL_MUST prl_status prl_notice_boxes_make(const prl_plan *plan, prl_separation separation, prl_notice_boxes **ret,
-					  prl_error *err);
+PRL_MUST prl_status prl_notice_boxes_make(const prl_plan *plan, prl_notice_boxes **ret, prl_error *err);
 
 /* What the party meant says to a relayed notice: a thing {"adopted": […], "contradicted": […]}, each with id, version,
  * time, index and text; NULL where it says nothing. */

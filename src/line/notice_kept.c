@@ -594,11 +594,9 @@ static void shrink(prl_notice_boxes *boxes, size_t room)
 		boxes->count = kept;
 }
 
-prl_status prl_notice_boxes_make(const prl_plan *plan, prl_separation separation, prl_notice_boxes **ret,
-				 prl_error *err)
+prl_status prl_notice_boxes_make(const prl_plan *plan, prl_notice_boxes **ret, prl_error *err)
 {
 	prl_check_options options = prl_check_options_default();
-	options.separation = separation;
 	prl_notice_boxes *boxes = boxes_new(2 * plan->volume_count);
 	if (!boxes)
 		return prl_error_memory(err);
@@ -608,26 +606,4 @@ prl_status prl_notice_boxes_make(const prl_plan *plan, prl_separation separation
 	prl_notice_boxes *less = realloc(boxes, sizeof *boxes + boxes->count * sizeof(prl_box));
 	*ret = less ? less : boxes;
 	return PRL_OK;
-}
-
-prl_status prl_notice_reach(const prl_plan *plan, prl_separation separation, prl_notice_boxes **ret, prl_error *err)
-{
-	separation.horizontal_m *= 2;
-	separation.vertical_m *= 2;
-	return prl_notice_boxes_make(plan, separation, ret, err);
-}
-
-prl_separation prl_notice_separation_max(const prl_constitution *constitution)
-{
-	prl_separation most = { 0, 0 };
-	const json_t *one;
-	size_t i;
-	json_array_foreach(json_object_get(constitution ? constitution->body : NULL, "separation"), i, one)
-	{
-		double h = json_number_value(json_object_get(one, "horizontal_m"));
-		double v = json_number_value(json_object_get(one, "vertical_m"));
-		most.horizontal_m = h > most.horizontal_m ? h : most.horizontal_m;
-		most.vertical_m = v > most.vertical_m ? v : most.vertical_m;
-	}
-	return most;
 }

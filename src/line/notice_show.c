@@ -3,8 +3,10 @@
 #include "base/text.h"
 #include "line/details.h"
 #include "line/notice_inside.h"
+#include "line/place.h"
 #include "picture/body.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,32 +70,36 @@ static void mark_relayed(json_t *marks, const json_t *relayed)
 	mark(marks, text);
 }
 
-static bool levels_stated(const json_t *details)
+/* A place that is stated once may be wrong once: for live fire that is said. */
+static void mark_place(json_t *marks, const json_t *details)
 {
-	const json_t *areas = json_object_get(details, "areas"), *area;
-	size_t i;
-	json_array_foreach(areas, i, area)
-	{
-		if (!json_object_get(area, "upper") && !json_object_get(area, "lower"))
-			return false;
-	}
-	return json_array_size(areas) > 0;
+	prl_place_check check;
+	if (prl_place_compare(details, &check, NULL))
+		return;
+	if (check.doubtful)
+		mark(marks, "PLACE DOUBTFUL");
+	else if (check.twice && !check.compared)
+		mark(marks, "SECOND PLACE NOT COMPARED");
+	else if (!check.twice && prl_details_kind(details) == PRL_KIND_LIVE_FIRE && prl_details_has_area(details))
+		mark(marks, "PLACE STATED ONCE");
 }
 
-/* Whoever flies or shoots says how high; who drives on the ground is on the ground. */
-static bool wants_levels(prl_kind kind)
+/* A peer's act may hold what our own door would have refused. */
+static bool can_be_read(const json_t *details)
 {
-	return kind == PRL_KIND_UNKNOWN || kind == PRL_KIND_FLIGHT || kind == PRL_KIND_LIVE_FIRE ||
-	       kind == PRL_KIND_EXERCISE;
+	return prl_details_check(details, NULL) == PRL_OK;
 }
 
 static void mark_details(json_t *marks, const json_t *details)
 {
 	const json_t *place = json_object_get(details, "place");
-	if (!json_object_get(details, "areas") && !json_object_get(place, "gazetteer"))
-		mark(marks, json_object_get(place, "name") ? "UNUSABLE" : "AREA NOT STATED");
-	if (wants_levels(prl_details_kind(details)) && !levels_stated(details))
+	if (prl_details_has_area(details) ? !can_be_read(details) : json_object_get(place, "name") != NULL)
+		mark(marks, "UNUSABLE");
+	else if (!prl_details_has_area(details))
+		mark(marks, "AREA NOT STATED");
+	if (!prl_details_has_levels(details))
 		mark(marks, "LEVELS NOT STATED");
+	mark_place(marks, details);
 }
 
 static json_t *marks_of(const prl_show *show, const prl_notice *n, const json_t *details, const json_t *relayed)
@@ -122,6 +128,33 @@ static json_t *lead_of(const prl_notice *n)
 		actual = json_integer(apart / PRL_SECOND - (apart % PRL_SECOND < 0));
 	return json_pack("{s:I, s:o, s:I}", "required_s", (json_int_t)n->lead_required_s, "actual_s", actual,
 			 "shortfall_s", (json_int_t)prl_notice_shortfall_s(n));
+}
+
+static json_t *place_of(const json_t *details)
+{
+	prl_place_check c;
+	if (prl_place_compare(details, &c, NULL) || !c.twice)
+		return json_pack("{s:b}", "twice", 0);
+	if (!c.compared)
+		return json_pack("{s:b, s:b, s:s}", "twice", 1, "compared", 0, "why", c.why);
+	return json_pack("{s:b, s:b, s:b, s:I, s:I, s:{s:f, s:f}}", "twice", 1, "compared", 1, "doubtful",
+			 (int)c.doubtful, "apart_m", (json_int_t)ceil(c.apart_m), "allowed_m",
+			 (json_int_t)floor(c.allowed_m), "second", "lat_deg", c.second.lat_deg, "lng_deg",
+			 c.second.lng_deg);
+}
+
+/* What the details say, what that comes to, and what they leave out. */
+static void add_details(const prl_notice *n, json_t *details, json_t *to)
+{
+	char why[300];
+	prl_plan *plan = NULL;
+	json_object_set(to, "details", details);
+	json_object_set_new(to, "shown", prl_details_shown(details));
+	json_object_set_new(to, "place", place_of(details));
+	json_object_set_new(to, "questions", prl_notice_questions(details));
+	if (!prl_details_plan(details, "x", n->party, &plan, why, NULL) && *why)
+		json_object_set_new(to, "everywhere_because", json_string(why));
+	prl_plan_free(plan);
 }
 
 static json_t *head_of(const prl_show *show, const prl_notice *n)
@@ -209,7 +242,7 @@ static json_t *show_one(const prl_show *show, const prl_notice *n)
 	if (relayed)
 		add_said(show, n, relayed, json);
 	if (details && !is_short)
-		json_object_set(json, "details", details);
+		add_details(n, details, json);
 	if (!is_short)
 		add_end(show, n, json);
 	json_decref(relayed);
