@@ -57,6 +57,37 @@ static bool is_shown(const json_t *entry)
 	return true;
 }
 
+/* Ids and versions say nothing to a reader; nor do coordinates, without a map. */
+static bool is_said(const char *text)
+{
+	size_t length = strlen(text);
+	return length && !(length == 44 && text[43] == '=');
+}
+
+/* The texts that stand in a body, in its order. */
+static void add_words(prl_buffer *to, const json_t *value)
+{
+	const char *text = json_string_value(value), *name;
+	json_t *one;
+	size_t i;
+	if (text && is_said(text))
+		(void)prl_buffer_printf(to, "%s%s", to->size ? " · " : "", text);
+	json_object_foreach((json_t *)(uintptr_t)value, name, one)
+	{
+		if (!strstr(" geometry lower upper unit language distance ", name))
+			add_words(to, one);
+	}
+	json_array_foreach(value, i, one) add_words(to, one);
+}
+
+static void words_of(const json_t *body, char words[CLI_WORDS_MAX])
+{
+	prl_buffer text = PRL_BUFFER(4096);
+	add_words(&text, body);
+	prl_cli_words(text.size ? text.data : "", words);
+	prl_buffer_done(&text);
+}
+
 /* Equal lines that follow each other are shown as one, with how many they are. */
 typedef struct pending {
 	char what[8], line[CLI_WORDS_MAX + 300];
@@ -79,7 +110,7 @@ static void show_entry(const scene_show *show, const scene_world *w, const scene
 	char words[CLI_WORDS_MAX];
 	pending next = { .count = 1 };
 	const char *by = json_string_value(json_object_get(entry, "key"));
-	prl_cli_body_words(json_object_get(entry, "body"), words);
+	words_of(json_object_get(entry, "body"), words);
 	bool own = !strcmp(text_of(entry, "log"), node->card.log.name);
 	snprintf(next.what, sizeof next.what, "%s", own ? "logs" : "sees");
 	snprintf(next.line, sizeof next.line, "%.100s %.60s: %s", by ? by : text_of(entry, "recorded"),
@@ -127,7 +158,7 @@ static bool stands_in(const json_t *list, const json_t *alarm)
 	const json_t *one;
 	size_t i;
 	json_array_foreach(list, i,
-			   one) if (!strcmp(text_of(one, "id"), text_of(alarm, "id")) &&
+			   one) if (!strcmp(text_of(one, "alarm"), text_of(alarm, "alarm")) &&
 				    !strcmp(text_of(one, "situation"), text_of(alarm, "situation"))) return true;
 	return false;
 }
@@ -137,7 +168,7 @@ static void show_alarm(const scene_show *show, const scene_world *w, const scene
 {
 	char line[500];
 	snprintf(line, sizeof line, "class %lld %s: %.300s",
-		 (long long)json_integer_value(json_object_get(alarm, "class")), text_of(alarm, "id"),
+		 (long long)json_integer_value(json_object_get(alarm, "class")), text_of(alarm, "alarm"),
 		 text_of(alarm, "text"));
 	scene_say(show, w, begun ? "ALARM" : "over", node->card.party, line);
 }

@@ -301,7 +301,7 @@ static void test_bad_changes(void **state)
 		assert_int_equal(at_door(&t,
 					 &(line_act){ .kind = kinds[i],
 						      .key = "us-ops/1",
-						      .mode = "REAL",
+						      .real = true,
 						      .body = change(&t, id, id, rest[i]) },
 					 &err),
 				 PRL_E_REFUSED);

@@ -85,8 +85,8 @@ typedef struct line_act {
 	uint64_t seen_size;
 	const prl_hash *seen_root; /**< NULL: the right one */
 	prl_time time;
-	const char *mode; /**< NULL: EXERCISE */
-	bool aside;       /**< the key's chain does not go on */
+	bool aside; /**< the key's chain does not go on */
+	bool real;  /**< in mode REAL; else EXERCISE */
 } line_act;
 
 /** Writes and signs an entry; the bytes are the line's. The chain of the key goes on, whatever becomes of it. */
