@@ -171,6 +171,23 @@ static void goes_silent(urum *u)
 	}
 }
 
+/* (4) The first report of an impact: STOP to all, about this notice; nothing is required of it. */
+static void calls_stop(urum *u)
+{
+	static const char *const parties[] = { "gov", "ru", "us", "opp" };
+	at(u, "16:12:30");
+	acts_do(u->a, "un-ops/2", "call.raised",
+		line_text(u->a->l, "{\"class\": \"STOP\", \"notice\": \"%s\", \"reason\": \"our convoy is being hit\"}",
+			  line_hash_text(u->a->l, &u->convoy)));
+	acts_see_all(u->a);
+	for (size_t i = 0; i < 4; i++) {
+		json_t *alarms = acts_alarms(u->a, parties[i], u->a->l->now);
+		assert_int_equal(json_integer_value(acts_at(alarms, "0.class")), 1); /* first of all */
+		assert_non_null(strstr(acts_text(alarms, "0.text"), "STOP"));
+		json_decref(alarms);
+	}
+}
+
 /* (6, 7) Four accounts of one event, two of them copies of one statement; who had read the notice, and since when. */
 static void is_hit(urum *u)
 {
@@ -280,6 +297,7 @@ static void test_urum(void **state)
 	arrive_and_enlarge(&u);
 	truce_ends(&u);
 	goes_silent(&u);
+	calls_stop(&u);
 	is_hit(&u);
 	json_t *items = seen_by(&u, DESK, "opp", "hits");
 	look_at_register(items);
