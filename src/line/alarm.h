@@ -36,6 +36,9 @@
 	X(NOTICE_UNREAD, "notice-unread", 3, "desk",                                                                   \
 	  "notices of another party, each of which one key answers, are not read",                                     \
 	  "read them, answer each: understood", "1 h after the first")                                                 \
+	X(OPEN_ENDED, "open-ended", 3, "desk",                                                                          \
+	  "a notice without an end has begun, and nothing was said of it for the constitution's open_ended_s (10 min)", \
+	  "own: say when it ends, or END it; another party's: ask when it ends", "at once")                             \
 	X(READ_BACK_DUE, "read-back-due", 3, "desk",                                                                   \
 	  "a notice that needs a read-back (live fire, convoy, LATE, by voice) is not read back, or its sender has "   \
 	  "answered CORRECTION",                                                                                       \
