@@ -64,6 +64,13 @@
 	  "read them back, one by one", "15 min")                                                                      \
 	X(HIT_REPORTED, "hit-reported", 3, "director", "another party reports a hit, within a day",                    \
 	  "read it; find out what is under way there", "15 min")                                                       \
+	X(CALL_STOP, "call-stop", 1, "desk", "another party has raised STOP or DISTRESS, and nobody here has taken it", \
+	  "take it (one key), then pass it on", "30 s")                                                                \
+	X(CALL_URGENT, "call-urgent", 2, "desk", "another party has raised URGENT, and nobody here has taken it",      \
+	  "take it (one key)", "30 s")                                                                                 \
+	X(CALL_TO_PASS, "call-to-pass", 2, "desk 2",                                                                   \
+	  "a call was taken, and for 60 s nobody has said what became of it",                                          \
+	  "pass it on to units; or say that it is not ours, or that units cannot be reached", "60 s")                  \
 	X(PERSON_SILENT, "person-silent", 2, "desk 2, then the director",                                              \
 	  "an alarm of class 1 or 2 waits at a party, and nobody there has acted for 12 min",                          \
 	  "show that somebody is there (one key), then take what waits", "at once")                                    \
