@@ -36,6 +36,9 @@
 	X(NOTICE_UNREAD, "notice-unread", 3, "desk",                                                                   \
 	  "notices of another party, each of which one key answers, are not read",                                     \
 	  "read them, answer each: understood", "1 h after the first")                                                 \
+	X(OPEN_ENDED, "open-ended", 3, "desk",                                                                          \
+	  "a notice without an end has begun, and nothing was said of it for the constitution's open_ended_s (10 min)", \
+	  "own: say when it ends, or END it; another party's: ask when it ends", "at once")                             \
 	X(READ_BACK_DUE, "read-back-due", 3, "desk",                                                                   \
 	  "a notice that needs a read-back (live fire, convoy, LATE, by voice) is not read back, or its sender has "   \
 	  "answered CORRECTION",                                                                                       \
@@ -61,6 +64,13 @@
 	  "read them back, one by one", "15 min")                                                                      \
 	X(HIT_REPORTED, "hit-reported", 3, "director", "another party reports a hit, within a day",                    \
 	  "read it; find out what is under way there", "15 min")                                                       \
+	X(CALL_STOP, "call-stop", 1, "desk", "another party has raised STOP or DISTRESS, and nobody here has taken it", \
+	  "take it (one key), then pass it on", "30 s")                                                                \
+	X(CALL_URGENT, "call-urgent", 2, "desk", "another party has raised URGENT, and nobody here has taken it",      \
+	  "take it (one key)", "30 s")                                                                                 \
+	X(CALL_TO_PASS, "call-to-pass", 2, "desk 2",                                                                   \
+	  "a call was taken, and for 60 s nobody has said what became of it",                                          \
+	  "pass it on to units; or say that it is not ours, or that units cannot be reached", "60 s")                  \
 	X(PERSON_SILENT, "person-silent", 2, "desk 2, then the director",                                              \
 	  "an alarm of class 1 or 2 waits at a party, and nobody there has acted for 12 min",                          \
 	  "show that somebody is there (one key), then take what waits", "at once")                                    \

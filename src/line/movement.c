@@ -45,6 +45,9 @@ static const json_t *newest_of(const json_t *movement, bool placed)
 	size_t i;
 	json_array_foreach(json_object_get(movement, "reports"), i, one)
 	{
+		/* "planned" says something beside it and nothing of where the movement stands */
+		if (prl_bytes_is(prl_body_text(one, "state"), "planned"))
+			continue;
 		if ((!placed || json_object_get(one, "place")) && (!found || at_of(one) >= at_of(found)))
 			found = one;
 	}

@@ -538,4 +538,5 @@ const prl_line_part prl_notice_part = {
 	.check = check,
 	.queries = prl_notice_queries,
 	.show = prl_notice_show,
+	.alarms = prl_notice_alarms,
 };

@@ -4,7 +4,7 @@
 
 #include "line/notice.h"
 
-#define PRL_NOTICE_NOUNS 6
+#define PRL_NOTICE_NOUNS 7
 extern const prl_noun prl_notice_nouns[PRL_NOTICE_NOUNS];
 
 /* Puts a new notice (old NULL: it gets its number) or one in place of old, and keeps the blocks by number. Takes notice
@@ -30,6 +30,12 @@ PRL_MUST prl_status prl_notice_boxes_make(const prl_plan *plan, prl_notice_boxes
 const json_t *prl_notice_said(prl_picture *picture, prl_version version, const prl_hash *id, prl_bytes party);
 PRL_MUST prl_status prl_notice_put_said(prl_picture *picture, const prl_hash *id, prl_bytes party, json_t *said,
 					prl_error *err);
+
+/* Calls fn for each live notice that has no end, by ids; kept apart, so that asking every second costs what is open.
+ * Not among them: sites, which stay where they are, and what only a content tells. */
+PRL_MUST prl_status prl_notice_each_open(prl_picture *picture, prl_version version, prl_notice_fn *fn, void *context,
+					 prl_error *err);
+PRL_MUST prl_status prl_notice_alarms(const prl_show *show, struct prl_alarms *to, prl_error *err);
 
 PRL_MUST prl_status prl_notice_show(const prl_show *show, json_t **ret, prl_error *err);
 extern const char *const prl_notice_queries[];

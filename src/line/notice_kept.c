@@ -1,4 +1,4 @@
-/* Notices as they are kept: five tables beside the one of notices, so that a number, a version and a box are found
+/* Notices as they are kept: six tables beside the one of notices, so that a number, a version and a box are found
  * without looking at a million objects. */
 #include "base/error.h"
 #include "base/hash.h"
@@ -333,9 +333,32 @@ static void *load_boxes(prl_bytes bytes, prl_error *err)
 	return NULL;
 }
 
+/* ---- without an end ---------------------------------------------------------------------------------------------- */
+
+static bool save_open(const void *value, prl_buffer *to)
+{
+	(void)value, (void)to;
+	return true;
+}
+
+static void *load_open(prl_bytes bytes, prl_error *err)
+{
+	prl_unpack from = { bytes, false };
+	char *open = prl_unpack_end(&from, "notice without an end", err) ? calloc(1, 1) : NULL;
+	if (!open && !bytes.size)
+		prl_error_memory(err);
+	return open;
+}
+
+static bool wants_end(const prl_notice *n)
+{
+	bool told = !n->has_content || n->disclosure == PRL_DISCLOSURE_AREA;
+	return told && n->state == PRL_NOTICE_LIVE && n->to == PRL_TIME_OPEN_END && n->kind != PRL_KIND_SITE;
+}
+
 /* ---- nouns ------------------------------------------------------------------------------------------------------- */
 
-enum { NOTICE, NUMBER, COUNT, VERSION, BOX, SAID };
+enum { NOTICE, NUMBER, COUNT, VERSION, BOX, OPEN, SAID };
 
 const prl_noun prl_notice_nouns[PRL_NOTICE_NOUNS] = {
 	{ .name = "notice", .shared = true, .save = save_notice, .load = load_notice, .free = prl_notice_free },
@@ -343,6 +366,7 @@ const prl_noun prl_notice_nouns[PRL_NOTICE_NOUNS] = {
 	{ .name = "notice.count", .shared = true, .save = save_count, .load = load_count, .free = free },
 	{ .name = "notice.version", .shared = true, .save = save_later, .load = load_later, .free = free },
 	{ .name = "notice.box", .shared = false, .save = save_boxes, .load = load_boxes, .free = free },
+	{ .name = "notice.open", .shared = false, .save = save_open, .load = load_open, .free = free },
 	PRL_THING_NOUN("notice.said"),
 };
 
@@ -494,6 +518,43 @@ static prl_status put_count(prl_picture *picture, prl_bytes party, uint32_t numb
 	return put(picture, COUNT, party, count, err);
 }
 
+static prl_status put_open(prl_picture *picture, const prl_notice *notice, prl_error *err)
+{
+	unsigned table;
+	prl_bytes key = prl_hash_key(&notice->id);
+	bool is_there = find(picture, PRL_VERSION_WORKING, OPEN, key) != NULL;
+	if (wants_end(notice) == is_there || !table_of(picture, OPEN, &table))
+		return PRL_OK;
+	return is_there ? prl_picture_remove(picture, table, key, err)
+			: prl_picture_put(picture, table, key, calloc(1, 1), err);
+}
+
+typedef struct each_open {
+	prl_picture *picture;
+	prl_version version;
+	prl_notice_fn *fn;
+	void *context;
+} each_open;
+
+static bool each_open_one(void *context, prl_bytes key, const void *value)
+{
+	each_open *e = context;
+	prl_hash id;
+	(void)value;
+	memcpy(id.bytes, key.data, sizeof id.bytes);
+	const prl_notice *notice = key.size == sizeof id.bytes ? prl_notice_find(e->picture, e->version, &id) : NULL;
+	return !notice || e->fn(e->context, notice);
+}
+
+prl_status prl_notice_each_open(prl_picture *picture, prl_version version, prl_notice_fn *fn, void *context,
+				prl_error *err)
+{
+	unsigned table;
+	each_open e = { picture, version, fn, context };
+	return table_of(picture, OPEN, &table) ? prl_picture_each(picture, version, table, each_open_one, &e, err)
+					       : PRL_OK;
+}
+
 prl_status prl_notice_put(prl_picture *picture, const prl_notice *old, prl_notice *notice, prl_error *err)
 {
 	if (!notice)
@@ -509,6 +570,8 @@ prl_status prl_notice_put(prl_picture *picture, const prl_notice *old, prl_notic
 	if (!status)
 		status = put(picture, NUMBER, bytes,
 			     block_with(find(picture, PRL_VERSION_WORKING, NUMBER, bytes), notice), err);
+	if (!status)
+		status = put_open(picture, notice, err);
 	if (!status)
 		return put(picture, NOTICE, prl_hash_key(&notice->id), notice, err);
 	prl_notice_free(notice);

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "node/api.h"
+#include "node/bundler.h"
 #include "node/clock.h"
 #include "node/folder.h"
 #include "node/peers.h"
@@ -40,6 +41,7 @@ struct prl_node {
 	prl_http *wake_http;
 	pthread_t watch; /* of the clocks */
 	bool watching, stop;
+	bool bundles_failed; /* the watch's own */
 	pthread_mutex_t lock;
 	pthread_cond_t stopping;
 };
@@ -313,6 +315,19 @@ static void clock_record(prl_node *node, prl_time offset)
 	node_say(node, line);
 }
 
+/* What protects people is raised once more when a truce ends; said once where it cannot be. */
+static void bundles_raise(prl_node *node)
+{
+	prl_error err = { 0 };
+	char line[500];
+	bool failed = prl_bundler_look(node->folder->picture, node->clerk, now(node), &err) != PRL_OK;
+	if (failed && !node->bundles_failed) {
+		(void)snprintf(line, sizeof line, "a bundle could not be recorded, and is tried again: %s", err.text);
+		node_say(node, line);
+	}
+	node->bundles_failed = failed;
+}
+
 static void *watch_run(void *context)
 {
 	prl_node *node = context;
@@ -325,10 +340,12 @@ static void *watch_run(void *context)
 		t.tv_sec += CLOCK_LOOK_S;
 		(void)pthread_cond_timedwait(&node->stopping, &node->lock, &t);
 		prl_time offset = 0;
-		if (node->stop || !prl_peers_are_open(node->peers) || !prl_clock_look(&clock, &offset))
+		if (node->stop || !prl_peers_are_open(node->peers))
 			continue;
 		(void)pthread_mutex_unlock(&node->lock);
-		clock_record(node, offset);
+		if (prl_clock_look(&clock, &offset))
+			clock_record(node, offset);
+		bundles_raise(node);
 		(void)pthread_mutex_lock(&node->lock);
 	}
 	(void)pthread_mutex_unlock(&node->lock);
