@@ -90,6 +90,19 @@
 	X(TEST_MISSED, "test-missed", 3, "desk",                                                                       \
 	  "no test message of a peer has been answered, or none has come, for longer than the agreed period",          \
 	  "send a test message, or telephone them", "10 min")                                                          \
+	X(PROTECTED_UNDER_FIRE, "protected-under-fire", 2, "desk",                                                     \
+	  "a protected place or movement and a live-fire area of two parties overlap, and the own party has not "     \
+	  "answered",                                                                                                  \
+	  "tell the units; answer the overlap", "at once")                                                             \
+	X(OVERLAP_TO_ANSWER, "overlap-to-answer", 3, "desk",                                                           \
+	  "an own notice overlaps with one of another party, and the own party has not answered",                     \
+	  "answer the overlap", "15 min, or when it begins")                                                           \
+	X(OVERLAP_TO_TELL, "overlap-to-tell", 3, "desk",                                                               \
+	  "a notice of another party overlaps with an own object that it may not see, to be answered by hand",        \
+	  "tell them that it overlaps, or shelve it", "15 min, or when it begins")                                     \
+	X(OBJECT_ASKED, "object-asked", 2, "desk",                                                                     \
+	  "another party has filed more notices that overlap with one hidden object than are answered in 24 h",       \
+	  "look at its notices; tell them by hand, or telephone", "at once")                                           \
 	X(CHANNEL_DECLARED, "channel-declared", 3, "director",                                                         \
 	  "another party has declared the channel limited, suspended or ended",                                        \
 	  "read the declaration; look through what is under way", "1 h")

@@ -191,6 +191,18 @@ static bool is_pending(const prl_overlaps *overlaps, const prl_hash *id)
 	return false;
 }
 
+static prl_status note_hidden(prl_overlaps *overlaps, const prl_hash *id, prl_error *err)
+{
+	for (size_t i = 0; i < overlaps->hidden.count; i++)
+		if (same(&overlaps->hidden.items[i], id))
+			return PRL_OK;
+	prl_hash *slot = PRL_LIST_ADD(&overlaps->hidden);
+	if (!slot)
+		return prl_error_memory(err);
+	*slot = *id;
+	return PRL_OK;
+}
+
 static prl_status put_on_board(prl_clerk *clerk, const prl_notice *notice, const prl_plan *plan, prl_error *err)
 {
 	prl_check_options options = prl_board_options((prl_separation){ 0, 0 });
@@ -205,7 +217,7 @@ static prl_status put_on_board(prl_clerk *clerk, const prl_notice *notice, const
 	if (!st)
 		st = prl_board_put(clerk->overlaps->board, &item, boxes, count, err);
 	free(boxes);
-	return st;
+	return st || !item.hidden ? st : note_hidden(clerk->overlaps, &notice->id, err);
 }
 
 /* What the picture has of a notice, as the board is to have it. *ret: its plan where it is on the board and was made
@@ -408,12 +420,24 @@ static double seconds_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
+/* What is kept at home stands in no entry: it is found again, for what is hidden alone. */
+static prl_status check_hidden(prl_clerk *clerk, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	prl_status st = PRL_OK;
-	if (overlaps->checked == overlaps->journal.count)
-		return PRL_OK;
+	overlaps->recheck = false;
+	for (size_t i = 0; !st && i < overlaps->hidden.count; i++)
+		if (prl_board_has(overlaps->board, &overlaps->hidden.items[i], NULL))
+			st = touch(clerk, &overlaps->hidden.items[i], NULL, err);
+	return st;
+}
+
+prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	prl_status st = overlaps->recheck ? check_hidden(clerk, err) : PRL_OK;
+	if (st || overlaps->checked == overlaps->journal.count)
+		return st;
 	double began = seconds_now();
 	refresh_separations(clerk);
 	while (!st && overlaps->checked < overlaps->journal.count) {
@@ -470,6 +494,7 @@ void prl_overlaps_rolled_back(prl_clerk *clerk)
 			prl_plans_give(overlaps->plans, held);
 	}
 	forget(overlaps, overlaps->journal.count);
+	overlaps->recheck = overlaps->hidden.count != 0;
 }
 
 /* ---- start ------------------------------------------------------------------------------------------------------- */
@@ -534,6 +559,7 @@ prl_status prl_overlaps_start(prl_clerk *clerk, prl_overlaps **ret, prl_error *e
 		st = load_board(clerk, err);
 	if (!st)
 		st = prl_overlaps_load_told(clerk, err);
+	overlaps->recheck = overlaps->hidden.count != 0;
 	return st;
 }
 
@@ -548,6 +574,7 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 	prl_separations_done(&overlaps->separations);
 	free(overlaps->journal.items);
 	free(overlaps->pending.items);
+	free(overlaps->hidden.items);
 	free(overlaps->told.items);
 	free(overlaps);
 }
