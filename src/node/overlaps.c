@@ -579,7 +579,7 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 	free(overlaps);
 }
 
-void prl_overlaps_read_figures(prl_clerk *clerk, prl_overlaps_figures *ret)
+void prl_clerk_overlaps(prl_clerk *clerk, prl_overlaps_figures *ret)
 {
 	*ret = clerk->overlaps->figures;
 	ret->board_bytes = prl_board_bytes(clerk->overlaps->board);
