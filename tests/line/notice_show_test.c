@@ -137,6 +137,9 @@ static void test_marks(void **state)
 	    "{\"details\": {\"kind\": \"flight\", \"place\": {\"name\": \"north Syria\"}, \"from\": "
 	    "\"2016-09-17T12:02:00Z\"}}");
 	marks(&d, "ru", "us#1", d.l->now, "LATE; UNUSABLE; LEVELS NOT STATED; OPEN-ENDED");
+	json_t *first = one(&d, "ru", "us#1");
+	assert_string_equal(text_in(json_object_get(first, "lead"), "source"), "x");
+	json_decref(first);
 	act(&d, "us-ops/1", "notice.filed",
 	    "{\"details\": {\"from\": \"2016-09-17T13:00:00Z\", \"to\": \"2016-09-17T14:00:00Z\"}, \"relayed\": "
 	    "{\"said_by\": \"a general\", \"party\": \"ru\", \"heard_by\": \"J. D.\", \"heard_at\": "

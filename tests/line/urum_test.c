@@ -225,6 +225,9 @@ static void look_at_register(json_t *items)
 	assert_int_equal(json_integer_value(acts_at(items, "0.notice.age_s")), 11 * 3600 + 12 * 60);
 	assert_int_equal(json_array_size(acts_at(items, "0.notice.read_by")), 3); /* gov, ru, us */
 	assert_int_equal(json_integer_value(acts_at(items, "0.notice.read_by.0.read_for_s")), 10 * 3600 + 42 * 60);
+	assert_string_equal(acts_text(items, "0.notice.read_by.1.of"), "the version in force");
+	assert_string_equal(acts_text(items, "0.notice.read_by.2.party"), "us");
+	assert_string_equal(acts_text(items, "0.notice.read_by.2.of"), "an earlier version");
 	assert_string_equal(acts_text(items, "0.notice.not_read_by.0"), "opp");
 	assert_string_equal(acts_text(items, "0.notice.movement"), "stopped");
 }

@@ -84,41 +84,6 @@ static const race races[] = {
 	{ .title = "message / message",
 	  .ru = { NULL, "message.sent", "{'text': 'a', 'language': 'en'}", RU },
 	  .us = { NULL, "message.sent", "{'text': 'b', 'language': 'en'}", US } },
-	{ .title = "read back / update",
-	  .before = { { "ru1", "notice.filed", "{" D("read back, update") "}", US } },
-	  .ru = { "ru1-read", "receipt.given",
-		  "{'notice': '@ru1', 'version': '@ru1', 'rung': 'read back', 'language': 'en', 'read_back': {'words': "
-		  "'one circle'}}",
-		  RU },
-	  .us = { "ru1-new", "notice.updated", "{'notice': '@ru1', 'version': '@ru1', " D("read back, updated") "}",
-		  US },
-	  .part = "receipts",
-	  .shown = { "'text': 'of an earlier version', 'version': '@ru1'", "'version': '@ru1-new'" } },
-	{ .title = "read back / cancel",
-	  .before = { { "rc", "notice.filed", "{" D("read back, cancel") "}", US } },
-	  .ru = { "rc-read", "receipt.given",
-		  "{'notice': '@rc', 'version': '@rc', 'rung': 'read back', 'language': 'en', 'read_back': {'words': "
-		  "'one circle'}}",
-		  RU },
-	  .us = { "rc-gone", "notice.cancelled", "{'notice': '@rc', 'version': '@rc'}", US },
-	  .part = "notices",
-	  .shown = { "'version': '@rc-gone'" } },
-	{ .title = "read back again / judge",
-	  .before = { { "rj", "notice.filed", "{" D("read back, judge") "}", US },
-		      { "rj-1", "receipt.given",
-			"{'notice': '@rj', 'version': '@rj', 'rung': 'read back', 'language': 'en', 'read_back': "
-			"{'words': 'first'}}",
-			RU } },
-	  .ru = { "rj-2", "receipt.given",
-		  "{'notice': '@rj', 'version': '@rj', 'rung': 'read back', 'language': 'en', 'read_back': {'words': "
-		  "'second'}}",
-		  RU },
-	  .us = { "rj-judged", "receipt.judged",
-		  "{'notice': '@rj', 'receipt': '@rj-1', 'judgement': 'CORRECTION', 'correction': 'two circles', "
-		  "'language': 'en'}",
-		  US },
-	  .part = "receipts",
-	  .shown = { "two circles", "second" } },
 	{ .title = "units told / departed",
 	  .before = { { "ud", "notice.filed",
 			"{'details': {'kind': 'convoy', 'title': 'units told, departed', 'from': "
@@ -130,20 +95,90 @@ static const race races[] = {
 		  "{'notice': '@ud', 'state': 'departed', 'at': '2026-01-01T00:00:00Z'}", US },
 	  .part = "movements",
 	  .shown = { "'state': 'departed'" } },
-	{ .title = "hit / hit",
-	  .before = { { "hh", "hit.reported",
-			"{'time': '2026-01-01T00:00:00Z', 'words': 'a hit', 'language': 'en', 'origin': 'first', "
-			"'killed': {'min': 1}}",
-			UN } },
-	  .ru = { "hh-ru", "hit.reported",
-		  "{'event': '@hh', 'time': '2026-01-01T00:00:00Z', 'words': 'fire', 'language': 'en', 'origin': "
-		  "'second', 'killed': {'min': 3}}",
-		  RU },
-	  .us = { "hh-us", "hit.reported",
-		  "{'event': '@hh', 'time': '2026-01-01T00:00:00Z', 'words': 'a wire', 'language': 'en', 'origin': "
-		  "'first', 'killed': {'min': 2, 'max': 9}}",
+	{ .title = "answer / answer",
+	  .before = { { "aa-ru", "notice.filed",
+			"{'details': {'kind': 'live-fire area', 'title': 'at 10.0', 'from': '2030-01-01T00:00:00Z', "
+			"'to': '2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': 'Point', 'coordinates': [10.0, "
+			"30.2]}, 'radius_m': 1500}]}}",
+			RU },
+		      { "aa-us", "notice.filed",
+			"{'details': {'kind': 'live-fire area', 'title': 'at 10.0', 'from': '2030-01-01T00:00:00Z', "
+			"'to': '2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': 'Point', 'coordinates': [10.0, "
+			"30.2]}, 'radius_m': 1500}]}}",
+			US } },
+	  .ru = { "aa-1", "overlap.answered",
+		  "{'overlap': '@<aa-ru+aa-us>', 'versions': [@[aa-ru+aa-us]], 'answer': 'cannot accommodate'}", RU },
+	  .us = { "aa-2", "overlap.answered",
+		  "{'overlap': '@<aa-ru+aa-us>', 'versions': [@[aa-ru+aa-us]], 'answer': 'understood'}", US },
+	  .part = "overlaps",
+	  .shown = { "'answer': 'cannot accommodate'", "'answer': 'understood'" } },
+	{ .title = "answer / update",
+	  .before = { { "au-ru", "notice.filed",
+			"{'details': {'kind': 'live-fire area', 'title': 'at 12.0', 'from': '2030-01-01T00:00:00Z', "
+			"'to': '2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': 'Point', 'coordinates': [12.0, "
+			"30.2]}, 'radius_m': 1500}]}}",
+			RU },
+		      { "au-us", "notice.filed",
+			"{'details': {'kind': 'live-fire area', 'title': 'at 12.0', 'from': '2030-01-01T00:00:00Z', "
+			"'to': '2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': 'Point', 'coordinates': [12.0, "
+			"30.2]}, 'radius_m': 1500}]}}",
+			US } },
+	  .ru = { "au-1", "overlap.answered",
+		  "{'overlap': '@<au-ru+au-us>', 'versions': [@[au-ru+au-us]], 'answer': 'passed on'}", RU },
+	  .us = { "au-2", "notice.updated",
+		  "{'notice': '@au-us', 'version': '@au-us', 'details': {'kind': 'live-fire area', 'title': 'at 13.5', "
+		  "'from': '2030-01-01T00:00:00Z', 'to': '2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': "
+		  "'Point', 'coordinates': [13.5, 30.2]}, 'radius_m': 1500}]}}",
 		  US },
-	  .part = "hits",
-	  .shown = { "'origin_count': 2" } },
+	  .part = "overlaps",
+	  .shown = { "'answer': 'passed on'", "'id': '@<au-ru+au-us>'" } },
+	{ .title = "update / update",
+	  .before = { { "uu-ru", "notice.filed",
+			"{'details': {'kind': 'live-fire area', 'title': 'at 14.0', 'from': '2030-01-01T00:00:00Z', "
+			"'to': '2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': 'Point', 'coordinates': [14.0, "
+			"30.2]}, 'radius_m': 1500}]}}",
+			RU },
+		      { "uu-us", "notice.filed",
+			"{'details': {'kind': 'live-fire area', 'title': 'at 15.0', 'from': '2030-01-01T00:00:00Z', "
+			"'to': '2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': 'Point', 'coordinates': [15.0, "
+			"30.2]}, 'radius_m': 1500}]}}",
+			US } },
+	  .ru = { "uu-1", "notice.updated",
+		  "{'notice': '@uu-ru', 'version': '@uu-ru', 'details': {'kind': 'live-fire area', 'title': 'at 16.0', "
+		  "'from': '2030-01-01T00:00:00Z', 'to': '2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': "
+		  "'Point', 'coordinates': [16.0, 30.2]}, 'radius_m': 1500}]}}",
+		  RU },
+	  .us = { "uu-2", "notice.updated",
+		  "{'notice': '@uu-us', 'version': '@uu-us', 'details': {'kind': 'live-fire area', 'title': 'at 16.0', "
+		  "'from': '2030-01-01T00:00:00Z', 'to': '2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': "
+		  "'Point', 'coordinates': [16.0, 30.2]}, 'radius_m': 1500}]}}",
+		  US },
+	  .part = "overlaps",
+	  .shown = { "'id': '@<uu-ru+uu-us>'" } },
+	{ .title = "end / file",
+	  .before = { { "ef-ru", "notice.filed",
+			"{'details': {'kind': 'live-fire area', 'title': 'at 17.0', 'from': '2030-01-01T00:00:00Z', "
+			"'to': '2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': 'Point', 'coordinates': [17.0, "
+			"30.2]}, 'radius_m': 1500}]}}",
+			RU } },
+	  .ru = { "ef-1", "notice.ended", "{'notice': '@ef-ru', 'version': '@ef-ru'}", RU },
+	  .us = { "ef-2", "notice.filed",
+		  "{'details': {'kind': 'live-fire area', 'title': 'at 17.0', 'from': '2030-01-01T00:00:00Z', 'to': "
+		  "'2030-01-01T01:00:00Z', 'areas': [{'geometry': {'type': 'Point', 'coordinates': [17.0, 30.2]}, "
+		  "'radius_m': 1500}]}}",
+		  US },
+	  .part = "notices",
+	  .shown = { "'version': '@ef-1'", "'id': '@ef-2'" } },
+	{ .title = "bundle taken / bundle taken",
+	  .before = { { "bb-site", "notice.filed",
+			"{'details': {'kind': 'site', 'title': 'at 18.0', 'areas': [{'geometry': {'type': 'Point', "
+			"'coordinates': [18.0, 30.2]}, 'radius_m': 500}]}}",
+			UN },
+		      { "bb", "truce.ended", "{'what': 'a truce', 'words': 'it is over', 'language': 'en'}", UN,
+			true } },
+	  .ru = { "bb-ru", "bundle.taken", "{'bundle': '@bb'}", RU },
+	  .us = { "bb-us", "bundle.taken", "{'bundle': '@bb'}", US },
+	  .part = "bundles",
+	  .shown = { "'bundle': '@bb'" } },
 };
 #undef D
