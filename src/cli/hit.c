@@ -160,7 +160,7 @@ static void print_notice(const json_t *notice)
 	json_array_foreach(json_object_get(notice, "read_by"), i, one)
 	{
 		prl_cli_age(json_integer_value(json_object_get(one, "read_for_s")), age);
-		printf("  %s had read it for %s\n", prl_cli_text(one, "party"), age);
+		printf("  %s had read %s, first %s before\n", prl_cli_text(one, "party"), prl_cli_text(one, "of"), age);
 	}
 	json_array_foreach(json_object_get(notice, "not_read_by"), i, one)
 		printf("  %s had not read it\n", json_string_value(one));

@@ -1,5 +1,6 @@
 /* parley replay: what one side knew at some moment; a scenario played. */
 #include "cli/cli.h"
+#include "cli/replay_line.h"
 #include "cli/scene.h"
 #include "cli/source.h"
 #include "cli/words.h"
@@ -247,7 +248,9 @@ static prl_status print_view(replay *r, const char *log, prl_error *err)
 		st = print_table(r, "Peers", PRL_TABLE_PEER, print_peer, err);
 	if (!st)
 		st = print_table(r, "Contents", PRL_TABLE_CONTENT, print_content, err);
-	return st ? st : print_messages(r, err);
+	if (!st)
+		st = print_messages(r, err);
+	return st ? st : prl_cli_replay_line(r->source, r->picture, r->has_at ? r->at : r->last, r->json, err);
 }
 
 /* ---- the view ---------------------------------------------------------------------------------------------------- */
@@ -393,9 +396,9 @@ static int run(const cli_verb *verb, int argc, char **argv)
 
 static const char details[] =
 	"Rebuilds the picture of one node from its entries: its own log in order, and of the other logs what it had\n"
-	"recorded as seen by then, no more. Prints parties, desks, keys, peers, contents and the newest messages: what "
-	"that\n"
-	"side knew.\n"
+	"recorded as seen by then, no more. Prints parties, desks, keys, peers, contents, the newest messages and "
+	"what\n"
+	"stood on the line (notices, overlaps, receipts, calls …): what that side knew.\n"
 	"\n"
 	"TIME is by the node's own clock, where it speaks: in entries that it recorded itself (peer.seen, tick, …). "
 	"The\n"

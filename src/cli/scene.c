@@ -127,6 +127,8 @@ static prl_status file_act(scene_player *p, const json_t *line, prl_filed *ret, 
 	if (!st)
 		st = body_of(p, line, &body, err);
 	if (!st)
+		st = scene_places_find(p, body, err);
+	if (!st)
 		st = bring_contents(client, body, err);
 	scene_key *key = second ? scene_world_key(&p->world, second) : NULL;
 	if (!st && second && !key)
@@ -368,6 +370,9 @@ static prl_status play(scene_player *p, const char *folder, prl_error *err)
 		return st;
 	say_head(p);
 	name_folders(p);
+	st = scene_places_open(p, err);
+	if (st)
+		err->line = p->file.lines[0].number;
 	for (size_t i = 0; i < p->file.count && !st; i++) {
 		st = play_line(p, &p->file.lines[i], err);
 		if (st)
@@ -447,6 +452,7 @@ int scene_play(const scene_options *options)
 	if (made && !options->keep)
 		(void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	scene_file_done(&p->file);
+	prl_gazetteer_free(p->places);
 	json_decref(p->names);
 	free(p);
 	return status;

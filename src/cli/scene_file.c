@@ -18,10 +18,15 @@ typedef struct member {
 		NULL, JSON_NULL, false, false                                                                          \
 	}
 
-static const member head[] = { { "scene", JSON_STRING, true, false },   { "mode", JSON_STRING, true, false },
-			       { "begin", JSON_STRING, true, false },   { "constitution", JSON_OBJECT, false, false },
-			       { "sources", JSON_ARRAY, false, false }, { "step_s", JSON_INTEGER, false, false },
-			       { "note", JSON_STRING, false, false },   END };
+static const member head[] = { { "scene", JSON_STRING, true, false },
+			       { "mode", JSON_STRING, true, false },
+			       { "begin", JSON_STRING, true, false },
+			       { "constitution", JSON_OBJECT, false, false },
+			       { "sources", JSON_ARRAY, false, false },
+			       { "gazetteer", JSON_ARRAY, false, false },
+			       { "step_s", JSON_INTEGER, false, false },
+			       { "note", JSON_STRING, false, false },
+			       END };
 static const member party[] = { { "party", JSON_STRING, true, false }, { "title", JSON_STRING, false, false },
 				{ "desks", JSON_ARRAY, false, false }, { "at", JSON_STRING, false, false },
 				{ "note", JSON_STRING, false, false }, END };

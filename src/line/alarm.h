@@ -64,6 +64,13 @@
 	  "read them back, one by one", "15 min")                                                                      \
 	X(HIT_REPORTED, "hit-reported", 3, "director", "another party reports a hit, within a day",                    \
 	  "read it; find out what is under way there", "15 min")                                                       \
+	X(CALL_STOP, "call-stop", 1, "desk", "another party has raised STOP or DISTRESS, and nobody here has taken it", \
+	  "take it (one key), then pass it on", "30 s")                                                                \
+	X(CALL_URGENT, "call-urgent", 2, "desk", "another party has raised URGENT, and nobody here has taken it",      \
+	  "take it (one key)", "30 s")                                                                                 \
+	X(CALL_TO_PASS, "call-to-pass", 2, "desk 2",                                                                   \
+	  "a call was taken, and for 60 s nobody has said what became of it",                                          \
+	  "pass it on to units; or say that it is not ours, or that units cannot be reached", "60 s")                  \
 	X(PERSON_SILENT, "person-silent", 2, "desk 2, then the director",                                              \
 	  "an alarm of class 1 or 2 waits at a party, and nobody there has acted for 12 min",                          \
 	  "show that somebody is there (one key), then take what waits", "at once")                                    \
@@ -83,6 +90,19 @@
 	X(TEST_MISSED, "test-missed", 3, "desk",                                                                       \
 	  "no test message of a peer has been answered, or none has come, for longer than the agreed period",          \
 	  "send a test message, or telephone them", "10 min")                                                          \
+	X(PROTECTED_UNDER_FIRE, "protected-under-fire", 2, "desk",                                                     \
+	  "a protected place or movement and a live-fire area of two parties overlap, and the own party has not "     \
+	  "answered",                                                                                                  \
+	  "tell the units; answer the overlap", "at once")                                                             \
+	X(OVERLAP_TO_ANSWER, "overlap-to-answer", 3, "desk",                                                           \
+	  "an own notice overlaps with one of another party, and the own party has not answered",                     \
+	  "answer the overlap", "15 min, or when it begins")                                                           \
+	X(OVERLAP_TO_TELL, "overlap-to-tell", 3, "desk",                                                               \
+	  "a notice of another party overlaps with an own object that it may not see, to be answered by hand",        \
+	  "tell them that it overlaps, or shelve it", "15 min, or when it begins")                                     \
+	X(OBJECT_ASKED, "object-asked", 2, "desk",                                                                     \
+	  "another party has filed more notices that overlap with one hidden object than are answered in 24 h",       \
+	  "look at its notices; tell them by hand, or telephone", "at once")                                           \
 	X(CHANNEL_DECLARED, "channel-declared", 3, "director",                                                         \
 	  "another party has declared the channel limited, suspended or ended",                                        \
 	  "read the declaration; look through what is under way", "1 h")

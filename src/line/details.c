@@ -4,6 +4,7 @@
 #include "formats/builder.h"
 #include "formats/geojson.h"
 #include "formats/properties.h"
+#include "line/movement.h"
 #include "line/place.h"
 
 #include <math.h>
@@ -284,5 +285,7 @@ prl_status prl_details_check(const json_t *details, prl_error *err)
 	if (!status)
 		status = read_stated(details, "x", "", &builder, err);
 	prl_builder_done(&builder);
+	if (!status)
+		status = prl_movement_plan_check(json_object_get(details, "movement"), err);
 	return status ? status : prl_place_check_again(details, err);
 }

@@ -97,17 +97,28 @@ typedef struct held {
 	json_t *held, *not_read;
 } held;
 
+/* Which version they had read: what was in force then is known where the notice has not changed since. */
+static const char *version_read(const held *h, prl_bytes party)
+{
+	if (h->notice->changed > h->at)
+		return "a version of it; it has changed since";
+	prl_time read =
+		prl_receipt_read_by(h->show->picture, h->show->version, h->notice, &h->notice->version, party, h->at);
+	return read == PRL_TIME_OPEN_END ? "an earlier version" : "the version in force";
+}
+
 static void look_at_party(void *context, const prl_party *party)
 {
 	held *h = context;
-	prl_time read =
-		prl_receipt_read_by(h->show->picture, h->show->version, h->notice, prl_bytes_of(party->name), h->at);
+	prl_bytes name = prl_bytes_of(party->name);
+	prl_time read = prl_receipt_read_by(h->show->picture, h->show->version, h->notice, NULL, name, h->at);
 	if (read == PRL_TIME_OPEN_END) {
 		(void)json_array_append_new(h->not_read, json_string(party->name));
 		return;
 	}
-	(void)json_array_append_new(h->held, json_pack("{s:s, s:o, s:o}", "party", party->name, "read_at",
-						       prl_show_time(read), "read_for_s", prl_age_json(read, h->at)));
+	(void)json_array_append_new(h->held,
+				    json_pack("{s:s, s:s, s:o, s:o}", "party", party->name, "of", version_read(h, name),
+					      "read_at", prl_show_time(read), "read_for_s", prl_age_json(read, h->at)));
 }
 
 /* Clocks and statements side by side; whose fire it was is not asked. */

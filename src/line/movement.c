@@ -313,14 +313,38 @@ static prl_status reported(prl_picture *picture, const prl_act *act, prl_error *
 
 #define AHEAD_S 300 /* a clock may be off by so much */
 
+/* A place with or without a position. */
 static prl_status check_place(const json_t *place, prl_error *err)
 {
 	prl_position position;
 	prl_bytes text = prl_body_text(place, "position");
 	if (!text.data)
 		return PRL_OK;
-	prl_status status = prl_position_parse(text.data, text.size, NULL, &position, NULL, err);
-	return status ? prl_error_at(err, status, "/place/position") : PRL_OK;
+	return prl_position_parse(text.data, text.size, NULL, &position, NULL, err);
+}
+
+prl_status prl_movement_plan_check(const json_t *plan, prl_error *err)
+{
+	const json_t *one;
+	prl_time at, before = PRL_TIME_OPEN_START;
+	size_t i;
+	json_array_foreach(json_object_get(plan, "check_ins"), i, one)
+	{
+		prl_status status = prl_time_parse(json_string_value(one), json_string_length(one), &at, err);
+		if (!status && at <= before)
+			status = prl_error_set(err, PRL_E_RANGE,
+					       "not after the check-in before it; expected rising times");
+		if (status)
+			return prl_error_at(err, status, "/movement/check_ins/%zu", i);
+		before = at;
+	}
+	json_array_foreach(json_object_get(plan, "stops"), i, one)
+	{
+		prl_status status = check_place(one, err);
+		if (status)
+			return prl_error_at(err, status, "/movement/stops/%zu/position", i);
+	}
+	return PRL_OK;
 }
 
 static prl_status check(prl_picture *picture, prl_version version, const prl_entry *entry, const json_t *body,
@@ -340,7 +364,8 @@ static prl_status check(prl_picture *picture, prl_version version, const prl_ent
 		(void)prl_error_set(err, PRL_E_RANGE, "lies ahead of the report; expected when it was so, up to now");
 		return prl_error_at(err, PRL_E_RANGE, "/at");
 	}
-	return check_place(json_object_get(body, "place"), err);
+	prl_status status = check_place(json_object_get(body, "place"), err);
+	return status ? prl_error_at(err, status, "/place/position") : PRL_OK;
 }
 
 static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name) };

@@ -40,6 +40,10 @@ extern const prl_line_part prl_movement_part;
 /* Whether notices of this kind move. */
 bool prl_movement_is_kind(prl_kind kind);
 
+/* The look at the door at member "movement" of details: check-ins rise, and positions of stops read one way. PRL_OK for
+ * NULL. */
+PRL_MUST prl_status prl_movement_plan_check(const json_t *plan, prl_error *err);
+
 /* What has been reported, {"reports": […]}; NULL: nothing. */
 const json_t *prl_movement_find(prl_picture *picture, prl_version version, const prl_hash *notice);
 /* "planned", "departed", "checked in", "stopped", "arrived": the state reported last, by time. Never NULL. */

@@ -589,7 +589,9 @@ prl_status prl_notice_add_version(prl_picture *picture, const prl_act *act, cons
 
 bool prl_notice_has_version(prl_picture *picture, const prl_act *act, const prl_notice *notice, const prl_hash *hash)
 {
-	prl_bytes log = prl_bytes_of(prl_notice_log(picture, PRL_VERSION_WORKING, notice));
+	/* by the constitution of the act's log: never by what happens to be in force here */
+	const prl_party *party = prl_act_party(picture, act, prl_bytes_of(notice->party));
+	prl_bytes log = prl_bytes_of(party ? party->log : "");
 	if (prl_hash_equal(hash, &notice->id))
 		return prl_act_sees(picture, act, log, notice->filed_index);
 	const later *l = find(picture, PRL_VERSION_WORKING, VERSION, prl_hash_key(hash));
@@ -602,7 +604,8 @@ static prl_bytes said_key(const prl_hash *id, prl_bytes party, char bytes[32 + P
 {
 	size_t size = party.size < PRL_KEY_NAME_MAX ? party.size : PRL_KEY_NAME_MAX;
 	memcpy(bytes, id->bytes, 32);
-	memcpy(bytes + 32, party.data, size);
+	if (size)
+		memcpy(bytes + 32, party.data, size);
 	return (prl_bytes){ bytes, 32 + size };
 }
 

@@ -120,14 +120,30 @@ static json_t *marks_of(const prl_show *show, const prl_notice *n, const json_t 
 
 /* ---- one notice -------------------------------------------------------------------------------------------------- */
 
-static json_t *lead_of(const prl_notice *n)
+/* Document and clause that ask for the lead time, as the constitution has them now; null where another one asked. */
+static json_t *lead_source(const prl_show *show, const prl_notice *n)
+{
+	const prl_constitution *c = prl_picture_constitution(show->picture, show->version);
+	const json_t *one;
+	size_t i;
+	json_array_foreach(json_object_get(c ? c->body : NULL, "lead_times"), i, one)
+	{
+		const char *word = json_string_value(json_object_get(one, "kind"));
+		if (word && strcmp(word, prl_kind_word((prl_kind)n->kind)) == 0 &&
+		    prl_body_number(one, "lead_s", 0) == n->lead_required_s)
+			return json_incref(json_object_get(one, "source"));
+	}
+	return json_null();
+}
+
+static json_t *lead_of(const prl_show *show, const prl_notice *n)
 {
 	json_t *actual = json_null();
 	prl_time apart;
 	if (n->from != PRL_TIME_OPEN_START && !__builtin_sub_overflow(n->from, n->given, &apart))
 		actual = json_integer(apart / PRL_SECOND - (apart % PRL_SECOND < 0));
-	return json_pack("{s:I, s:o, s:I}", "required_s", (json_int_t)n->lead_required_s, "actual_s", actual,
-			 "shortfall_s", (json_int_t)prl_notice_shortfall_s(n));
+	return json_pack("{s:I, s:o, s:I, s:o}", "required_s", (json_int_t)n->lead_required_s, "actual_s", actual,
+			 "shortfall_s", (json_int_t)prl_notice_shortfall_s(n), "source", lead_source(show, n));
 }
 
 static json_t *place_of(const json_t *details)
@@ -176,7 +192,7 @@ static void add_terms(const prl_show *show, const prl_notice *n, json_t *to)
 	json_object_set_new(to, "kind", json_string(prl_kind_word((prl_kind)n->kind)));
 	json_object_set_new(to, "from", prl_show_time(n->from));
 	json_object_set_new(to, "to", prl_show_time(n->to));
-	json_object_set_new(to, "lead", lead_of(n));
+	json_object_set_new(to, "lead", lead_of(show, n));
 	if (n->audience)
 		json_object_set(to, "audience", n->audience);
 	if (!show->party || strcmp(show->party, n->party) == 0)
@@ -196,7 +212,8 @@ static void add_told(const json_t *details, json_t *to)
 
 static void add_said(const prl_show *show, const prl_notice *n, const json_t *relayed, json_t *to)
 {
-	const json_t *said = prl_notice_said(show->picture, show->version, &n->id, prl_body_text(relayed, "party"));
+	prl_bytes party = prl_body_text(relayed, "party");
+	const json_t *said = party.data ? prl_notice_said(show->picture, show->version, &n->id, party) : NULL;
 	json_object_set(to, "relayed", (json_t *)(uintptr_t)relayed);
 	if (said)
 		(void)json_object_update(to, (json_t *)(uintptr_t)said);

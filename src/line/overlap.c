@@ -611,4 +611,5 @@ const prl_line_part prl_overlap_part = { .name = "overlaps",
 					 .kinds = kinds,
 					 .kind_count = sizeof kinds / sizeof *kinds,
 					 .queries = prl_overlap_queries,
-					 .show = prl_overlap_show };
+					 .show = prl_overlap_show,
+					 .alarms = prl_overlap_alarms };

@@ -18,5 +18,6 @@ PRL_MUST prl_status prl_overlap_put(prl_picture *picture, prl_overlap *overlap, 
 
 PRL_MUST prl_status prl_overlap_show(const prl_show *show, json_t **ret, prl_error *err);
 extern const char *const prl_overlap_queries[];
+PRL_MUST prl_status prl_overlap_alarms(const prl_show *show, struct prl_alarms *to, prl_error *err);
 
 #endif

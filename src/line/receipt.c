@@ -75,26 +75,38 @@ bool prl_receipt_has_read(prl_picture *picture, prl_version version, const prl_n
 
 static void read_earliest(const json_t *receipt, prl_time by, prl_time *found)
 {
-	prl_time time;
-	if (receipt && prl_body_time(receipt, "time", &time, NULL) == PRL_OK && time <= by && time < *found)
-		*found = time;
+	prl_time time, judged;
+	const json_t *judgement = json_object_get(receipt, "judged");
+	if (!receipt || prl_body_time(receipt, "time", &time, NULL) || time > by || time >= *found)
+		return;
+	if (prl_receipt_is_corrected(receipt) && prl_body_time(judgement, "time", &judged, NULL) == PRL_OK &&
+	    judged <= by)
+		return;
+	*found = time;
 }
 
-prl_time prl_receipt_read_by(prl_picture *picture, prl_version version, const prl_notice *notice, prl_bytes party,
-			     prl_time by)
+static void slot_earliest(const json_t *slot, bool read_back_needed, prl_time by, prl_time *found)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(json_object_get(slot, "read_backs"), i, one) read_earliest(one, by, found);
+	if (!read_back_needed)
+		read_earliest(json_object_get(slot, "understood"), by, found);
+}
+
+prl_time prl_receipt_read_by(prl_picture *picture, prl_version version, const prl_notice *notice, const prl_hash *of,
+			     prl_bytes party, prl_time by)
 {
 	prl_time found = PRL_TIME_OPEN_END;
+	bool needed = why_at_all(notice) != NULL;
 	const char *hash;
 	json_t *parties;
-	json_t *of = (json_t *)(uintptr_t)prl_receipts_of(picture, version, &notice->id);
-	json_object_foreach(of, hash, parties)
-	{
-		const json_t *slot = json_object_getn(parties, party.data, party.size), *one;
-		size_t i;
-		json_array_foreach(json_object_get(slot, "read_backs"), i, one) read_earliest(one, by, &found);
-		if (!why_at_all(notice))
-			read_earliest(json_object_get(slot, "understood"), by, &found);
+	if (of) {
+		slot_earliest(prl_receipt_slot(picture, version, notice, of, party), needed, by, &found);
+		return found;
 	}
+	json_object_foreach((json_t *)(uintptr_t)prl_receipts_of(picture, version, &notice->id), hash, parties)
+		slot_earliest(json_object_getn(parties, party.data, party.size), needed, by, &found);
 	return found;
 }
 

@@ -53,9 +53,10 @@ const json_t *prl_receipt_slot(prl_picture *picture, prl_version version, const 
 			       prl_bytes party);
 /* Whether that party has read the version in force. */
 bool prl_receipt_has_read(prl_picture *picture, prl_version version, const prl_notice *notice, prl_bytes party);
-/* When it had read some version of it first, as far as it did by an instant; PRL_TIME_OPEN_END: not by then. */
-prl_time prl_receipt_read_by(prl_picture *picture, prl_version version, const prl_notice *notice, prl_bytes party,
-			     prl_time by);
+/* When it had first read that version of it (NULL: some version), as far as it did by an instant; PRL_TIME_OPEN_END: not
+ * by then. A read-back that had been answered CORRECTION by then is none. */
+prl_time prl_receipt_read_by(prl_picture *picture, prl_version version, const prl_notice *notice, const prl_hash *of,
+			     prl_bytes party, prl_time by);
 
 /* Parties for whom a notice is: all that have not left, its own one and those outside its audience left out. Calls fn
  * for each, in the constitution's order. */

@@ -1,10 +1,9 @@
-/* The ladder as people see it, what is not delivered, and what needs somebody. Ages are worked out here, by show->now;
+/* The ladder as people see it, and what is not delivered. Ages are worked out here, by show->now;
  * nothing here changes anything. */
 #include "line/receipt_inside.h"
 
 #include "base/error.h"
 #include "base/text.h"
-#include "line/alarm.h"
 #include "picture/body.h"
 
 #include <stdio.h>
@@ -352,7 +351,7 @@ prl_status prl_receipts_show(const prl_show *show, json_t **ret, prl_error *err)
 
 /* ---- undelivered ------------------------------------------------------------------------------------------------- */
 
-static prl_time undelivered_after(const prl_show *show)
+prl_time prl_receipt_undelivered_after(const prl_show *show)
 {
 	const prl_constitution *c = prl_picture_constitution(show->picture, show->version);
 	const json_t *timers = c ? json_object_get(c->body, "timers") : NULL;
@@ -388,7 +387,7 @@ static void add_lacking(void *context, const prl_party *party)
 }
 
 /* Parties whose nodes do not have the newest entry; labels: ask the store where a log does not say so itself. */
-static json_t *lacking_of(const prl_show *show, const prl_notice *notice, bool labels)
+json_t *prl_receipt_lacking(const prl_show *show, const prl_notice *notice, bool labels)
 {
 	lacking l = { .show = show, .notice = notice, .parties = json_array(), .asked = !labels };
 	l.log = prl_notice_log(show->picture, show->version, notice);
@@ -409,10 +408,10 @@ static bool list_undelivered(void *context, const prl_notice *notice)
 	listing *list = context;
 	const prl_show *show = list->show;
 	char name[PRL_NOTICE_NAME_MAX];
-	prl_time due = notice->changed + undelivered_after(show);
+	prl_time due = notice->changed + prl_receipt_undelivered_after(show);
 	if (!is_own(show, notice))
 		return false;
-	json_t *parties = lacking_of(show, notice, json_array_size(list->items) < LABELS_MAX);
+	json_t *parties = prl_receipt_lacking(show, notice, json_array_size(list->items) < LABELS_MAX);
 	if (!json_array_size(parties)) {
 		json_decref(parties);
 		return true;
@@ -438,201 +437,5 @@ prl_status prl_undelivered_show(const prl_show *show, json_t **ret, prl_error *e
 		prl_notice_each(show->picture, show->version, prl_bytes_of(c->parties[i].name), 1, true, show->now,
 				list_undelivered, &list);
 	*ret = items;
-	return PRL_OK;
-}
-
-/* ---- what needs somebody ----------------------------------------------------------------------------------------- */
-
-typedef struct raising {
-	const prl_show *show;
-	prl_alarms *to;
-	const char *peer; /* of whom the notices are */
-	/* Notices of one peer that are to be read by one key are one situation. */
-	json_t *unread;
-	size_t unread_count;
-	prl_time unread_since;
-	const char *unread_mode;
-	json_t *undelivered; /* {party: [names]} of own notices */
-	prl_time undelivered_since;
-} raising;
-
-static const char *mode_of(const prl_notice *notice)
-{
-	static const char *const modes[] = { "REAL", "EXERCISE", "TEST" };
-	return modes[notice->mode];
-}
-
-static json_t *about_notice(const prl_notice *notice, const char *peer)
-{
-	char name[PRL_NOTICE_NAME_MAX];
-	prl_notice_name(notice, name);
-	json_t *about = json_pack("{s:s, s:s, s:s, s:o, s:s}", "peer", peer, "mode", mode_of(notice), "name", name,
-				  "notice", prl_show_hash(&notice->id), "kind", prl_kind_word((prl_kind)notice->kind));
-	if (notice->from != PRL_TIME_OPEN_START)
-		(void)json_object_set_new(about, "begins", prl_show_time(notice->from));
-	if (notice->to != PRL_TIME_OPEN_END)
-		(void)json_object_set_new(about, "ends", prl_show_time(notice->to));
-	return about;
-}
-
-static void situation_of(const char *what, const prl_notice *notice, char ret[PRL_ALARM_SITUATION_MAX])
-{
-	char id[PRL_HASH_TEXT_MAX];
-	prl_hash_write(&notice->id, id);
-	(void)snprintf(ret, PRL_ALARM_SITUATION_MAX, "%s:%s", what, id);
-}
-
-/* Read-backs start to press 15 min before the start; a notice that does not say when it begins has begun. */
-static bool begins_soon(const prl_notice *notice, prl_time now)
-{
-	bool soon = notice->from < now + PRL_RECEIPT_URGENT_S * PRL_SECOND;
-	return soon && (prl_receipt_why(notice) || notice->from > now);
-}
-
-static void raise_to_read(raising *r, const prl_notice *notice)
-{
-	char situation[PRL_ALARM_SITUATION_MAX], name[PRL_NOTICE_NAME_MAX];
-	const char *why = prl_receipt_why(notice);
-	const json_t *slot = prl_receipt_slot(r->show->picture, r->show->version, notice, &notice->version,
-					      prl_bytes_of(r->to->party));
-	prl_notice_name(notice, name);
-	situation_of("read", notice, situation);
-	if (begins_soon(notice, r->show->now)) {
-		prl_alarm_raise(r->to, PRL_ALARM_START_NOT_READ, situation, about_notice(notice, notice->party),
-				notice->changed, r->show->now,
-				"%s begins within 15 min, or has begun, and you have not %s it", name,
-				why ? "read it back" : "read");
-		return;
-	}
-	if (why) {
-		prl_time due = notice->from - PRL_RECEIPT_URGENT_S * PRL_SECOND;
-		prl_alarm_raise(r->to, PRL_ALARM_READ_BACK_DUE, situation, about_notice(notice, notice->party),
-				notice->changed, due, "%s (%s): %s", name, why,
-				prl_receipt_newest(slot) ? "CORRECTED, read it back afresh" : "read it back");
-		return;
-	}
-	if (r->unread_count++ < NAMED_MAX)
-		(void)json_array_append_new(r->unread, json_string(name));
-	r->unread_since = notice->changed < r->unread_since ? notice->changed : r->unread_since;
-	r->unread_mode = mode_of(notice);
-}
-
-static void raise_unread(raising *r)
-{
-	char situation[PRL_ALARM_SITUATION_MAX];
-	if (!r->unread_count)
-		return;
-	(void)snprintf(situation, sizeof situation, "unread:%s", r->peer);
-	prl_alarm_raise(r->to, PRL_ALARM_NOTICE_UNREAD, situation,
-			json_pack("{s:s, s:s, s:O, s:I}", "peer", r->peer, "mode", r->unread_mode, "names", r->unread,
-				  "count", (json_int_t)r->unread_count),
-			r->unread_since, r->unread_since + 3600 * PRL_SECOND, "%zu of %s's notices to read, first %s",
-			r->unread_count, r->peer, json_string_value(json_array_get(r->unread, 0)));
-}
-
-typedef struct own_parties {
-	raising *r;
-	const prl_notice *notice;
-	const char *log;
-} own_parties;
-
-static void raise_own_for(void *context, const prl_party *party)
-{
-	own_parties *o = context;
-	raising *r = o->r;
-	char situation[PRL_ALARM_SITUATION_MAX], name[PRL_NOTICE_NAME_MAX], what[80 + PRL_KEY_NAME_MAX];
-	const json_t *slot = prl_receipt_slot(r->show->picture, r->show->version, o->notice, &o->notice->version,
-					      prl_bytes_of(party->name));
-	const json_t *newest = prl_receipt_newest(slot);
-	prl_time since = o->notice->changed;
-	prl_notice_name(o->notice, name);
-	if (newest && !json_object_get(newest, "judged")) {
-		(void)(prl_body_time(newest, "time", &since, NULL) == PRL_OK);
-		(void)snprintf(what, sizeof what, "judge:%s", party->name);
-		situation_of(what, o->notice, situation);
-		prl_alarm_raise(r->to, PRL_ALARM_JUDGE_DUE, situation, about_notice(o->notice, party->name), since,
-				since + 600 * PRL_SECOND, "%s has read back %s: as meant, or CORRECTION?", party->name,
-				name);
-	}
-	bool has_read = prl_receipt_slot_has_read(slot, prl_receipt_why(o->notice) != NULL);
-	if (!has_read && prl_receipt_why(o->notice) && begins_soon(o->notice, r->show->now)) {
-		(void)snprintf(what, sizeof what, "told:%s", party->name);
-		situation_of(what, o->notice, situation);
-		prl_alarm_raise(r->to, PRL_ALARM_START_NOT_READ, situation, about_notice(o->notice, party->name), since,
-				r->show->now,
-				"%s begins within 15 min, or has begun, and %s has not read it back: telephone", name,
-				party->name);
-	}
-}
-
-static void note_undelivered(raising *r, const prl_notice *notice)
-{
-	char name[PRL_NOTICE_NAME_MAX];
-	const json_t *one;
-	size_t i;
-	if (r->show->now < notice->changed + undelivered_after(r->show))
-		return;
-	prl_notice_name(notice, name);
-	json_t *parties = lacking_of(r->show, notice, json_object_size(r->undelivered) == 0);
-	json_array_foreach(parties, i, one)
-	{
-		const char *party = json_string_value(json_object_get(one, "party"));
-		json_t *names = json_object_get(r->undelivered, party);
-		if (!names) {
-			names = json_array();
-			(void)json_object_set_new(r->undelivered, party, names);
-		}
-		(void)json_array_append_new(names, json_string(name));
-		r->undelivered_since = notice->changed < r->undelivered_since ? notice->changed : r->undelivered_since;
-	}
-	json_decref(parties);
-}
-
-static void raise_undelivered(raising *r)
-{
-	char situation[PRL_ALARM_SITUATION_MAX];
-	const char *party;
-	json_t *names;
-	json_object_foreach(r->undelivered, party, names)
-	{
-		prl_time since = r->undelivered_since + undelivered_after(r->show);
-		(void)snprintf(situation, sizeof situation, "undelivered:%s", party);
-		prl_alarm_raise(r->to, PRL_ALARM_UNDELIVERED, situation,
-				json_pack("{s:s, s:O}", "peer", party, "names", names), since, since,
-				"NOT DELIVERED – PHONE: %zu notices are not at %s's node, first %s",
-				json_array_size(names), party, json_string_value(json_array_get(names, 0)));
-	}
-}
-
-static bool raise_one(void *context, const prl_notice *notice)
-{
-	raising *r = context;
-	if (strcmp(notice->party, r->to->party) == 0) {
-		own_parties o = { .r = r, .notice = notice };
-		prl_receipt_each_party(r->show->picture, r->show->version, notice, raise_own_for, &o);
-		note_undelivered(r, notice);
-	} else if (prl_notice_is_for(notice, r->to->party) &&
-		   !prl_receipt_has_read(r->show->picture, r->show->version, notice, prl_bytes_of(r->to->party))) {
-		raise_to_read(r, notice);
-	}
-	return true;
-}
-
-prl_status prl_receipts_alarms(const prl_show *show, prl_alarms *to, prl_error *err)
-{
-	const prl_constitution *c = prl_picture_constitution(show->picture, show->version);
-	raising r = { .show = show, .to = to, .undelivered = json_object(), .undelivered_since = PRL_TIME_OPEN_END };
-	for (size_t i = 0; c && i < c->party_count; i++) {
-		r.peer = c->parties[i].name;
-		r.unread = json_array();
-		r.unread_count = 0;
-		r.unread_since = PRL_TIME_OPEN_END;
-		prl_notice_each(show->picture, show->version, prl_bytes_of(r.peer), 1, true, show->now, raise_one, &r);
-		raise_unread(&r);
-		json_decref(r.unread);
-	}
-	raise_undelivered(&r);
-	json_decref(r.undelivered);
-	(void)err;
 	return PRL_OK;
 }

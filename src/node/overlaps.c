@@ -191,6 +191,18 @@ static bool is_pending(const prl_overlaps *overlaps, const prl_hash *id)
 	return false;
 }
 
+static prl_status note_hidden(prl_overlaps *overlaps, const prl_hash *id, prl_error *err)
+{
+	for (size_t i = 0; i < overlaps->hidden.count; i++)
+		if (same(&overlaps->hidden.items[i], id))
+			return PRL_OK;
+	prl_hash *slot = PRL_LIST_ADD(&overlaps->hidden);
+	if (!slot)
+		return prl_error_memory(err);
+	*slot = *id;
+	return PRL_OK;
+}
+
 static prl_status put_on_board(prl_clerk *clerk, const prl_notice *notice, const prl_plan *plan, prl_error *err)
 {
 	prl_check_options options = prl_board_options((prl_separation){ 0, 0 });
@@ -205,7 +217,7 @@ static prl_status put_on_board(prl_clerk *clerk, const prl_notice *notice, const
 	if (!st)
 		st = prl_board_put(clerk->overlaps->board, &item, boxes, count, err);
 	free(boxes);
-	return st;
+	return st || !item.hidden ? st : note_hidden(clerk->overlaps, &notice->id, err);
 }
 
 /* What the picture has of a notice, as the board is to have it. *ret: its plan where it is on the board and was made
@@ -350,27 +362,67 @@ static prl_status test(prl_clerk *clerk, const prl_checking *checking, const prl
 	return st;
 }
 
+/* By kind of the others; what is equally far is made once. */
+static prl_status make_reach(prl_clerk *clerk, const prl_checking *checking, prl_board_reach reach[PRL_KIND_COUNT],
+			     prl_error *err)
+{
+	const prl_separation_rule *rules = clerk->overlaps->separations.pairs[checking->kind];
+	prl_status st = PRL_OK;
+	for (size_t kind = 0; !st && kind < PRL_KIND_COUNT; kind++) {
+		size_t same_as = 0;
+		while (same_as < kind &&
+		       (rules[same_as].separation.horizontal_m != rules[kind].separation.horizontal_m ||
+			rules[same_as].separation.vertical_m != rules[kind].separation.vertical_m))
+			same_as++;
+		prl_check_options options = prl_board_options(rules[kind].separation);
+		if (same_as < kind)
+			reach[kind] = reach[same_as];
+		else
+			st = prl_board_boxes(checking->plan, &options, &reach[kind].boxes, &reach[kind].count, err);
+	}
+	return st;
+}
+
+static void free_reach(prl_board_reach reach[PRL_KIND_COUNT])
+{
+	for (size_t kind = 0; kind < PRL_KIND_COUNT; kind++) {
+		bool shared = false;
+		for (size_t i = 0; i < kind; i++)
+			shared = shared || reach[i].boxes == reach[kind].boxes;
+		if (!shared)
+			free(reach[kind].boxes);
+	}
+}
+
 static prl_status find_all(prl_clerk *clerk, prl_checking *checking, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	prl_check_options options = prl_board_options(overlaps->separations.widest[checking->kind]);
 	prl_box *boxes = NULL;
+	prl_board_reach reach[PRL_KIND_COUNT] = { { 0 } };
 	const prl_board_item *found;
 	size_t box_count = 0, count = 0;
 	prl_status st = prl_board_boxes(checking->plan, &options, &boxes, &box_count, err);
-	if (st)
+	if (!st)
+		st = make_reach(clerk, checking, reach, err);
+	if (st) {
+		free(boxes);
+		free_reach(reach);
 		return st;
+	}
 	prl_board_query query = { .id = &checking->notice->id,
 				  .mode = checking->notice->mode,
 				  .kind = checking->kind,
 				  .window = { checking->notice->from, checking->notice->to },
 				  .boxes = boxes,
 				  .count = box_count,
+				  .reach = reach,
 				  .most = PRL_OVERLAPS_LOOKED_AT };
 	if (clock_good(clerk) && query.window.from < now_of(clerk))
 		query.window.from = now_of(clerk);
 	st = prl_board_find(overlaps->board, &query, &found, &count, &checking->more, err);
 	free(boxes);
+	free_reach(reach);
 	for (size_t i = 0; !st && i < count; i++)
 		st = test(clerk, checking, &found[i], err);
 	overlaps->figures.candidates += count;
@@ -408,12 +460,24 @@ static double seconds_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
+/* What is kept at home stands in no entry: it is found again, for what is hidden alone. */
+static prl_status check_hidden(prl_clerk *clerk, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	prl_status st = PRL_OK;
-	if (overlaps->checked == overlaps->journal.count)
-		return PRL_OK;
+	overlaps->recheck = false;
+	for (size_t i = 0; !st && i < overlaps->hidden.count; i++)
+		if (prl_board_has(overlaps->board, &overlaps->hidden.items[i], NULL))
+			st = touch(clerk, &overlaps->hidden.items[i], NULL, err);
+	return st;
+}
+
+prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	prl_status st = overlaps->recheck ? check_hidden(clerk, err) : PRL_OK;
+	if (st || overlaps->checked == overlaps->journal.count)
+		return st;
 	double began = seconds_now();
 	refresh_separations(clerk);
 	while (!st && overlaps->checked < overlaps->journal.count) {
@@ -470,6 +534,7 @@ void prl_overlaps_rolled_back(prl_clerk *clerk)
 			prl_plans_give(overlaps->plans, held);
 	}
 	forget(overlaps, overlaps->journal.count);
+	overlaps->recheck = overlaps->hidden.count != 0;
 }
 
 /* ---- start ------------------------------------------------------------------------------------------------------- */
@@ -534,6 +599,7 @@ prl_status prl_overlaps_start(prl_clerk *clerk, prl_overlaps **ret, prl_error *e
 		st = load_board(clerk, err);
 	if (!st)
 		st = prl_overlaps_load_told(clerk, err);
+	overlaps->recheck = overlaps->hidden.count != 0;
 	return st;
 }
 
@@ -548,11 +614,12 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 	prl_separations_done(&overlaps->separations);
 	free(overlaps->journal.items);
 	free(overlaps->pending.items);
+	free(overlaps->hidden.items);
 	free(overlaps->told.items);
 	free(overlaps);
 }
 
-void prl_overlaps_read_figures(prl_clerk *clerk, prl_overlaps_figures *ret)
+void prl_clerk_overlaps(prl_clerk *clerk, prl_overlaps_figures *ret)
 {
 	*ret = clerk->overlaps->figures;
 	ret->board_bytes = prl_board_bytes(clerk->overlaps->board);

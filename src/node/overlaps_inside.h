@@ -33,6 +33,8 @@ struct prl_overlaps {
 	PRL_LIST(prl_touched) journal;
 	size_t checked, sealed;     /* of the journal: checked already; gone to the committer */
 	PRL_LIST(prl_hash) pending; /* opaque notices whose content is not here */
+	PRL_LIST(prl_hash) hidden;  /* opaque notices that are, or were, on the board */
+	bool recheck; /* what is kept at home is to be found again: after a start, and after a failed write */
 	PRL_LIST(prl_telling) told;
 	prl_entry entry; /* scratch */
 	json_t *read;

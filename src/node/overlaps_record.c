@@ -350,6 +350,7 @@ static prl_status keep_home(prl_clerk *clerk, json_t *home, prl_error *err)
 		st = answer_by_policy(clerk, object, other, home, err);
 	else if (json_object_set_new(home, "answer", json_string(own ? "own" : "seen")))
 		st = prl_error_memory(err);
+	clerk->batch->work = true; /* no entry says it, and desks are to see it all the same */
 	return st ? st : prl_overlap_home_put(clerk->parts.picture, &id, ids, json_incref(home), err);
 }
 

@@ -74,6 +74,35 @@ static void test_register(void **state)
 	acts_free(a);
 }
 
+/* A read-back that the sender had answered CORRECTION by then was no reading of it. */
+static void test_corrected_is_not_read(void **state)
+{
+	(void)state;
+	prl_hash site;
+	acts *a = begin(&site);
+	const char *id = line_hash_text(a->l, &site);
+	prl_hash back = acts_do(a, "ru-ops/1", "receipt.given",
+				line_text(a->l,
+					  "{\"notice\": \"%s\", \"version\": \"%s\", \"rung\": \"read back\", "
+					  "\"read_back\": {\"name\": \"Idlib\"}}",
+					  id, id));
+	acts_see_all(a);
+	a->l->now = acts_time("2016-09-19T12:00:00Z");
+	acts_do(a, "un-ops/1", "receipt.judged",
+		line_text(a->l,
+			  "{\"notice\": \"%s\", \"receipt\": \"%s\", \"judgement\": \"CORRECTION\", "
+			  "\"correction\": \"Urum\"}",
+			  id, line_hash_text(a->l, &back)));
+	a->l->now = acts_time("2016-09-19T17:00:00Z");
+	acts_do(a, "un-ops/1", "hit.reported", hit(a, &site, NULL, ""));
+	acts_see_all(a);
+	json_t *items = acts_show(a, RU, "ru", "hits", NULL, a->l->now);
+	assert_int_equal(json_array_size(acts_at(items, "0.notice.read_by")), 0);
+	assert_int_equal(json_array_size(acts_at(items, "0.notice.not_read_by")), 2);
+	json_decref(items);
+	acts_free(a);
+}
+
 /* Urum al-Kubra: at least 10, 14, 18 killed; at least 22, 15, 15 hurt; one statement in two copies. */
 static void test_one_event_is_no_sum(void **state)
 {
@@ -137,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_register),
+		cmocka_unit_test(test_corrected_is_not_read),
 		cmocka_unit_test(test_one_event_is_no_sum),
 		cmocka_unit_test(test_refused),
 	};

@@ -272,6 +272,17 @@ static void test_refused(void **state)
 	acts_refused(r.a, "un-ops/1", "movement.reported",
 		     report(&r, "departed", "09:00:00", ", \"positions\": \"1 m\""), PRL_E_RANGE, "positions");
 	acts_refused(r.a, "un-ops/1", "movement.reported", "{\"state\": \"departed\"}", PRL_E_SYNTAX, "is missing");
+	/* the plan, at the door of the notice */
+	acts_refused(r.a, "un-ops/1", "notice.filed",
+		     "{\"details\": {\"kind\": \"convoy\", \"movement\": {\"check_ins\": [\"2016-09-19T11:00:00Z\", "
+		     "\"2016-09-19T11:00:00Z\"]}}}",
+		     PRL_E_RANGE, "/movement/check_ins/1");
+	acts_refused(
+		r.a, "un-ops/1", "notice.filed",
+		"{\"details\": {\"kind\": \"convoy\", \"movement\": {\"stops\": [{\"position\": \"36.1 37.0\"}]}}}",
+		PRL_E_AMBIGUOUS, "/movement/stops/0/position");
+	acts_refused(r.a, "un-ops/1", "notice.filed",
+		     "{\"details\": {\"kind\": \"convoy\", \"movement\": {\"speed\": 3}}}", PRL_E_SYNTAX, "speed");
 	r.id = line_hash("none");
 	acts_refused(r.a, "un-ops/1", "movement.reported", report(&r, "departed", "09:00:00", ""), PRL_E_NOT_FOUND, "");
 	r.id = acts_do(

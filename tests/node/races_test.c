@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "line/line.h"
+#include "line/overlap.h"
 #include "node/folder.h"
 #include "support/nodes.h"
 
@@ -18,10 +19,12 @@
 
 enum { RU, US, UN, NODES };
 
-/* One act. In a body ' stands for ", and @name for the hash of the entry that an earlier step calls so. */
+/* One act. In a body ' stands for ", and @name for the hash of the entry that an earlier step calls so; @<a+b> for the
+ * overlap of the notices a and b, @[a+b] for the hashes of both in the overlap's order. */
 typedef struct step {
 	const char *name, *kind, *body;
 	size_t node;
+	bool two; /* the desk's own key signs too */
 } step;
 
 typedef struct race {
@@ -57,11 +60,32 @@ static const char *hash_of(const world *w, const char *name, size_t length)
 	return NULL;
 }
 
+/* "<a+b>" or "[a+b]": what it stands for goes to `to`; returns the bytes read. */
+static size_t fill_pair(const world *w, const char *from, char *to, size_t room)
+{
+	size_t a = strcspn(from + 1, "+"), b = strcspn(from + 2 + a, ">]");
+	const char *one = hash_of(w, from + 1, a), *two = hash_of(w, from + 2 + a, b);
+	prl_hash hashes[2], id;
+	char text[PRL_HASH_TEXT_MAX];
+	assert_true(prl_hash_read(prl_bytes_of(one), &hashes[0]) && prl_hash_read(prl_bytes_of(two), &hashes[1]));
+	prl_overlap_id(&hashes[0], &hashes[1], &id);
+	prl_hash_write(&id, text);
+	bool turned = memcmp(&hashes[0], &hashes[1], sizeof id) > 0;
+	if (from[0] == '<')
+		(void)snprintf(to, room, "%s", text);
+	else
+		(void)snprintf(to, room, "\"%s\", \"%s\"", turned ? two : one, turned ? one : two);
+	return a + b + 3;
+}
+
 static void fill(const world *w, const char *from, char *to, size_t room)
 {
 	size_t used = 0;
-	for (; *from && used + PRL_HASH_TEXT_MAX < room; from++) {
-		if (*from == '@') {
+	for (; *from && used + 3 * PRL_HASH_TEXT_MAX < room; from++) {
+		if (from[0] == '@' && (from[1] == '<' || from[1] == '[')) {
+			from += fill_pair(w, from + 1, to + used, room - used);
+			used += strlen(to + used);
+		} else if (*from == '@') {
 			size_t length = strspn(from + 1, "abcdefghijklmnopqrstuvwxyz0123456789-");
 			used += (size_t)snprintf(to + used, room - used, "%s", hash_of(w, from + 1, length));
 			from += length;
@@ -81,6 +105,8 @@ static void act(world *w, const step *s)
 	fill(w, s->body, body, sizeof body);
 	prl_client_entry entry = { .kind = s->kind, .mode = PRL_MODE_TEST, .body = prl_bytes_of(body) };
 	prl_error err = { 0 };
+	if (s->two)
+		entry.second = &w->nodes->nodes[s->node].desk;
 	if (prl_client_file(w->clients[s->node], &entry, &filed, &err))
 		fail_msg("%s %s: %s: %s", s->kind, body, err.where, err.text);
 	if (!s->name)
