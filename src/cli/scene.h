@@ -4,6 +4,7 @@
 
 #include "cli/scene_show.h"
 #include "cli/scene_value.h"
+#include "line/gazetteer.h"
 
 typedef struct scene_options {
 	const char *file;
@@ -23,7 +24,8 @@ typedef struct scene_player {
 	scene_file file;
 	scene_world world;
 	scene_show show;
-	json_t *names; /* what "@name" stands for */
+	json_t *names;         /* what "@name" stands for */
+	prl_gazetteer *places; /* NULL: none */
 	prl_time step;
 	double acted_s; /* when the newest act or post began, by the real clock */
 	size_t met, failed;
@@ -35,6 +37,12 @@ PRL_MUST prl_status scene_expect(scene_player *p, const scene_line *line, prl_er
 void scene_not_met(scene_player *p, const scene_line *line, const char *why);
 /* Takes values of found into the names: {"overlap": "/id"}. PRL_E_NOT_FOUND. */
 PRL_MUST prl_status scene_remember(scene_player *p, const json_t *remember, const json_t *found, prl_error *err);
+
+/* Reads the head's gazetteer, and puts it into every node's folder. */
+PRL_MUST prl_status scene_places_open(scene_player *p, prl_error *err);
+/* {"$place": NAME} anywhere in a body becomes {"name", "gazetteer"}; {"name"} where nothing is called so;
+ * PRL_E_AMBIGUOUS, saying which there are, where several are. */
+PRL_MUST prl_status scene_places_find(const scene_player *p, json_t *value, prl_error *err);
 
 /* Runs a verb of this program in a process of its own: its exit status, and the lines of its output as an array, JSON
  * where they are JSON and texts else. */

@@ -18,10 +18,15 @@ typedef struct member {
 		NULL, JSON_NULL, false, false                                                                          \
 	}
 
-static const member head[] = { { "scene", JSON_STRING, true, false },   { "mode", JSON_STRING, true, false },
-			       { "begin", JSON_STRING, true, false },   { "constitution", JSON_OBJECT, false, false },
-			       { "sources", JSON_ARRAY, false, false }, { "step_s", JSON_INTEGER, false, false },
-			       { "note", JSON_STRING, false, false },   END };
+static const member head[] = { { "scene", JSON_STRING, true, false },
+			       { "mode", JSON_STRING, true, false },
+			       { "begin", JSON_STRING, true, false },
+			       { "constitution", JSON_OBJECT, false, false },
+			       { "sources", JSON_ARRAY, false, false },
+			       { "gazetteer", JSON_ARRAY, false, false },
+			       { "step_s", JSON_INTEGER, false, false },
+			       { "note", JSON_STRING, false, false },
+			       END };
 static const member party[] = { { "party", JSON_STRING, true, false }, { "title", JSON_STRING, false, false },
 				{ "desks", JSON_ARRAY, false, false }, { "at", JSON_STRING, false, false },
 				{ "note", JSON_STRING, false, false }, END };
@@ -60,7 +65,8 @@ static const member expect[] = { { "expect", JSON_STRING, true, false },    { "a
 				 { "time", JSON_STRING, false, false },     { "query", JSON_OBJECT, false, false },
 				 { "items", JSON_STRING, false, false },    { "where", JSON_OBJECT, false, false },
 				 { "check", JSON_OBJECT, false, false },    { "count", JSON_NULL, false, true },
-				 { "remember", JSON_OBJECT, false, false }, { "within_ms", JSON_INTEGER, false, false },
+				 { "remember", JSON_OBJECT, false, false }, { "args", JSON_ARRAY, false, false },
+				 { "status", JSON_NULL, false, true },      { "within_ms", JSON_INTEGER, false, false },
 				 { "note", JSON_STRING, false, false },     END };
 
 static const struct {

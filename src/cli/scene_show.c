@@ -67,6 +67,8 @@ static bool is_said(const char *text)
 /* The texts that stand in a body, in its order. */
 static void add_words(prl_buffer *to, const json_t *value)
 {
+	static const char skipped[] =
+		" geometry lower upper unit language distance intervals closest separation vertical gazetteer ";
 	const char *text = json_string_value(value), *name;
 	json_t *one;
 	size_t i;
@@ -74,7 +76,9 @@ static void add_words(prl_buffer *to, const json_t *value)
 		(void)prl_buffer_printf(to, "%s%s", to->size ? " · " : "", text);
 	json_object_foreach((json_t *)(uintptr_t)value, name, one)
 	{
-		if (!strstr(" geometry lower upper unit language distance ", name))
+		char padded[80];
+		snprintf(padded, sizeof padded, " %.70s ", name);
+		if (!strstr(skipped, padded))
 			add_words(to, one);
 	}
 	json_array_foreach(value, i, one) add_words(to, one);

@@ -604,7 +604,8 @@ static prl_bytes said_key(const prl_hash *id, prl_bytes party, char bytes[32 + P
 {
 	size_t size = party.size < PRL_KEY_NAME_MAX ? party.size : PRL_KEY_NAME_MAX;
 	memcpy(bytes, id->bytes, 32);
-	memcpy(bytes + 32, party.data, size);
+	if (size)
+		memcpy(bytes + 32, party.data, size);
 	return (prl_bytes){ bytes, 32 + size };
 }
 

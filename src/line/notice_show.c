@@ -212,7 +212,8 @@ static void add_told(const json_t *details, json_t *to)
 
 static void add_said(const prl_show *show, const prl_notice *n, const json_t *relayed, json_t *to)
 {
-	const json_t *said = prl_notice_said(show->picture, show->version, &n->id, prl_body_text(relayed, "party"));
+	prl_bytes party = prl_body_text(relayed, "party");
+	const json_t *said = party.data ? prl_notice_said(show->picture, show->version, &n->id, party) : NULL;
 	json_object_set(to, "relayed", (json_t *)(uintptr_t)relayed);
 	if (said)
 		(void)json_object_update(to, (json_t *)(uintptr_t)said);

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "node/api.h"
+#include "node/bell.h"
 #include "node/bundler.h"
 #include "node/clock.h"
 #include "node/folder.h"
@@ -29,6 +30,7 @@ struct prl_node {
 	prl_readers *readers;
 	prl_sessions *sessions;
 	prl_peers *peers;
+	prl_bell *bell;
 	prl_http *http;
 	prl_api api;
 	char *certificate_path, *key_path; /* where the folder has them */
@@ -256,6 +258,32 @@ static prl_status peers_start(prl_node *node, prl_error *err)
 	return status;
 }
 
+static void on_rang(void *context)
+{
+	prl_node *node = context;
+	(void)pthread_mutex_lock(&node->wake_lock);
+	if (node->wake_http)
+		prl_http_wake_streams(node->wake_http);
+	(void)pthread_mutex_unlock(&node->wake_lock);
+}
+
+static prl_status bell_start(prl_node *node, prl_error *err)
+{
+	prl_bell_parts parts = { .picture = node->folder->picture,
+				 .clerk = node->clerk,
+				 .own = prl_ledger_origin(node->folder->own),
+				 .log_key = &node->folder->log_key,
+				 .certificate = node->certificate_path,
+				 .key = node->key_path,
+				 .ring = json_object_get(node->folder->settings, "ring"),
+				 .now = now,
+				 .boot = boot,
+				 .say = node_say,
+				 .rang = on_rang,
+				 .context = node };
+	return prl_bell_start(&parts, &node->bell, err);
+}
+
 static bool who(void *context, prl_bytes token, const prl_hash *certificate_key, prl_caller *ret)
 {
 	prl_api *api = context;
@@ -275,6 +303,7 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->readers = node->readers;
 	api->sessions = node->sessions;
 	api->peers = node->peers;
+	api->bell = node->bell;
 	api->log_key = &folder->log_key;
 	api->now = now;
 	api->boot = boot;
@@ -362,9 +391,10 @@ static prl_status watch_start(prl_node *node, prl_error *err)
 
 prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_error *err)
 {
-	static prl_status (*const steps[])(
-		prl_node *, prl_error *) = { folder_open,    tls_read,      listen_read, snapshots_start, clerk_start,
-					     sessions_start, restored_read, peers_start, http_start,      watch_start };
+	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,    listen_read,
+									snapshots_start, clerk_start, sessions_start,
+									restored_read,   peers_start, bell_start,
+									http_start,      watch_start };
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)
 		return prl_error_memory(err);
@@ -408,6 +438,7 @@ void prl_node_stop(prl_node *node)
 	wake_set(node, NULL, NULL);
 	if (node->http)
 		prl_http_stop(node->http);
+	prl_bell_stop(node->bell);
 	prl_peers_stop(node->peers);
 	if (node->clerk)
 		prl_clerk_stop(node->clerk);

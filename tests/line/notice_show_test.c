@@ -190,6 +190,28 @@ static void test_said(void **state)
 	desk_end(&d);
 }
 
+/* A caller who is nobody of the line. */
+static void test_said_by_nobody(void **state)
+{
+	(void)state;
+	desk d;
+	prl_error err;
+	desk_begin(&d, NULL);
+	prl_hash id = act(&d, "us-ops/1", "notice.filed",
+			  "{\"details\": {}, \"relayed\": {\"said_by\": \"a resident\", \"heard_by\": \"y\", "
+			  "\"heard_at\": \"2016-09-17T12:00:00Z\", \"by\": \"call\", \"language\": \"ar\", \"words\": "
+			  "\"حرب بنفسه\"}}");
+	json_t *item = one(&d, "ru", "us#1");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(item, "marks"), 0)),
+			    "RELAYED – NOT SIGNED BY a resident");
+	assert_null(json_object_get(item, "adopted"));
+	json_decref(item);
+	prl_bytes wrong = line_entry(
+		d.l, &(line_act){ .kind = "notice.adopted", .key = "ru-ops/1", .body = naming(&d, id, id, "") });
+	assert_int_equal(line_apply(d.picture, us_log, wrong, &err), PRL_E_REFUSED);
+	desk_end(&d);
+}
+
 #define HASH "\"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\""
 
 /* What a party may not read is not shown to it, not even in passing. */
@@ -335,8 +357,8 @@ static void test_open_ended(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_marks), cmocka_unit_test(test_said),       cmocka_unit_test(test_hidden),
-		cmocka_unit_test(test_pages), cmocka_unit_test(test_open_ended),
+		cmocka_unit_test(test_marks),  cmocka_unit_test(test_said),  cmocka_unit_test(test_said_by_nobody),
+		cmocka_unit_test(test_hidden), cmocka_unit_test(test_pages), cmocka_unit_test(test_open_ended),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,6 +144,35 @@ static void test_changed(void **state)
 	two_end(&t);
 }
 
+/* A program of a party files for it, and changes what its people filed; another party's does not. */
+static void test_program(void **state)
+{
+	(void)state;
+	two t;
+	prl_error err;
+	two_begin(&t, NULL);
+	const char *token = line_text(t.l, "%s", line_hash_text(t.l, &(prl_hash){ { 1 } }));
+	line_act_on(t.l, t.us,
+		    &(line_act){ .kind = "program.admitted",
+				 .key = "us-ops",
+				 .body = line_text(
+					 t.l, "{\"program\": \"us-plan\", \"title\": \"Plans\", \"token\": \"%s\"}",
+					 token) });
+	prl_bytes entry =
+		line_entry(t.l, &(line_act){ .kind = "notice.filed", .recorded = "program/us-plan", .body = FLIGHT });
+	assert_int_equal(line_apply(t.us, us_log, entry, &err), PRL_OK);
+	line_append(t.l, us_log, entry);
+	const prl_notice *n = prl_notice_named(t.us, WORK, prl_bytes_of("us#1"));
+	assert_non_null(n);
+	prl_hash id = n->id, other = file(&t, "un-ops/1", FLIGHT);
+	assert_int_equal(act(&t, "us-ops/1", "notice.cancelled", change(&t, id, id, ""), NULL, &err), PRL_OK);
+	entry = line_entry(t.l, &(line_act){ .kind = "notice.cancelled",
+					     .recorded = "program/us-plan",
+					     .body = change(&t, other, other, "") });
+	assert_int_equal(line_apply(t.us, us_log, entry, &err), PRL_E_REFUSED);
+	two_end(&t);
+}
+
 /* ---- bad input and misuse ---------------------------------------------------------------------------------------- */
 
 typedef struct bad {
@@ -639,11 +668,11 @@ static void test_any_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_filed),       cmocka_unit_test(test_changed),
-		cmocka_unit_test(test_bad_filings), cmocka_unit_test(test_bad_changes),
-		cmocka_unit_test(test_disclosure),  cmocka_unit_test(test_lead),
-		cmocka_unit_test(test_many),        cmocka_unit_test(test_kept),
-		cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_filed),       cmocka_unit_test(test_program),
+		cmocka_unit_test(test_changed),     cmocka_unit_test(test_bad_filings),
+		cmocka_unit_test(test_bad_changes), cmocka_unit_test(test_disclosure),
+		cmocka_unit_test(test_lead),        cmocka_unit_test(test_many),
+		cmocka_unit_test(test_kept),        cmocka_unit_test(test_any_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
