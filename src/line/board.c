@@ -457,6 +457,27 @@ static bool make_room(prl_board *board, size_t most)
 	return true;
 }
 
+static bool boxes_meet(const prl_box *a, const prl_box *b)
+{
+	for (size_t i = 0; i < 4; i++)
+		if (a->min[i] > b->max[i] || b->min[i] > a->max[i])
+			return false;
+	return true;
+}
+
+/* Whether the box that was hit is within reach of its own kind. */
+static bool in_reach(const answer *to, const area *in, uint32_t box_id, uint8_t kind)
+{
+	const prl_board_reach *reach = to->query->reach ? &to->query->reach[kind] : NULL;
+	prl_box box;
+	if (!reach || !prl_index_get(in->index, box_id, &box))
+		return true;
+	for (size_t i = 0; i < reach->count; i++)
+		if (boxes_meet(&box, &reach->boxes[i]))
+			return true;
+	return false;
+}
+
 static void take_hits(answer *to, const area *in)
 {
 	prl_board *board = to->board;
@@ -464,7 +485,7 @@ static void take_hits(answer *to, const area *in)
 	for (size_t i = 0; i < board->hits.count; i++) {
 		uint32_t at = in->links[board->hits.ids[i]].row;
 		row *hit = &board->rows[at];
-		if (hit->stamp == board->stamp)
+		if (hit->stamp == board->stamp || !in_reach(to, in, board->hits.ids[i], hit->kind))
 			continue;
 		hit->stamp = board->stamp;
 		if (hit->window.from <= query->window.to && hit->window.to >= query->window.from &&

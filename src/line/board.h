@@ -56,13 +56,22 @@ prl_check_options prl_board_options(prl_separation widest);
 PRL_MUST prl_status prl_board_boxes(const prl_plan *plan, const prl_check_options *options, prl_box **ret,
 				    size_t *ret_count, prl_error *err);
 
+/* Boxes that are not the query's. */
+typedef struct prl_board_reach {
+	prl_box *boxes;
+	size_t count;
+} prl_board_reach;
+
 /* What meets. */
 typedef struct prl_board_query {
 	const prl_hash *id; /* itself: left out */
 	uint8_t mode, kind;
 	prl_window window;    /* what is not there at any time of it is left out */
-	const prl_box *boxes; /* widened */
+	const prl_box *boxes; /* widened by the separation from any kind */
 	size_t count;
+	/* By kind, the same widened by the separation from that kind alone: what meets none of these is left out,
+	 * before anything is read of it. NULL: not looked at. */
+	const prl_board_reach *reach;
 	size_t most; /* candidates to return, at least 1: the first of all */
 } prl_board_query;
 

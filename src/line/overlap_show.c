@@ -232,7 +232,7 @@ static json_t *place_text(const json_t *closest)
 	prl_latlng place = { json_number_value(json_array_get(position, 1)),
 			     json_number_value(json_array_get(position, 0)) };
 	char text[PRL_POSITION_FORMAT_MAX];
-	if (!position || prl_position_format(place, PRL_NOTATION_SECONDS, PRL_REFERENCE_WGS84, 30, text, NULL, NULL))
+	if (!position || prl_position_format(place, PRL_NOTATION_SECONDS, PRL_REFERENCE_WGS84, 31, text, NULL, NULL))
 		return json_null();
 	return json_string(text);
 }

@@ -362,27 +362,67 @@ static prl_status test(prl_clerk *clerk, const prl_checking *checking, const prl
 	return st;
 }
 
+/* By kind of the others; what is equally far is made once. */
+static prl_status make_reach(prl_clerk *clerk, const prl_checking *checking, prl_board_reach reach[PRL_KIND_COUNT],
+			     prl_error *err)
+{
+	const prl_separation_rule *rules = clerk->overlaps->separations.pairs[checking->kind];
+	prl_status st = PRL_OK;
+	for (size_t kind = 0; !st && kind < PRL_KIND_COUNT; kind++) {
+		size_t same_as = 0;
+		while (same_as < kind &&
+		       (rules[same_as].separation.horizontal_m != rules[kind].separation.horizontal_m ||
+			rules[same_as].separation.vertical_m != rules[kind].separation.vertical_m))
+			same_as++;
+		prl_check_options options = prl_board_options(rules[kind].separation);
+		if (same_as < kind)
+			reach[kind] = reach[same_as];
+		else
+			st = prl_board_boxes(checking->plan, &options, &reach[kind].boxes, &reach[kind].count, err);
+	}
+	return st;
+}
+
+static void free_reach(prl_board_reach reach[PRL_KIND_COUNT])
+{
+	for (size_t kind = 0; kind < PRL_KIND_COUNT; kind++) {
+		bool shared = false;
+		for (size_t i = 0; i < kind; i++)
+			shared = shared || reach[i].boxes == reach[kind].boxes;
+		if (!shared)
+			free(reach[kind].boxes);
+	}
+}
+
 static prl_status find_all(prl_clerk *clerk, prl_checking *checking, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	prl_check_options options = prl_board_options(overlaps->separations.widest[checking->kind]);
 	prl_box *boxes = NULL;
+	prl_board_reach reach[PRL_KIND_COUNT] = { { 0 } };
 	const prl_board_item *found;
 	size_t box_count = 0, count = 0;
 	prl_status st = prl_board_boxes(checking->plan, &options, &boxes, &box_count, err);
-	if (st)
+	if (!st)
+		st = make_reach(clerk, checking, reach, err);
+	if (st) {
+		free(boxes);
+		free_reach(reach);
 		return st;
+	}
 	prl_board_query query = { .id = &checking->notice->id,
 				  .mode = checking->notice->mode,
 				  .kind = checking->kind,
 				  .window = { checking->notice->from, checking->notice->to },
 				  .boxes = boxes,
 				  .count = box_count,
+				  .reach = reach,
 				  .most = PRL_OVERLAPS_LOOKED_AT };
 	if (clock_good(clerk) && query.window.from < now_of(clerk))
 		query.window.from = now_of(clerk);
 	st = prl_board_find(overlaps->board, &query, &found, &count, &checking->more, err);
 	free(boxes);
+	free_reach(reach);
 	for (size_t i = 0; !st && i < count; i++)
 		st = test(clerk, checking, &found[i], err);
 	overlaps->figures.candidates += count;
@@ -579,7 +619,7 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 	free(overlaps);
 }
 
-void prl_overlaps_read_figures(prl_clerk *clerk, prl_overlaps_figures *ret)
+void prl_clerk_overlaps(prl_clerk *clerk, prl_overlaps_figures *ret)
 {
 	*ret = clerk->overlaps->figures;
 	ret->board_bytes = prl_board_bytes(clerk->overlaps->board);

@@ -45,6 +45,7 @@ typedef struct prl_overlaps_figures {
 	double seconds;
 	size_t board_bytes, plan_bytes, notices;
 } prl_overlaps_figures;
-void prl_overlaps_read_figures(prl_clerk *clerk, prl_overlaps_figures *ret);
+/* While nothing is filed. */
+void prl_clerk_overlaps(prl_clerk *clerk, prl_overlaps_figures *ret);
 
 #endif

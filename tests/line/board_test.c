@@ -79,15 +79,25 @@ static size_t find(prl_board *board, const posted *p, prl_separation widest, siz
 	size_t boxes_count, count;
 	prl_check_options options = prl_board_options(widest);
 	assert_int_equal(prl_board_boxes(p->plan, &options, &boxes, &boxes_count, &err), PRL_OK);
+	/* reach of the same separation for all kinds: it must leave nothing out that the engine finds */
+	prl_board_reach reach[PRL_KIND_COUNT];
+	for (size_t i = 0; i < PRL_KIND_COUNT; i++)
+		reach[i] = (prl_board_reach){ boxes, boxes_count };
+	prl_box *wider;
+	size_t wider_count;
+	options = prl_board_options((prl_separation){ widest.horizontal_m + 3000, widest.vertical_m + 300 });
+	assert_int_equal(prl_board_boxes(p->plan, &options, &wider, &wider_count, &err), PRL_OK);
 	prl_board_query query = { .id = &p->item.id,
 				  .mode = p->item.mode,
 				  .kind = p->item.kind,
 				  .window = p->item.window,
-				  .boxes = boxes,
-				  .count = boxes_count,
+				  .boxes = wider,
+				  .count = wider_count,
+				  .reach = reach,
 				  .most = most };
 	assert_int_equal(prl_board_find(board, &query, ret, &count, ret_more, &err), PRL_OK);
 	free(boxes);
+	free(wider);
 	return count;
 }
 
