@@ -156,8 +156,7 @@ json_t *prl_notice_questions(const json_t *details)
 		  json_object_get(details, "frequency") != NULL },
 		{ "call_back", "Which number answers who can stop it?", json_object_get(details, "call_back") != NULL },
 		{ "second place", "The same place once more in another way: a name, a bearing and a distance.",
-		  !prl_details_has_area(details) ||
-			  json_object_get(json_object_get(details, "place"), "again") != NULL },
+		  !prl_details_has_area(details) || prl_place_is_twice(details) },
 	};
 	json_t *questions = json_array();
 	for (size_t i = 0; questions && i < sizeof all / sizeof *all; i++)
