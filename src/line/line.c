@@ -4,12 +4,16 @@
 #include "line/alarm.h"
 #include "line/bundle.h"
 #include "line/call.h"
+#include "line/channel.h"
 #include "line/hit.h"
 #include "line/message.h"
 #include "line/movement.h"
 #include "line/notice.h"
 #include "line/overlap.h"
+#include "line/person.h"
 #include "line/receipt.h"
+#include "line/recognition.h"
+#include "line/shift.h"
 
 #include <string.h>
 
@@ -26,6 +30,10 @@ const prl_line_part *const prl_line_parts[] = {
 	&prl_truce_part,
 	&prl_bundle_part,
 	&prl_alarm_part,
+	&prl_shift_part,
+	&prl_channel_part,
+	&prl_recognition_part,
+	&prl_person_part, /* last: looks at what the others raised */
 };
 /* clang-format on */
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
