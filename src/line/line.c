@@ -1,12 +1,18 @@
 #include "line/line.h"
 
 #include "base/text.h"
+#include "line/disavowal.h"
 #include "line/message.h"
+#include "line/query.h"
+#include "line/statement.h"
 
 #include <string.h>
 
 const prl_line_part *const prl_line_parts[] = {
 	&prl_message_part,
+	&prl_query_part,
+	&prl_statement_part,
+	&prl_disavowal_part,
 };
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
 
