@@ -163,6 +163,14 @@ bool prl_utf8_check(prl_bytes text, bool controls)
 	return true;
 }
 
+size_t prl_utf8_cut(prl_bytes text, size_t most)
+{
+	size_t size = text.size < most ? text.size : most;
+	while (size && size < text.size && ((unsigned char)text.data[size] & 0xC0) == 0x80)
+		size--;
+	return size;
+}
+
 bool prl_decimal_read(prl_bytes text, uint64_t *ret)
 {
 	if (text.size == 0 || (text.size > 1 && text.data[0] == '0'))

@@ -27,6 +27,9 @@ bool prl_hex_read(prl_bytes text, void *data, size_t size); /* exactly 2 × size
  * except \n, and 0x7f, are refused too. */
 bool prl_utf8_check(prl_bytes text, bool controls);
 
+/* Bytes of text, at most so many, that end with a whole letter. */
+size_t prl_utf8_cut(prl_bytes text, size_t most);
+
 /* An unsigned decimal number without sign, leading zeros or white space. */
 bool prl_decimal_read(prl_bytes text, uint64_t *ret);
 

@@ -59,9 +59,21 @@ int prl_cli_actions_run(const cli_verb *verb, const cli_action *actions, size_t 
 	return prl_cli_exit_status(st);
 }
 
+char *prl_cli_json_text(const json_t *json, size_t flags)
+{
+	char *text = json_dumps(json, flags | JSON_REAL_PRECISION(15));
+	json_t *again = text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+	if (again && !json_equal(again, json)) {
+		free(text);
+		text = json_dumps(json, flags);
+	}
+	json_decref(again);
+	return text;
+}
+
 prl_status prl_cli_print_json(json_t *json, prl_error *err)
 {
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	char *text = json ? prl_cli_json_text(json, JSON_COMPACT) : NULL;
 	json_decref(json);
 	if (!text)
 		return prl_error_memory(err);

@@ -46,6 +46,10 @@ typedef struct cli_action {
 /* Finds the action that argv[1] names, reads options and operands, runs it, says what went wrong. */
 int prl_cli_actions_run(const cli_verb *verb, const cli_action *actions, size_t count, int argc, char **argv);
 
+/* Text of JSON, numbers with 15 digits where those read back as the same values, so that 40.176 stays as it was
+ * written; to be freed. NULL out of memory. flags are jansson's. */
+char *prl_cli_json_text(const json_t *json, size_t flags);
+
 /* One JSON object and the end of the line on standard output. Takes json over; PRL_E_MEMORY for NULL. */
 PRL_MUST prl_status prl_cli_print_json(json_t *json, prl_error *err);
 

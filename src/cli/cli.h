@@ -34,7 +34,8 @@ typedef struct cli_verb {
 
 extern const cli_verb prl_cli_check, prl_cli_init, prl_cli_serve, prl_cli_message, prl_cli_log, prl_cli_verify,
 	prl_cli_replay, prl_cli_peer, prl_cli_party, prl_cli_desk, prl_cli_key, prl_cli_content, prl_cli_backup,
-	prl_cli_restore, prl_cli_archive, prl_cli_bench;
+	prl_cli_restore, prl_cli_archive, prl_cli_bench, prl_cli_movement, prl_cli_bundle, prl_cli_hit, prl_cli_file,
+	prl_cli_heard, prl_cli_update, prl_cli_cancel, prl_cli_end, prl_cli_ack;
 
 /* Takes the value of one option; on failure err says what was expected, without the option's name. */
 typedef prl_status cli_set_fn(int id, const char *value, void *context, prl_error *err);

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 typedef struct init_job {
-	const char *folder, *party, *title, *log, *address, *desk, *line, *accept;
+	const char *folder, *party, *title, *log, *address, *desk, *line, *accept, *terms;
 	const char *with[PRL_FOUNDING_PARTIES_MAX];
 	size_t with_count;
 	unsigned retention_days;
@@ -26,7 +26,7 @@ typedef struct init_job {
 	bool alone, yes;
 } init_job;
 
-enum { PARTY, TITLE, LOG, ADDRESS, DESK, WITH, ALONE, ACCEPT, LINE, MODE, RETENTION, YES };
+enum { PARTY, TITLE, LOG, ADDRESS, DESK, WITH, ALONE, ACCEPT, LINE, MODE, RETENTION, TERMS, YES };
 
 static const cli_option options[] = {
 	{ "--party", "NAME", "make the keys and the card of a party: short name, as in us", PARTY },
@@ -42,6 +42,10 @@ static const cli_option options[] = {
 	{ "--line", "TEXT", "what the line is called (default: \"Line of\" and the parties)", LINE },
 	{ "--mode", "MODE", "REAL, EXERCISE or TEST (default: REAL)", MODE },
 	{ "--retention", "DAYS", "contents may be deleted after so many days (default: never)", RETENTION },
+	{ "--terms", "FILE",
+	  "what the parties agree: JSON with separation, lead_times, timers, terrain, languages as in\n"
+	  "schemas/entry/constitution.json, with their sources (default: what parley has for each)",
+	  TERMS },
 	{ "--accept", "FILE", "sign a constitution that another party drafted, or take the signatures it has", ACCEPT },
 	{ "--yes", NULL, "sign without asking (the fingerprints have been compared)", YES },
 };
@@ -62,7 +66,7 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 	init_job *job = context;
 	const char **const texts[] = {
 		[PARTY] = &job->party, [TITLE] = &job->title,   [LOG] = &job->log,   [ADDRESS] = &job->address,
-		[DESK] = &job->desk,   [ACCEPT] = &job->accept, [LINE] = &job->line, [MODE] = NULL
+		[DESK] = &job->desk,   [ACCEPT] = &job->accept, [LINE] = &job->line, [TERMS] = &job->terms
 	};
 	double days;
 	prl_status st;
@@ -220,6 +224,17 @@ static void line_title(const init_job *job, const prl_card *cards, size_t count,
 		used += (size_t)snprintf(title + used, room - used, i ? ", %s" : "%s", cards[i].title);
 }
 
+/* *ret stays NULL where none are given. */
+static prl_status read_terms(const char *path, json_t **ret, prl_error *err)
+{
+	prl_buffer text = PRL_BUFFER(PRL_ENTRY_MAX);
+	prl_status st = path ? prl_file_read(path, &text, err) : PRL_OK;
+	if (!st && path)
+		st = prl_founding_agreed((prl_bytes){ text.data ? text.data : "", text.size }, ret, err);
+	prl_buffer_done(&text);
+	return st ? prl_error_at(err, st, "%s", path) : PRL_OK;
+}
+
 static prl_status draft(const init_job *job, const prl_signer *root, prl_buffer *ret_entry, prl_error *err)
 {
 	prl_card cards[PRL_FOUNDING_PARTIES_MAX];
@@ -233,8 +248,13 @@ static prl_status draft(const init_job *job, const prl_signer *root, prl_buffer 
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
 	line_title(job, cards, count, title, sizeof title);
-	prl_founding_terms terms = { title, job->mode, (prl_time)now.tv_sec * PRL_SECOND, job->retention_days };
-	return prl_founding_draft(cards, count, &terms, root, ret_entry, err);
+	json_t *agreed = NULL;
+	st = read_terms(job->terms, &agreed, err);
+	prl_founding_terms terms = { title, job->mode, (prl_time)now.tv_sec * PRL_SECOND, job->retention_days, agreed };
+	if (!st)
+		st = prl_founding_draft(cards, count, &terms, root, ret_entry, err);
+	json_decref(agreed);
+	return st;
 }
 
 /* Shows what is about to be signed. */
@@ -304,16 +324,15 @@ static prl_status check_our_log(const init_job *job, prl_bytes bytes, prl_error 
 	json_t *body = json_loadb(entry.body.data, entry.body.size, JSON_REJECT_DUPLICATES, NULL), *log, *party;
 	bool ours = false, home = false;
 	size_t i;
-	json_array_foreach(json_object_get(body, "parties"), i, party)
-		home |= is_text(party, "name", json_string(card.party)) &&
-			is_text(party, "log", json_string(card.log.name));
-	json_array_foreach(json_object_get(body, "logs"), i, log)
-		ours |= is_text(log, "origin", json_string(card.log.name)) && is_our_log(log, &card);
+	json_array_foreach(json_object_get(body, "parties"), i, party) home |=
+		is_text(party, "name", json_string(card.party)) && is_text(party, "log", json_string(card.log.name));
+	json_array_foreach(json_object_get(body, "logs"), i, log) ours |=
+		is_text(log, "origin", json_string(card.log.name)) && is_our_log(log, &card);
 	json_decref(body);
 	if (!home)
 		return prl_error_set(err, PRL_E_REFUSED,
-				     "the constitution has %s act in another log than %s: ask who drafted it", card.party,
-				     card.log.name);
+				     "the constitution has %s act in another log than %s: ask who drafted it",
+				     card.party, card.log.name);
 	return ours ? PRL_OK
 		    : prl_error_set(
 			      err, PRL_E_REFUSED,
@@ -422,6 +441,10 @@ static int run(const cli_verb *verb, int argc, char **argv)
 	if (operands != 1 || !(job.party || job.with_count || job.alone || job.accept)) {
 		prl_cli_say("init: expected one folder, and --party, --with, --alone or --accept; "
 			    "`parley init --help` shows the ceremony");
+		return CLI_BAD;
+	}
+	if (job.terms && !job.with_count && !job.alone) {
+		prl_cli_say("init: --terms goes with --with or --alone: the constitution that is drafted says it");
 		return CLI_BAD;
 	}
 	job.folder = argv[0];

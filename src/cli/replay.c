@@ -1,5 +1,7 @@
-/* parley replay: what one side knew at some moment. */
+/* parley replay: what one side knew at some moment; a scenario played. */
 #include "cli/cli.h"
+#include "cli/replay_line.h"
+#include "cli/scene.h"
 #include "cli/source.h"
 #include "cli/words.h"
 
@@ -11,7 +13,7 @@
 
 #define NEWEST 20 /* messages shown */
 
-enum option { AT, ENTRY, LOG, JSON, NO_PROGRESS };
+enum option { AT, ENTRY, LOG, KEEP, QUIET, JSON, NO_PROGRESS };
 
 static const cli_option options[] = {
 	{ "--at", "TIME",
@@ -23,6 +25,8 @@ static const cli_option options[] = {
 	  "another's view after the peer.seen that covers it",
 	  ENTRY },
 	{ "--log", "ORIGIN", "whose view: the node that keeps that log (the folder's own, or LOG of --entry)", LOG },
+	{ "--keep", "FOLDER", "of a scenario: leave the nodes' folders there, for verify and others", KEEP },
+	{ "--quiet", NULL, "of a scenario: say only how many expectations were met", QUIET },
 	{ "--json", NULL, "one JSON object a line", JSON },
 	{ "--no-progress", NULL, "no progress bar, not even on a terminal", NO_PROGRESS },
 };
@@ -33,7 +37,8 @@ typedef struct place {
 } place;
 
 typedef struct replay {
-	bool has_at, json, no_progress;
+	bool has_at, json, no_progress, quiet;
+	const char *keep;
 	prl_time at;
 	place entry; /* log "" where not given */
 	const char *log;
@@ -243,7 +248,9 @@ static prl_status print_view(replay *r, const char *log, prl_error *err)
 		st = print_table(r, "Peers", PRL_TABLE_PEER, print_peer, err);
 	if (!st)
 		st = print_table(r, "Contents", PRL_TABLE_CONTENT, print_content, err);
-	return st ? st : print_messages(r, err);
+	if (!st)
+		st = print_messages(r, err);
+	return st ? st : prl_cli_replay_line(r->source, r->picture, r->has_at ? r->at : r->last, r->json, err);
 }
 
 /* ---- the view ---------------------------------------------------------------------------------------------------- */
@@ -331,6 +338,12 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 	case LOG:
 		r->log = value;
 		return PRL_OK;
+	case KEEP:
+		r->keep = value;
+		return PRL_OK;
+	case QUIET:
+		r->quiet = true;
+		return PRL_OK;
 	case JSON:
 		r->json = true;
 		return PRL_OK;
@@ -341,6 +354,16 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 	return prl_error_set(err, PRL_E_UNSUPPORTED, "not handled");
 }
 
+static int play(const replay *r, const char *file)
+{
+	if (r->has_at || r->entry.log[0] || r->log) {
+		prl_cli_say("replay: --at, --entry and --log are for records; %s is a scenario", file);
+		return CLI_BAD;
+	}
+	const scene_options scene = { file, r->keep, r->json, r->quiet };
+	return scene_play(&scene);
+}
+
 static int run(const cli_verb *verb, int argc, char **argv)
 {
 	replay r = { 0 };
@@ -348,6 +371,12 @@ static int run(const cli_verb *verb, int argc, char **argv)
 	int count;
 	if (prl_cli_options(verb, argc, argv, set_option, &r, &count))
 		return CLI_BAD;
+	if (count == 1 && scene_is_file(argv[0]))
+		return play(&r, argv[0]);
+	if (r.keep || r.quiet) {
+		prl_cli_say("replay: --keep and --quiet are for scenarios, files that end in .jsonl");
+		return CLI_BAD;
+	}
 	if (count != 1 || (r.has_at && r.entry.log[0])) {
 		prl_cli_say("replay: %s; usage: %s",
 			    count == 1 ? "--at and --entry exclude each other" : "expected one export or folder",
@@ -367,9 +396,9 @@ static int run(const cli_verb *verb, int argc, char **argv)
 
 static const char details[] =
 	"Rebuilds the picture of one node from its entries: its own log in order, and of the other logs what it had\n"
-	"recorded as seen by then, no more. Prints parties, desks, keys, peers, contents and the newest messages: what "
-	"that\n"
-	"side knew.\n"
+	"recorded as seen by then, no more. Prints parties, desks, keys, peers, contents, the newest messages and "
+	"what\n"
+	"stood on the line (notices, overlaps, receipts, calls …): what that side knew.\n"
 	"\n"
 	"TIME is by the node's own clock, where it speaks: in entries that it recorded itself (peer.seen, tick, …). "
 	"The\n"
@@ -380,7 +409,13 @@ static const char details[] =
 	"Hashes and the entries' own signatures are checked on the way; checkpoints and cosignatures by parley "
 	"verify.\n"
 	"\n"
-	"exit status: 0 as asked, 1 something does not hold, 2 bad use or bad input, 3 the machine failed\n"
+	"FILE.jsonl is a scenario (docs/scenarios.md): it is played against real nodes with real keys that are made "
+	"for\n"
+	"it in a folder of their own, by a clock of its own, and what each side sees is printed in order.\n"
+	"\n"
+	"exit status: 0 as asked, 1 something does not hold or an expectation of the scenario was not met, 2 bad use "
+	"or\n"
+	"bad input, 3 the machine failed\n"
 	"\n"
 	"examples:\n"
 	"  parley replay ./us --at 2016-09-17T12:55:00Z\n"
@@ -388,8 +423,9 @@ static const char details[] =
 
 const cli_verb prl_cli_replay = {
 	.name = "replay",
-	.summary = "shows what one side knew at some moment",
-	.usage = "parley replay EXPORT|FOLDER [--at TIME | --entry LOG:INDEX] [--log ORIGIN] [--json]",
+	.summary = "shows what one side knew at some moment; plays a scenario",
+	.usage = "parley replay EXPORT|FOLDER [--at TIME | --entry LOG:INDEX] [--log ORIGIN] [--json]\n"
+		 "       parley replay FILE.jsonl [--keep FOLDER] [--quiet] [--json]",
 	.details = details,
 	.options = options,
 	.option_count = sizeof options / sizeof *options,

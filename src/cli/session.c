@@ -106,7 +106,7 @@ void prl_session_close(cli_session *session)
 
 static char *body_text(json_t *body)
 {
-	char *text = body ? json_dumps(body, JSON_INDENT(2)) : NULL;
+	char *text = body ? prl_cli_json_text(body, JSON_INDENT(2)) : NULL;
 	json_decref(body);
 	return text;
 }

@@ -66,7 +66,7 @@ typedef struct prl_audit_sums {
 
 typedef struct prl_audit_run {
 	prl_finding_fn *found;
-	prl_progress_fn *progress; /* NULL: none */
+	prl_ledger_progress_fn *progress; /* NULL: none */
 	void *context;
 } prl_audit_run;
 

@@ -23,4 +23,13 @@ PRL_MUST prl_status prl_details_check(const json_t *details, prl_error *err);
 prl_kind prl_details_kind(const json_t *details);
 prl_window prl_details_window(const json_t *details); /* open ends where not stated */
 
+/* Whether an area is stated at all, and whether levels are where the kind wants them: who flies or shoots says how
+ * high; who drives is on the ground. Kinds that are not said want them. */
+bool prl_details_has_area(const json_t *details);
+bool prl_details_has_levels(const json_t *details);
+
+/* What positions, levels and lengths come to, an object for each area, for display beside what was written: lower
+ * levels rounded down, upper ones up. A new reference. */
+json_t *prl_details_shown(const json_t *details);
+
 #endif

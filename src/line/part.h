@@ -19,12 +19,21 @@ typedef struct prl_show {
 	prl_time now;
 	const char *party;   /* only what this party may see; NULL: all that this node holds */
 	const json_t *query; /* object of texts: the arguments of the request; only those that the part lists */
+	/* What this node knows by itself and no entry says (node/presence.h); NULL where nobody asked a node:
+	 * {"peers": {party: {"heard": ns or null, "connected", "flaps"}}, "desks": {desk: {"seen": ns, "sound"}}} */
+	const json_t *node;
 	/* The body of an entry that counts here, and a content as JSON: new references. PRL_E_NOT_FOUND where it is not
 	 * here. */
 	prl_status (*body)(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err);
 	prl_status (*content)(void *context, const prl_hash *hash, json_t **ret, prl_error *err);
+	/* Labels of an entry (node/labels.c): {"served": [{"log", "since"}], "not_delivered": …}; and what its author had
+	 * read of the peers' logs: {log: size}. New references. NULL where nobody asked a node. */
+	prl_status (*labels)(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err);
+	prl_status (*seen)(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err);
 	void *context;
 } prl_show;
+
+struct prl_alarms; /* alarm.h */
 
 typedef struct prl_line_part {
 	const char *name; /* "notices": GET /parley/v1/line/notices; NULL: nothing to show */
@@ -38,6 +47,9 @@ typedef struct prl_line_part {
 	const char *const *queries; /* arguments that show takes, NULL last; NULL: none */
 	/* An array of objects, for people's programs; documented in schemas/openapi.json. */
 	prl_status (*show)(const prl_show *show, json_t **ret, prl_error *err);
+	/* Raises what needs a person of to->party now; NULL: nothing ever does. Asked every second: its cost hangs on
+	 * what is open, not on all that there is. */
+	prl_status (*alarms)(const prl_show *show, struct prl_alarms *to, prl_error *err);
 } prl_line_part;
 
 /* An argument of the request; NULL where it is not there. */

@@ -7,6 +7,7 @@
  *   api_contents.c  contents brought and fetched
  *   api_picture.c   the picture, keys, peers
  *   api_line.c      what layer line shows: notices, calls, shifts …
+ *   api_calls.c     STOP, URGENT, DISTRESS: what rings
  *   api_events.c    server-sent events
  *   api_log.c       checkpoint, tiles, proofs, mirrors; the witness (tlog-tiles, tlog-proof, tlog-witness)
  *   api_peer.c      what nodes say to each other, themselves or by file
@@ -20,14 +21,15 @@
 #include "node/readers.h"
 #include "node/sessions.h"
 
-#define PRL_CONTENT_MAX        (16u << 20) /* bytes of a content, its salt of 32 included */
-#define PRL_ENTRIES_COUNT_MAX  1000u       /* entries of one answer of GET /parley/v1/entries */
-#define PRL_ENTRIES_BYTES_MAX  (4u << 20)  /* bytes of entries after which such an answer ends */
-#define PRL_EVENTS_LAG_MAX     10000u      /* entries that a stream may fall behind */
-#define PRL_MESSAGE_MAX        65535u      /* bytes of a message's JSON */
-#define PRL_IMPORT_MAX         (32u << 20) /* bytes of a part of a peer's log that comes by file */
+#define PRL_CONTENT_MAX       (16u << 20) /* bytes of a content, its salt of 32 included */
+#define PRL_ENTRIES_COUNT_MAX 1000u       /* entries of one answer of GET /parley/v1/entries */
+#define PRL_ENTRIES_BYTES_MAX (4u << 20)  /* bytes of entries after which such an answer ends */
+#define PRL_EVENTS_LAG_MAX    10000u      /* entries that a stream may fall behind */
+#define PRL_MESSAGE_MAX       65535u      /* bytes of a message's JSON */
+#define PRL_IMPORT_MAX        (32u << 20) /* bytes of a part of a peer's log that comes by file */
 
 struct prl_peers;
+struct prl_bell;
 
 /* What handlers get; all of it outlives the server. */
 typedef struct prl_api {
@@ -40,9 +42,10 @@ typedef struct prl_api {
 	prl_readers *readers;
 	prl_sessions *sessions;
 	struct prl_peers *peers;
+	struct prl_bell *bell;
 	const prl_signer *log_key;
-	prl_schema *message; /* schemas/http/message.json */
-	prl_http *http;      /* set once it runs; only for figures */
+	prl_schema *message;                                    /* schemas/http/message.json */
+	prl_http *http;                                         /* set once it runs; only for figures */
 	prl_time (*now)(void *context), (*boot)(void *context); /* wall clock; time since boot (clock.h) */
 	void *now_context;
 	struct prl_disk_watch {
@@ -85,14 +88,13 @@ json_t *prl_api_peers_json(const prl_api *api, prl_version version);
 /* ---- handlers ---------------------------------------------------------------------------------------------------- */
 
 #define PRL_API_HANDLERS(X)                                                                                            \
-	X(front) X(login_offer) X(login) X(logout) X(openapi) X(healthy) X(metrics)                                             \
-	X(entry_post) X(entry_list) X(entry_get) X(message_post)                                                       \
-	X(content_put) X(content_get) X(retention)                                                                                 \
-	X(picture) X(key) X(peers) X(line)                                                                                     \
-	X(events)                                                                                                      \
-	X(log_checkpoint) X(log_tile) X(log_proof) X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint)           \
-	X(witness_add)                                                                                                 \
-	X(import_entries) X(import_cosignatures) X(peer_entries) X(peer_content) X(peer_checkpoint) X(peer_cosignatures)
+	X(front)                                                                                                       \
+	X(login_offer) X(login) X(logout) X(openapi) X(healthy) X(metrics) X(entry_post) X(entry_list) X(entry_get)    \
+		X(message_post) X(content_put) X(content_get) X(retention) X(picture) X(key) X(peers) X(line)          \
+			X(call_post) X(call_list) X(peer_call) X(events) X(log_checkpoint) X(log_tile) X(log_proof)    \
+				X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint) X(witness_add)               \
+					X(import_entries) X(import_cosignatures) X(peer_entries) X(peer_content)       \
+						X(peer_checkpoint) X(peer_cosignatures)
 
 #define X(name) void prl_api_##name(void *node, prl_request *request);
 PRL_API_HANDLERS(X)

@@ -2,12 +2,16 @@
  * At a peer.seen the peer's entries that count from there on come first, without an id, then the peer.seen itself: a
  * client that resumes behind a peer.seen gets them again or not at all, never a part.
  *
+ * What rings (bell.h) comes as event `ring`, without an id, before anything else and again whenever it changes; a
+ * stream that begins is told of all that rings then.
+ *
  * A stream has no queue: it is a cursor, and reads the store when the client can take more. One that falls more than
  * PRL_EVENTS_LAG_MAX entries behind is closed; one that asks for a long past may catch up first. */
 #include "node/api.h"
 
 #include "base/error.h"
 #include "base/text.h"
+#include "node/bell.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +28,8 @@ typedef struct seen {
 
 typedef struct stream {
 	prl_api *api;
+	char party[160];    /* whose desk listens */
+	uint64_t rung;      /* of the bell's changes, the newest that was sent */
 	uint64_t next;      /* entry of our own log that is sent next */
 	uint64_t lag_max;   /* how far behind it may be */
 	uint64_t expanded;  /* the peer.seen at this index has been preceded by its entries; UINT64_MAX: none */
@@ -209,6 +215,9 @@ static bool stream_more(void *context, prl_buffer *to, size_t room)
 {
 	stream *s = context;
 	s->room = room;
+	/* what rings comes before what is recorded, however much of that there is */
+	if (s->pending.size == 0)
+		prl_bell_events(s->api->bell, s->party, &s->rung, &s->pending, room);
 	bool goes_on = fill(s);
 	size_t length = s->pending.size - s->taken;
 	length = length > room ? room : length;
@@ -268,6 +277,7 @@ void prl_api_events(void *node, prl_request *request)
 	}
 	prl_ledger_head(api->own, &size, NULL);
 	s->api = api;
+	(void)snprintf(s->party, sizeof s->party, "%s", prl_request_caller(request)->party);
 	s->next = from;
 	s->lag_max = size - from + PRL_EVENTS_LAG_MAX;
 	s->expanded = UINT64_MAX;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "line/line.h"
 
+#include <stdio.h>
 #include <string.h>
 
 typedef struct looking {
@@ -12,6 +13,11 @@ typedef struct looking {
 	prl_store_reader *reader;
 	json_t *found;
 	prl_entry entry;
+	struct {
+		char log[PRL_KEY_NAME_MAX + 1];
+		uint64_t size;
+	} seen[8]; /* of the entry that was read last */
+	size_t seen_count;
 } looking;
 
 /* ---- what shows read --------------------------------------------------------------------------------------------- */
@@ -23,16 +29,26 @@ static prl_status read_body(void *context, uint64_t index, prl_bytes bytes, prl_
 	prl_status status = prl_entry_read(bytes, &look->entry, err);
 	if (status)
 		return status;
+	look->seen_count = look->entry.seen_count;
+	for (size_t i = 0; i < look->seen_count; i++) {
+		(void)snprintf(look->seen[i].log, sizeof look->seen[i].log, "%.*s", (int)look->entry.seen[i].log.size,
+			       look->entry.seen[i].log.data);
+		look->seen[i].size = look->entry.seen[i].size;
+	}
 	look->found = json_loadb(look->entry.body.data, look->entry.body.size, 0, NULL);
 	return look->found ? PRL_OK : prl_error_set(err, PRL_E_SYNTAX, "the entry's body is no JSON");
+}
+
+static prl_ledger *ledger_of(const prl_api *api, const char *log)
+{
+	return strcmp(log, prl_ledger_origin(api->own)) == 0 ? api->own : prl_api_mirror(api, prl_bytes_of(log));
 }
 
 static prl_status show_body(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err)
 {
 	looking *look = context;
 	const prl_api *api = look->api;
-	prl_ledger *ledger =
-		strcmp(log, prl_ledger_origin(api->own)) == 0 ? api->own : prl_api_mirror(api, prl_bytes_of(log));
+	prl_ledger *ledger = ledger_of(api, log);
 	uint64_t size = 0;
 	if (ledger)
 		prl_ledger_head(ledger, &size, NULL);
@@ -61,6 +77,33 @@ static prl_status show_content(void *context, const prl_hash *hash, json_t **ret
 	return PRL_OK;
 }
 
+static prl_status show_labels(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err)
+{
+	looking *look = context;
+	json_t *body = NULL;
+	prl_status status = show_body(look, log, index, &body, err);
+	if (!status)
+		status = prl_labels_json(look->api, look->reader, ledger_of(look->api, log), index, body, ret, err);
+	json_decref(body);
+	return status;
+}
+
+static prl_status show_seen(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err)
+{
+	looking *look = context;
+	json_t *body = NULL, *seen = json_object();
+	prl_status status = show_body(look, log, index, &body, err);
+	json_decref(body);
+	/* look->entry's texts are gone with the bytes that were read: hence the copy made by read_body(). */
+	for (size_t i = 0; !status && i < look->seen_count; i++)
+		(void)json_object_set_new(seen, look->seen[i].log, json_integer((json_int_t)look->seen[i].size));
+	if (status)
+		json_decref(seen);
+	else
+		*ret = seen;
+	return status;
+}
+
 /* ---- the answer -------------------------------------------------------------------------------------------------- */
 
 static json_t *queries_of(prl_request *request, const char *const *names)
@@ -83,6 +126,8 @@ static prl_status show_part(prl_api *api, const prl_line_part *part, prl_show *s
 	prl_status status = prl_readers_take(api->readers, &look->reader, err);
 	show->body = show_body;
 	show->content = show_content;
+	show->labels = show_labels;
+	show->seen = show_seen;
 	show->context = look;
 	if (!status)
 		status = part->show(show, ret, err);

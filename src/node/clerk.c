@@ -30,6 +30,7 @@ static void copy_state(const prl_clerk *clerk, prl_clerk_state *to, const prl_cl
 static void roll_back(prl_clerk *clerk)
 {
 	prl_picture_rollback(clerk->parts.picture);
+	prl_overlaps_rolled_back(clerk);
 	copy_state(clerk, &clerk->working, &clerk->published);
 	copy_state(clerk, &clerk->handed_state, &clerk->published);
 	clerk->behind = clerk->lost = clerk->stuck = true;
@@ -43,6 +44,7 @@ static void take_outcome(prl_clerk *clerk)
 	clerk->outcome = PRL_OUTCOME_NONE;
 	if (outcome == PRL_OUTCOME_DONE) {
 		copy_state(clerk, &clerk->published, &clerk->handed_state);
+		prl_overlaps_written(clerk);
 		clerk->stuck = false;
 	}
 	if (outcome != PRL_OUTCOME_FAILED)
@@ -63,6 +65,7 @@ static void hand_over(prl_clerk *clerk)
 	} else if (batch->work) {
 		batch->version = prl_picture_seal(clerk->parts.picture);
 		copy_state(clerk, &clerk->handed_state, &clerk->working);
+		prl_overlaps_sealed(clerk);
 	}
 	clerk->batch = batch == &clerk->batches[0] ? &clerk->batches[1] : &clerk->batches[0];
 	prl_batch_clear(clerk->batch);
@@ -261,6 +264,7 @@ static void clerk_free(prl_clerk *clerk)
 	free(clerk->orphans.items);
 	free(clerk->arrivals.items);
 	free(clerk->text);
+	prl_overlaps_free(clerk->overlaps);
 	prl_store_reader_free(clerk->reader);
 	prl_store_reader_free(clerk->committer_reader);
 	pthread_cond_destroy(&clerk->filed);
@@ -353,6 +357,8 @@ prl_status prl_clerk_start(const prl_clerk_parts *parts, prl_clerk **ret, prl_er
 	clerk->batch = &clerk->batches[0];
 	if (!st)
 		st = load(clerk, err);
+	if (!st)
+		st = prl_overlaps_start(clerk, &clerk->overlaps, err);
 	if (!st)
 		st = start_threads(clerk, err);
 	if (st) {

@@ -1,5 +1,5 @@
-/* The inside of the clerk, for the files that make it up: clerk.c (threads and queue), committer.c, decide.c (entries of
- * our own), keep.c and retention.c (contents), mirror.c and see.c, witness.c, forked.c, cosigned.c, restore.c.
+/* The inside of the clerk, for the files that make it up: clerk.c (threads and queue), committer.c, decide.c (entries
+ * of our own), keep.c and retention.c (contents), mirror.c and see.c, witness.c, forked.c, cosigned.c, restore.c.
  *
  * Everything here but the part under the lock is the clerk thread's alone. What it decides changes `working`; the
  * committer says how the batch in hand-over ended, and the clerk then takes `handed` over as `published`, or goes back
@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "node/batch.h"
+#include "node/overlaps.h"
 
 #include <pthread.h>
 
@@ -78,6 +79,7 @@ struct prl_clerk {
 	PRL_LIST(prl_arrival) arrivals; /* to be recorded at the end of this round */
 	uint64_t orphan_bytes;
 	prl_store_reader *reader;
+	prl_overlaps *overlaps;
 	prl_filing opening; /* prl_clerk_open() goes through the queue too */
 	prl_entry entry;    /* scratch: an entry is 8 KB */
 	char *text;         /* scratch: PRL_ENTRY_MAX */
@@ -105,6 +107,11 @@ PRL_MUST prl_status prl_clerk_append(prl_clerk *clerk, prl_bytes bytes, prl_erro
 
 /* An entry of the node's own, `recorded node`, with what is said of it. Takes body over (NULL: out of memory). */
 PRL_MUST prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, prl_error *err);
+/* The same in another mode than REAL, by a body that is known to fit its schema: it is not read again. Numbers in it
+ * must be exact in 12 digits. */
+PRL_MUST prl_status prl_clerk_record_in(prl_clerk *clerk, prl_mode mode, const char *kind, json_t *body,
+					prl_error *err);
+#define PRL_CLERK_DUMP (JSON_COMPACT | JSON_REAL_PRECISION(12))
 
 /* ---- keep.c ------------------------------------------------------------------------------------------------------ */
 

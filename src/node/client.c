@@ -20,6 +20,8 @@ struct prl_client {
 	const prl_signer *signer;
 	json_t *picture;
 	prl_reply reply;
+	prl_time (*wall)(void *clock_context);
+	void *clock_context;
 };
 
 /* ---- open -------------------------------------------------------------------------------------------------------- */
@@ -84,6 +86,8 @@ prl_status prl_client_open(const prl_client_options *options, prl_client **ret, 
 	if (!client)
 		return prl_error_memory(err);
 	client->reply = PRL_REPLY(PRL_CLIENT_REPLY_MAX);
+	client->wall = options->wall ? options->wall : prl_clock_wall;
+	client->clock_context = options->clock_context;
 	prl_link_options link = { .address = options->address ? options->address : address,
 				  .pin = options->pin ? options->pin
 					 : found      ? &pin
@@ -274,7 +278,7 @@ static prl_status sign(prl_client *client, const prl_client_entry *entry, const 
 				.previous = &chain.previous,
 				.serial = chain.serial + 1,
 				.mode = entry->mode,
-				.time = prl_clock_wall(NULL) / 1000000 * 1000000 };
+				.time = client->wall(client->clock_context) / 1000000 * 1000000 };
 	seen_fill(&head, peers);
 	const prl_signer *signers[] = { signer, entry->second };
 	*ret_size = prl_entry_write(&head, entry->body, signers, entry->second ? 2 : 1, text, PRL_ENTRY_MAX);

@@ -13,6 +13,9 @@ typedef struct prl_client_options {
 	const char *folder; /* of a node on this machine: its node.json says where it listens, its tls.crt is the pin */
 	const char *address; /* "https://us.example:8440"; NULL: the folder's */
 	const prl_hash *pin; /* for an https address; NULL: the folder's certificate */
+	/* The clock that entries are dated by (clock.h); NULL: the machine's. */
+	prl_time (*wall)(void *clock_context);
+	void *clock_context;
 } prl_client_options;
 
 /* Looks nothing up over the network. */

@@ -76,18 +76,34 @@ static prl_status write_record(prl_clerk *clerk, const record *what, prl_hash *r
 	return append_or_break(clerk, bytes, err);
 }
 
-prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, prl_error *err)
+static prl_status record_body(prl_clerk *clerk, record *what, json_t *body, prl_error *err)
 {
-	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	json_decref(body);
-	if (!text)
-		return prl_error_memory(err);
-	record what = { .kind = kind, .recorded = "node", .mode = PRL_MODE_REAL, .body = prl_bytes_of(text) };
+	char *text = body ? json_dumps(body, PRL_CLERK_DUMP) : NULL;
 	prl_hash hash;
 	uint64_t index;
-	prl_status st = write_record(clerk, &what, &hash, &index, err);
+	if (!text)
+		return prl_error_memory(err);
+	what->recorded = "node";
+	what->body = prl_bytes_of(text);
+	prl_status st = write_record(clerk, what, &hash, &index, err);
 	free(text);
-	return st ? prl_error_at(err, st, "recording %s", kind) : PRL_OK;
+	return st ? prl_error_at(err, st, "recording %s", what->kind) : PRL_OK;
+}
+
+prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t *body, prl_error *err)
+{
+	record what = { .kind = kind, .mode = PRL_MODE_REAL };
+	prl_status st = record_body(clerk, &what, body, err);
+	json_decref(body);
+	return st;
+}
+
+prl_status prl_clerk_record_in(prl_clerk *clerk, prl_mode mode, const char *kind, json_t *body, prl_error *err)
+{
+	record what = { .kind = kind, .mode = mode, .json = body };
+	prl_status st = record_body(clerk, &what, body, err);
+	json_decref(body);
+	return st;
 }
 
 /* ---- filings ----------------------------------------------------------------------------------------------------- */
@@ -105,6 +121,17 @@ static bool is_repeat(const prl_clerk *clerk, const prl_entry *entry, uint64_t *
 	return true;
 }
 
+/* What an act that counts already overlaps with, in the same batch. */
+static prl_status find_overlaps(prl_clerk *clerk, const prl_entry *entry, const json_t *json, prl_error *err)
+{
+	prl_status st = prl_overlaps_applied(clerk, entry, json, err);
+	if (!st)
+		st = prl_overlaps_settle(clerk, err);
+	if (st)
+		prl_batch_break(clerk->batch, err);
+	return st;
+}
+
 static prl_status file_signed(prl_clerk *clerk, prl_filing *filing)
 {
 	const prl_entry *entry = filing->entry;
@@ -117,7 +144,9 @@ static prl_status file_signed(prl_clerk *clerk, prl_filing *filing)
 		return st;
 	filing->index = clerk->working.own_size;
 	st = append_or_break(clerk, entry->whole, &filing->err);
-	return st ? st : prl_contents_keep(clerk, filing, &filing->err);
+	if (!st)
+		st = prl_contents_keep(clerk, filing, &filing->err);
+	return st ? st : find_overlaps(clerk, entry, filing->json, &filing->err);
 }
 
 static prl_status file_recorded(prl_clerk *clerk, prl_filing *filing)
@@ -129,7 +158,10 @@ static prl_status file_recorded(prl_clerk *clerk, prl_filing *filing)
 			.body = filing->body,
 			.json = filing->json };
 	prl_status st = write_record(clerk, &what, &filing->hash, &filing->index, &filing->err);
-	return st ? st : prl_contents_keep(clerk, filing, &filing->err);
+	if (!st)
+		st = prl_contents_keep(clerk, filing, &filing->err);
+	/* clerk->entry is what was written: nothing has been recorded since. */
+	return st ? st : find_overlaps(clerk, &clerk->entry, filing->json, &filing->err);
 }
 
 static json_t *restored_body(const prl_clerk *clerk)
@@ -211,7 +243,7 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 void prl_clerk_settle(prl_clerk *clerk)
 {
 	prl_error err = { 0 };
-	if (clerk->open && prl_contents_settle(clerk, &err))
+	if (clerk->open && (prl_contents_settle(clerk, &err) || prl_overlaps_settle(clerk, &err)))
 		prl_batch_break(clerk->batch, &err);
 }
 

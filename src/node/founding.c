@@ -205,7 +205,56 @@ static json_t *constitution_body(const prl_card *const *cards, size_t count, con
 	json_t *body = json_pack("{s:s, s:o, s:o}", "line", terms->title, "parties", parties, "logs", logs);
 	if (body && terms->retention_days)
 		json_object_set_new(body, "retention", json_pack("{s:i}", "contents_days", (int)terms->retention_days));
+	if (body && terms->agreed)
+		(void)json_object_update(body, (json_t *)(uintptr_t)terms->agreed);
 	return body;
+}
+
+/* ---- what is agreed ---------------------------------------------------------------------------------------------- */
+
+prl_status prl_founding_agreed(prl_bytes text, json_t **ret, prl_error *err)
+{
+	static const char *const members[] = { "separation", "lead_times", "timers", "terrain", "languages" };
+	static const char any[] = "{\"type\": \"object\"}"; /* read strictly; the draft as a whole is checked */
+	prl_schema *schema = NULL;
+	json_t *agreed = NULL;
+	prl_status st = prl_schema_parse(prl_bytes_of(any), &schema, err);
+	if (!st)
+		st = prl_schema_read(schema, text, &agreed, err);
+	prl_schema_free(schema);
+	if (st)
+		return st;
+	const char *name;
+	json_t *value;
+	json_object_foreach(agreed, name, value)
+	{
+		size_t i = 0;
+		while (i < sizeof members / sizeof *members && strcmp(name, members[i]) != 0)
+			i++;
+		if (i < sizeof members / sizeof *members)
+			continue;
+		prl_error_set(err, PRL_E_SYNTAX,
+			      "\"%.60s\", expected separation, lead_times, timers, terrain or languages", name);
+		json_decref(agreed);
+		return PRL_E_SYNTAX;
+	}
+	*ret = agreed;
+	return PRL_OK;
+}
+
+/* What stands in a draft is what everybody signs: it must be a constitution before anybody does. */
+static prl_status checked(json_t *body, json_t **ret, prl_error *err)
+{
+	prl_schema *schema = NULL;
+	prl_status st = body ? prl_schema_open("entry/constitution.json", &schema, err) : prl_error_memory(err);
+	if (!st)
+		st = prl_schema_check(schema, body, err);
+	prl_schema_free(schema);
+	if (st)
+		json_decref(body);
+	else
+		*ret = body;
+	return st;
 }
 
 prl_status prl_founding_draft(const prl_card *cards, size_t count, const prl_founding_terms *terms,
@@ -215,8 +264,11 @@ prl_status prl_founding_draft(const prl_card *cards, size_t count, const prl_fou
 	prl_status st = sort_cards(cards, count, sorted, err);
 	if (st)
 		return st;
+	json_t *json = NULL;
 	prl_buffer body = PRL_BUFFER(PRL_ENTRY_MAX);
-	st = write_json(constitution_body(sorted, count, terms), &body, err);
+	st = checked(constitution_body(sorted, count, terms), &json, err);
+	if (!st)
+		st = write_json(json, &body, err);
 	char *text = st ? NULL : malloc(PRL_ENTRY_MAX);
 	if (!st && !text)
 		st = prl_error_memory(err);

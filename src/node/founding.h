@@ -32,11 +32,16 @@ typedef struct prl_founding_terms {
 	prl_mode mode;
 	prl_time time;
 	unsigned retention_days; /* contents are deleted after so many days; 0: never */
+	const json_t *agreed;    /* further members: see prl_founding_agreed(); NULL: none */
 } prl_founding_terms;
+
+/* Reads what parties agree beyond who they are: an object with separation, lead_times, timers, terrain, languages, as the
+ * constitution has them (schemas/entry/constitution.json). Any other member is refused; a new reference. */
+PRL_MUST prl_status prl_founding_agreed(prl_bytes text, json_t **ret, prl_error *err);
 
 /* The entry with one signature, that of a party's root: cards in byte order of the parties' names, whatever order they
  * come in, so that the texts of two drafts from the same cards and terms are equal. PRL_E_DUPLICATE for a party, a log
- * or a key that stands on two cards. */
+ * or a key that stands on two cards; PRL_E_SYNTAX and PRL_E_RANGE, with its JSON Pointer, for what is agreed. */
 PRL_MUST prl_status prl_founding_draft(const prl_card *cards, size_t count, const prl_founding_terms *terms,
 				       const prl_signer *root, prl_buffer *ret_entry, prl_error *err);
 

@@ -251,11 +251,13 @@ static void nap(void)
 	nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
 
-/* Taken requests are waited for however long they take; sending what was answered is given SENDING_MS. Streams sleep or
+/* The listening socket is not taken away first (MHD_quiesce_daemon()): in libmicrohttpd 0.9.75 that call and a thread of
+ * its pool may both take it out of the same epoll set, and the second ends the program. Whoever connects now is told 503.
+ *
+ * Taken requests are waited for however long they take; sending what was answered is given SENDING_MS. Streams sleep or
  * are sending: woken, they see `ending`, so that none is asleep when libmicrohttpd stops (it would end the program). */
 static void drain(prl_http *http)
 {
-	(void)MHD_quiesce_daemon(http->daemon); /* the socket stays open until the threads have ended */
 	atomic_store(&http->stopping, true);
 	while (atomic_load(&http->busy))
 		nap();
@@ -284,8 +286,10 @@ void prl_http_stop(prl_http *http)
 	if (http->daemon)
 		drain(http);
 	end_clock(http);
-	if (http->daemon)
+	if (http->daemon) {
 		MHD_stop_daemon(http->daemon);
+		http->listen_fd = -1; /* closed with it */
+	}
 	http_free(http);
 }
 

@@ -28,8 +28,8 @@ typedef struct prl_caller {
 	char name[160], party[160], desk[160];
 } prl_caller;
 
-/* Bits of who may call a route. */
-enum { PRL_MAY_ANYBODY = 1, PRL_MAY_KEY = 2, PRL_MAY_PROGRAM = 4, PRL_MAY_PEER = 8 };
+/* Bits of who may call a route. STALE: a token that is not taken (any more) counts as none, instead of 401. */
+enum { PRL_MAY_ANYBODY = 1, PRL_MAY_KEY = 2, PRL_MAY_PROGRAM = 4, PRL_MAY_PEER = 8, PRL_MAY_STALE = 16 };
 
 typedef struct prl_route {
 	const char *method;  /* "GET" (HEAD too), "POST", "PUT" */

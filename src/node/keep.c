@@ -217,6 +217,8 @@ static prl_status adopt_orphans(prl_clerk *clerk, prl_error *err)
 prl_status prl_contents_settle(prl_clerk *clerk, prl_error *err)
 {
 	prl_status st = clerk->batch->work ? adopt_orphans(clerk, err) : PRL_OK;
+	for (size_t i = 0; !st && i < clerk->arrivals.count; i++)
+		st = prl_overlaps_arrived(clerk, &clerk->arrivals.items[i].hash, err);
 	while (!st && clerk->arrivals.count)
 		st = prl_clerk_record(clerk, "content.got", take_arrivals(clerk), err);
 	return st;

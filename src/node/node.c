@@ -5,6 +5,8 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "node/api.h"
+#include "node/bell.h"
+#include "node/bundler.h"
 #include "node/clock.h"
 #include "node/folder.h"
 #include "node/peers.h"
@@ -28,6 +30,7 @@ struct prl_node {
 	prl_readers *readers;
 	prl_sessions *sessions;
 	prl_peers *peers;
+	prl_bell *bell;
 	prl_http *http;
 	prl_api api;
 	char *certificate_path, *key_path; /* where the folder has them */
@@ -40,6 +43,7 @@ struct prl_node {
 	prl_http *wake_http;
 	pthread_t watch; /* of the clocks */
 	bool watching, stop;
+	bool bundles_failed; /* the watch's own */
 	pthread_mutex_t lock;
 	pthread_cond_t stopping;
 };
@@ -254,6 +258,32 @@ static prl_status peers_start(prl_node *node, prl_error *err)
 	return status;
 }
 
+static void on_rang(void *context)
+{
+	prl_node *node = context;
+	(void)pthread_mutex_lock(&node->wake_lock);
+	if (node->wake_http)
+		prl_http_wake_streams(node->wake_http);
+	(void)pthread_mutex_unlock(&node->wake_lock);
+}
+
+static prl_status bell_start(prl_node *node, prl_error *err)
+{
+	prl_bell_parts parts = { .picture = node->folder->picture,
+				 .clerk = node->clerk,
+				 .own = prl_ledger_origin(node->folder->own),
+				 .log_key = &node->folder->log_key,
+				 .certificate = node->certificate_path,
+				 .key = node->key_path,
+				 .ring = json_object_get(node->folder->settings, "ring"),
+				 .now = now,
+				 .boot = boot,
+				 .say = node_say,
+				 .rang = on_rang,
+				 .context = node };
+	return prl_bell_start(&parts, &node->bell, err);
+}
+
 static bool who(void *context, prl_bytes token, const prl_hash *certificate_key, prl_caller *ret)
 {
 	prl_api *api = context;
@@ -273,6 +303,7 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->readers = node->readers;
 	api->sessions = node->sessions;
 	api->peers = node->peers;
+	api->bell = node->bell;
 	api->log_key = &folder->log_key;
 	api->now = now;
 	api->boot = boot;
@@ -313,6 +344,19 @@ static void clock_record(prl_node *node, prl_time offset)
 	node_say(node, line);
 }
 
+/* What protects people is raised once more when a truce ends; said once where it cannot be. */
+static void bundles_raise(prl_node *node)
+{
+	prl_error err = { 0 };
+	char line[500];
+	bool failed = prl_bundler_look(node->folder->picture, node->clerk, now(node), &err) != PRL_OK;
+	if (failed && !node->bundles_failed) {
+		(void)snprintf(line, sizeof line, "a bundle could not be recorded, and is tried again: %s", err.text);
+		node_say(node, line);
+	}
+	node->bundles_failed = failed;
+}
+
 static void *watch_run(void *context)
 {
 	prl_node *node = context;
@@ -325,10 +369,12 @@ static void *watch_run(void *context)
 		t.tv_sec += CLOCK_LOOK_S;
 		(void)pthread_cond_timedwait(&node->stopping, &node->lock, &t);
 		prl_time offset = 0;
-		if (node->stop || !prl_peers_are_open(node->peers) || !prl_clock_look(&clock, &offset))
+		if (node->stop || !prl_peers_are_open(node->peers))
 			continue;
 		(void)pthread_mutex_unlock(&node->lock);
-		clock_record(node, offset);
+		if (prl_clock_look(&clock, &offset))
+			clock_record(node, offset);
+		bundles_raise(node);
 		(void)pthread_mutex_lock(&node->lock);
 	}
 	(void)pthread_mutex_unlock(&node->lock);
@@ -345,9 +391,10 @@ static prl_status watch_start(prl_node *node, prl_error *err)
 
 prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_error *err)
 {
-	static prl_status (*const steps[])(
-		prl_node *, prl_error *) = { folder_open,    tls_read,      listen_read, snapshots_start, clerk_start,
-					     sessions_start, restored_read, peers_start, http_start,      watch_start };
+	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,    listen_read,
+									snapshots_start, clerk_start, sessions_start,
+									restored_read,   peers_start, bell_start,
+									http_start,      watch_start };
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)
 		return prl_error_memory(err);
@@ -391,6 +438,7 @@ void prl_node_stop(prl_node *node)
 	wake_set(node, NULL, NULL);
 	if (node->http)
 		prl_http_stop(node->http);
+	prl_bell_stop(node->bell);
 	prl_peers_stop(node->peers);
 	if (node->clerk)
 		prl_clerk_stop(node->clerk);

@@ -99,6 +99,23 @@ static prl_status record_seen(prl_clerk *clerk, size_t peer, uint64_t size, prl_
 	return prl_clerk_record(clerk, "peer.seen", body, err);
 }
 
+/* What the clerk does with entries that are seen: they count, or the reason why not is set down; what counts and
+ * changes a notice is to be compared with all others when all of them are applied. */
+typedef struct seeing {
+	prl_clerk *clerk;
+	prl_seen *seen;
+} seeing;
+
+static prl_status see_one(void *context, uint64_t index, prl_bytes bytes, prl_error *err)
+{
+	seeing *to = context;
+	size_t faults = to->seen->count + to->seen->more;
+	prl_status st = prl_seen_apply(to->seen, index, bytes, err);
+	if (st || to->seen->count + to->seen->more != faults)
+		return st;
+	return prl_overlaps_applied(to->clerk, &to->seen->entry, NULL, err);
+}
+
 static prl_status see(prl_clerk *clerk, size_t peer, uint64_t from, uint64_t size, prl_error *err)
 {
 	prl_seen *seen = NULL;
@@ -106,9 +123,11 @@ static prl_status see(prl_clerk *clerk, size_t peer, uint64_t from, uint64_t siz
 	if (!st)
 		st = record_seen(clerk, peer, size, err);
 	if (!st)
-		st = each_held(clerk, peer, from, size, prl_seen_apply, seen, err);
+		st = each_held(clerk, peer, from, size, see_one, &(seeing){ clerk, seen }, err);
 	if (!st)
 		st = record_faults(clerk, seen, err);
+	if (!st)
+		st = prl_overlaps_settle(clerk, err);
 	prl_seen_free(seen);
 	if (!st && clerk->working.mirrors[peer].looked < size)
 		clerk->working.mirrors[peer].looked = size;

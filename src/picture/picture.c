@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define JOURNAL_KEPT 65536u /* changes for which room is kept: more than a batch makes */
+
 /* ---- making and registering -------------------------------------------------------------------------------------- */
 
 prl_status prl_picture_new(const char *own_log, prl_picture **ret, prl_error *err)
@@ -274,6 +276,11 @@ static void trim(prl_picture *picture)
 		prl_table_trim(change_at(picture, 0), horizon);
 		picture->change_first = (picture->change_first + 1) % picture->change_room;
 		picture->change_count--;
+	}
+	if (picture->change_count == 0 && picture->change_room > JOURNAL_KEPT) { /* after a load: 40 bytes an object */
+		free(picture->changes);
+		picture->changes = NULL;
+		picture->change_first = picture->change_room = 0;
 	}
 }
 

@@ -53,7 +53,8 @@ void prl_stage_free(prl_stage *stage);
 PRL_MUST prl_status prl_ledger_tile(prl_ledger *ledger, prl_store_reader *reader, const prl_tile *tile, prl_buffer *ret,
 				    prl_error *err);
 /* prl_store_entries(), with each entry held against its leaf hash in the tree: PRL_E_IO names the one that is not what
- * was logged, and fn never sees it. A bit that turned on the disk is found by whoever reads it, not by whom he tells. */
+ * was logged, and fn never sees it. A bit that turned on the disk is found by whoever reads it, not by whom he tells.
+ */
 PRL_MUST prl_status prl_ledger_entries(prl_ledger *ledger, prl_store_reader *reader, uint64_t from, uint64_t to,
 				       prl_store_entry_fn *fn, void *context, prl_error *err);
 /* Proofs in the tree of size, at most the published one. PRL_E_RANGE where index or size is outside it. */
@@ -68,8 +69,8 @@ PRL_MUST prl_status prl_ledger_fork(prl_ledger *ledger, prl_store_reader *reader
 PRL_MUST prl_status prl_ledger_root(prl_ledger *ledger, prl_store_reader *reader, uint64_t size, prl_hash *ret,
 				    prl_error *err);
 /* Reads everything: entries against stored tiles against the checkpoint. progress may be NULL. */
-typedef void prl_progress_fn(void *context, uint64_t done, uint64_t all);
-PRL_MUST prl_status prl_ledger_check(prl_ledger *ledger, prl_store_reader *reader, prl_progress_fn *progress,
+typedef void prl_ledger_progress_fn(void *context, uint64_t done, uint64_t all);
+PRL_MUST prl_status prl_ledger_check(prl_ledger *ledger, prl_store_reader *reader, prl_ledger_progress_fn *progress,
 				     void *context, prl_error *err);
 
 #endif

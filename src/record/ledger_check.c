@@ -10,7 +10,7 @@ typedef struct checker {
 	prl_ledger *ledger;
 	prl_store_reader *reader;
 	bool told; /* the error that ends the reading is ours, not the store's */
-	prl_progress_fn *progress;
+	prl_ledger_progress_fn *progress;
 	void *context;
 	prl_checkpoint checkpoint; /* origin "" where there is none */
 	uint64_t size;
@@ -108,8 +108,8 @@ static prl_status check_all(checker *at, prl_error *err)
 	return compare_root(at, &root, err);
 }
 
-prl_status prl_ledger_check(prl_ledger *ledger, prl_store_reader *reader, prl_progress_fn *progress, void *context,
-			    prl_error *err)
+prl_status prl_ledger_check(prl_ledger *ledger, prl_store_reader *reader, prl_ledger_progress_fn *progress,
+			    void *context, prl_error *err)
 {
 	checker *at = calloc(1, sizeof *at);
 	if (!at)

@@ -36,7 +36,7 @@ typedef struct writer {
 	prl_store_reader *reader;
 	const char *folder;
 	uint64_t size, done;
-	prl_progress_fn *progress;
+	prl_ledger_progress_fn *progress;
 	void *context;
 	prl_buffer tile;
 } writer;
@@ -191,7 +191,7 @@ static prl_status as_opened(prl_ledger *ledger, uint64_t size, prl_error *err)
 }
 
 prl_status prl_static_write(prl_ledger *ledger, prl_store_reader *reader, const prl_verifier *key, const char *folder,
-			    prl_progress_fn *progress, void *context, prl_error *err)
+			    prl_ledger_progress_fn *progress, void *context, prl_error *err)
 {
 	writer w = { .ledger = ledger,
 		     .reader = reader,

@@ -15,7 +15,8 @@
  * ledger, PRL_E_EARLY when another process has added to the log since the ledger was opened (open it again), PRL_E_IO
  * with the path. */
 PRL_MUST prl_status prl_static_write(prl_ledger *ledger, prl_store_reader *reader, const prl_verifier *key,
-				     const char *folder, prl_progress_fn *progress, void *context, prl_error *err);
+				     const char *folder, prl_ledger_progress_fn *progress, void *context,
+				     prl_error *err);
 
 /* Reads entries in order, one at a time. Each full or partial hash tile that is there beside a bundle is checked
  * against the entries. What the entries hash to is the caller's to compare with the checkpoint, whose size says how

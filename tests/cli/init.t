@@ -157,3 +157,30 @@ $ parley init us --party us --log us.example/line --address http://127.0.0.1:900
 $ parley init us --party us --alone --yes >/dev/null; parley init us --alone --yes >/dev/null; echo "exit $?"
 > exit 2
 !*
+
+== what the parties agree goes into the constitution
+@ terms.json
+| {"lead_times": [{"kind": "flight", "lead_s": 1800, "source": "MoU, 4"}], "timers": {"open_ended_s": 300}}
+$ parley init us --party us --alone --terms terms.json --yes >/dev/null && parley log show us --json | head -n 1 | grep -o '"lead_s":[ 0-9]*'
+> "lead_s":1800
+
+== terms that say something else
+@ terms.json
+| {"parties": []}
+$ parley init us --party us --alone --terms terms.json --yes >/dev/null
+? 2
+! parley: init: terms.json: "parties", expected separation, lead_times, timers, terrain or languages
+
+== terms that are none of a constitution
+@ terms.json
+| {"lead_times": [{"kind": "attack", "lead_s": 1, "source": "x"}]}
+$ parley init us --party us --alone --terms terms.json --yes >/dev/null
+? 2
+!~ parley: init: /lead_times/0/kind: .*
+
+== terms without a constitution that they could go into
+@ terms.json
+| {}
+$ parley init us --party us --terms terms.json
+? 2
+! parley: init: --terms goes with --with or --alone: the constitution that is drafted says it

@@ -594,7 +594,8 @@ static void stopping_waits(void **state)
 }
 
 typedef struct hammering {
-	unsigned port, wrong, right;
+	unsigned port, wrong;
+	_Atomic unsigned right;
 } hammering;
 
 static void *hammer(void *context)
@@ -630,7 +631,10 @@ static void stopping_under_load(void **state)
 			hammers[i].port = prl_http_port(http);
 			assert_int_equal(pthread_create(&clients[i], NULL, hammer, &hammers[i]), 0);
 		}
-		usleep(5000 + 3000 * round);
+		for (size_t i = 0; i < CLIENTS; i++)
+			while (!hammers[i].right)
+				usleep(1000);
+		usleep(3000 * round);
 		prl_http_stop(http);
 		for (size_t i = 0; i < CLIENTS; i++)
 			pthread_join(clients[i], NULL);

@@ -254,7 +254,9 @@ static void fill_recorded(line *l, const line_act *act, prl_entry_head *head)
 prl_bytes line_entry(line *l, const line_act *act)
 {
 	line_key *key = act->key ? line_key_of(l, act->key) : NULL;
-	prl_entry_head head = { .kind = act->kind, .mode = PRL_MODE_EXERCISE, .time = act->time ? act->time : l->now };
+	prl_entry_head head = { .kind = act->kind,
+				.mode = act->real ? PRL_MODE_REAL : PRL_MODE_EXERCISE,
+				.time = act->time ? act->time : l->now };
 	const prl_signer *signers[2];
 	size_t count = 0;
 	head.line = act->line_name ? act->line_name : &l->name;

@@ -86,6 +86,7 @@ typedef struct line_act {
 	const prl_hash *seen_root; /**< NULL: the right one */
 	prl_time time;
 	bool aside; /**< the key's chain does not go on */
+	bool real;  /**< in mode REAL; else EXERCISE */
 } line_act;
 
 /** Writes and signs an entry; the bytes are the line's. The chain of the key goes on, whatever becomes of it. */

@@ -1,0 +1,490 @@
+/* A filing among many live notices: how long until it is answered, with its overlaps found and all of it on the disk;
+ * what a live notice costs in memory; how long a start from the snapshot takes.
+ *
+ *     line_bench FOLDER [NOTICES [RATE [SECONDS]]]      FOLDER: on the disk to be measured; made, and removed in the
+ * end
+ *
+ * NOTICES (10^6) are filed first, as fast as that goes: circles of 0.5 to 3 km in a theatre of 800 by 800 km, half
+ * of them flights with a band of 600 m and an hour, the rest live-fire areas, convoys and sites, within ten days. Then
+ * RATE (2,000) a second for SECONDS (10): sent at their times whether or not the ones before are answered, and timed
+ * from when they were due, so that a pause is charged to all that it held up. Signatures are made before and checked in
+ * it. */
+#include "base/text.h"
+#include "line/notice.h"
+#include "line/overlap.h"
+#include "node/folder.h"
+#include "node/founding.h"
+#include "node/keys.h"
+#include "node/overlaps.h"
+#include "node/snapshot.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOG      "bench.example/line"
+#define CONSOLES 64 /* keys that sign; one entry of each is outstanding at a time */
+
+static void must(prl_status status, const prl_error *err)
+{
+	if (!status)
+		return;
+	fprintf(stderr, "line_bench: %s\n", err->text);
+	exit(3);
+}
+
+static double now_s(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* ---- a line with one party --------------------------------------------------------------------------------------- */
+
+typedef struct chain {
+	prl_signer signer;
+	char name[64], desk[64];
+	uint64_t serial;
+	prl_hash last;
+} chain;
+
+static struct bench {
+	char path[200];
+	prl_folder *folder;
+	prl_clerk *clerk;
+	prl_hash line;
+	chain root, desk, consoles[CONSOLES];
+	double seconds;
+} bench;
+
+static void make_chain(chain *c, const char *name, const char *desk)
+{
+	prl_error err;
+	snprintf(c->name, sizeof c->name, "%s", name);
+	snprintf(c->desk, sizeof c->desk, "%s", desk);
+	must(prl_signer_new(name, PRL_KEY_NOTE, &c->signer, &err), &err);
+}
+
+static size_t sign(chain *c, const char *kind, prl_bytes body, char *text)
+{
+	prl_entry_head head = { .kind = kind,
+				.log = LOG,
+				.party = "bench",
+				.desk = c->desk[0] ? c->desk : NULL,
+				.key = c->name,
+				.line = &bench.line,
+				.previous = &c->last,
+				.serial = c->serial + 1,
+				.mode = PRL_MODE_TEST,
+				.time = INT64_C(1700000000) * PRL_SECOND };
+	const prl_signer *signer = &c->signer;
+	size_t length = prl_entry_write(&head, body, &signer, 1, text, PRL_ENTRY_MAX);
+	if (!length)
+		exit(3);
+	c->serial++;
+	return length;
+}
+
+static void found(void)
+{
+	prl_error err;
+	char path[PRL_KEY_PATH_MAX];
+	prl_card card = { .party = "bench", .title = "Bench", .address = "http://127.0.0.1:8440" };
+	prl_signer log, witness, mirror;
+	make_chain(&bench.root, "bench/root", "");
+	must(prl_signer_new(LOG, PRL_KEY_NOTE, &log, &err), &err);
+	must(prl_signer_new(LOG "/witness", PRL_KEY_COSIGNATURE, &witness, &err), &err);
+	must(prl_signer_new(LOG "/mirror", PRL_KEY_COSIGNATURE, &mirror, &err), &err);
+	const prl_signer *keys[] = { &log, &witness, &mirror };
+	static const char *const names[] = { "log", "witness", "mirror" };
+	for (size_t i = 0; i < 3; i++) {
+		must(prl_key_path(bench.path, names[i], path, &err), &err);
+		must(prl_key_save(path, keys[i], &err), &err);
+	}
+	card.root = bench.root.signer.verifier;
+	card.log = log.verifier;
+	card.witness = witness.verifier;
+	card.mirror = mirror.verifier;
+	prl_founding_terms terms = { .title = "bench",
+				     .mode = PRL_MODE_TEST,
+				     .time = INT64_C(1700000000) * PRL_SECOND };
+	prl_buffer whole = PRL_BUFFER(PRL_ENTRY_MAX);
+	must(prl_founding_draft(&card, 1, &terms, &bench.root.signer, &whole, &err), &err);
+	prl_bytes first = { whole.data, whole.size };
+	snprintf(path, sizeof path, "%s/record.db", bench.path);
+	must(prl_founding_open(path, &log, &first, 1, &err), &err);
+	prl_buffer_done(&whole);
+}
+
+/* ---- notices ----------------------------------------------------------------------------------------------------- */
+
+/* splitmix64: the same notices in every run. */
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+static double between(uint64_t *state, double low, double high)
+{
+	return low + (high - low) * (double)(next_random(state) >> 11) * 0x1p-53;
+}
+
+#define BEGINS INT64_C(1700000000) /* of all of them, and the bench's clock */
+
+static size_t write_notice(uint64_t *state, char *text, size_t room)
+{
+	static const char *const kinds[] = { "flight", "flight", "flight", "live-fire area", "convoy", "site" };
+	char from[PRL_TIME_TEXT_MAX], to[PRL_TIME_TEXT_MAX];
+	int64_t begins = BEGINS + 3600 + (int64_t)between(state, 0, 10 * 86400);
+	double low = between(state, 0, 9000);
+	prl_time_format(begins * PRL_SECOND, from);
+	prl_time_format((begins + (int64_t)between(state, 1800, 5400)) * PRL_SECOND, to);
+	double lng = between(state, 36, 44.5), lat = between(state, 31, 38.2), radius = between(state, 500, 3000);
+	const char *kind = kinds[next_random(state) % 6];
+	return (size_t)snprintf(
+		text, room,
+		"{\"details\":{\"kind\":\"%s\",\"title\":\"Notice of the "
+		"bench\",\"from\":\"%s\",\"to\":\"%s\",\"areas\":"
+		"[{\"geometry\":{\"type\":\"Point\",\"coordinates\":[%.6f,%.6f]},\"radius_m\":%.0f,\"lower\":{"
+		"\"value\":%.0f,"
+		"\"unit\":\"M\",\"datum\":\"MSL\"},\"upper\":{\"value\":%.0f,\"unit\":\"M\",\"datum\":\"MSL\"}}],"
+		"\"call_sign\":\"BENCH 1\",\"frequency\":\"121.5 MHz\"}}",
+		kind, from, to, lng, lat, radius, low, low + 600);
+}
+
+/* ---- clients ----------------------------------------------------------------------------------------------------- */
+
+/* One filing at a time of one key. */
+typedef struct client {
+	prl_filing filing;
+	chain *key;
+	char text[2048];
+	prl_entry entry;
+	prl_vouched vouched;
+	double due;
+	struct crew *crew;
+	struct client *next;
+} client;
+
+/* What the threads that file share. */
+typedef struct crew {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	client *idle;
+	size_t busy;
+	float *latencies;
+	size_t count, room;
+} crew;
+
+static crew all = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+static client *clients;
+
+static void answered(prl_filing *filing)
+{
+	client *c = filing->context;
+	double took = now_s() - c->due;
+	must(filing->status, &filing->err);
+	json_decref(filing->json);
+	pthread_mutex_lock(&all.lock);
+	if (all.count < all.room)
+		all.latencies[all.count++] = (float)took;
+	c->next = all.idle;
+	all.idle = c;
+	all.busy--;
+	pthread_cond_signal(&all.changed);
+	pthread_mutex_unlock(&all.lock);
+}
+
+static client *take_client(void)
+{
+	pthread_mutex_lock(&all.lock);
+	while (!all.idle)
+		pthread_cond_wait(&all.changed, &all.lock);
+	client *c = all.idle;
+	all.idle = c->next;
+	all.busy++;
+	pthread_mutex_unlock(&all.lock);
+	return c;
+}
+
+static void wait_for_all(void)
+{
+	pthread_mutex_lock(&all.lock);
+	while (all.busy)
+		pthread_cond_wait(&all.changed, &all.lock);
+	pthread_mutex_unlock(&all.lock);
+}
+
+static void write_filing(client *c, uint64_t *state)
+{
+	prl_error err;
+	char body[1500];
+	size_t size = write_notice(state, body, sizeof body);
+	size_t length = sign(c->key, "notice.filed", (prl_bytes){ body, size }, c->text);
+	must(prl_entry_read((prl_bytes){ c->text, length }, &c->entry, &err), &err);
+	c->key->last = c->entry.hash;
+}
+
+static void submit(client *c, double due)
+{
+	prl_error err;
+	prl_picture *picture = bench.folder->picture;
+	c->filing = (prl_filing){ .what = PRL_FILING_SIGNED, .done = answered, .context = c, .entry = &c->entry };
+	c->due = due;
+	prl_version version = prl_picture_pin(picture);
+	must(prl_picture_vouch(picture, version, &c->entry, &c->vouched, &err), &err);
+	prl_picture_unpin(picture, version);
+	must(prl_picture_body(picture, &c->entry, &c->filing.json, &err), &err);
+	c->filing.vouched = &c->vouched;
+	prl_clerk_submit(bench.clerk, &c->filing);
+}
+
+static void make_clients(void)
+{
+	clients = calloc(CONSOLES, sizeof *clients);
+	if (!clients)
+		exit(3);
+	for (size_t i = 0; i < CONSOLES; i++) {
+		clients[i].key = &bench.consoles[i];
+		clients[i].next = all.idle;
+		all.idle = &clients[i];
+	}
+}
+
+/* ---- what is measured -------------------------------------------------------------------------------------------- */
+
+static int by_value(const void *a, const void *b)
+{
+	float x = *(const float *)a, y = *(const float *)b;
+	return (x > y) - (x < y);
+}
+
+static double resident_bytes(void)
+{
+	unsigned long pages = 0, resident = 0;
+	malloc_trim(0);
+	FILE *file = fopen("/proc/self/statm", "re");
+	if (file && fscanf(file, "%lu %lu", &pages, &resident) != 2)
+		resident = 0;
+	if (file)
+		fclose(file);
+	return (double)resident * (double)sysconf(_SC_PAGESIZE);
+}
+
+static void fill(size_t notices, uint64_t *state)
+{
+	double began = now_s(), last = began;
+	for (size_t i = 0; i < notices; i++) {
+		client *c = take_client();
+		write_filing(c, state);
+		submit(c, now_s());
+		if (isatty(2) && now_s() - last > 1) {
+			last = now_s();
+			fprintf(stderr, "\r%zu of %zu notices", i + 1, notices);
+		}
+	}
+	wait_for_all();
+	printf("| filed as fast as it goes, until there are %zu | %.0f a second |\n", notices,
+	       (double)notices / (now_s() - began));
+	fflush(stdout);
+}
+
+static void sleep_until(double when)
+{
+	double left = when - now_s();
+	struct timespec t = { (time_t)left, (long)((left - (double)(time_t)left) * 1e9) };
+	if (left > 0)
+		nanosleep(&t, NULL);
+}
+
+/* Signs ahead: the client's own time is not the node's. */
+static void measure(double rate, double seconds, uint64_t *state)
+{
+	size_t total = (size_t)(rate * seconds);
+	float *latencies = malloc(total * sizeof *latencies);
+	if (!latencies)
+		exit(3);
+	prl_clerk_figures before = prl_clerk_read_figures(bench.clerk);
+	prl_overlaps_figures then, now;
+	prl_clerk_overlaps(bench.clerk, &then);
+	all.latencies = latencies;
+	all.room = total;
+	all.count = 0;
+	double began = now_s();
+	for (size_t i = 0; i < total; i++) {
+		double due = began + (double)i / rate;
+		client *c = take_client();
+		write_filing(c, state);
+		sleep_until(due);
+		submit(c, due);
+	}
+	wait_for_all();
+	double took = now_s() - began;
+	prl_clerk_figures after = prl_clerk_read_figures(bench.clerk);
+	prl_clerk_overlaps(bench.clerk, &now);
+	qsort(latencies, all.count, sizeof *latencies, by_value);
+	static const double shares[] = { 0.5, 0.9, 0.99, 0.999, 1 };
+	static const char *const names[] = { "p50", "p90", "p99", "p99.9", "most" };
+	printf("| filings at %.0f a second for %.0f s | %.0f a second answered |\n", rate, seconds,
+	       (double)total / took);
+	for (size_t i = 0; i < 5; i++) {
+		size_t at = (size_t)(shares[i] * (double)(all.count - 1));
+		printf("| answered, overlaps found, durable: %s | %.2f ms |\n", names[i], (double)latencies[at] * 1e3);
+	}
+	double checks = (double)(now.checks - then.checks);
+	printf("| overlaps of a filing | %.2f, of %.1f candidates |\n", (double)(now.pairs - then.pairs) / checks,
+	       (double)(now.candidates - then.candidates) / checks);
+	printf("| of it in the clerk: board and engine | %.3f ms a filing, %.2f plans made anew |\n",
+	       (now.seconds - then.seconds) / checks * 1e3, (double)(now.plans_made - then.plans_made) / checks - 1);
+	printf("| a batch | %.1f entries, %.2f ms to the disk |\n",
+	       (double)(after.entries - before.entries) / (double)(after.batches - before.batches),
+	       (after.commit_seconds - before.commit_seconds) / (double)(after.batches - before.batches) * 1e3);
+	all.room = 0;
+	free(latencies);
+	fflush(stdout);
+}
+
+static void file_first(chain *c, const char *kind, const char *start, const chain *other)
+{
+	static char text[PRL_ENTRY_MAX], body[1000], vkey[PRL_KEY_TEXT_MAX];
+	static prl_entry entry;
+	prl_error err;
+	prl_verifier_write(&other->signer.verifier, vkey);
+	snprintf(body, sizeof body, "%s\"key\": \"%s\"}", start, vkey);
+	size_t length = sign(c, kind, prl_bytes_of(body), text);
+	must(prl_entry_read((prl_bytes){ text, length }, &entry, &err), &err);
+	c->last = entry.hash;
+	prl_filing filing = { .what = PRL_FILING_SIGNED, .entry = &entry };
+	must(prl_clerk_submit_wait(bench.clerk, &filing), &filing.err);
+}
+
+static void open_consoles(void)
+{
+	make_chain(&bench.desk, "bench-ops", "bench-ops");
+	file_first(&bench.root, "desk.opened", "{\"desk\": \"bench-ops\", \"title\": \"Operations\", ", &bench.desk);
+	for (int i = 0; i < CONSOLES; i++) {
+		char name[64];
+		snprintf(name, sizeof name, "bench-ops/%d", i);
+		make_chain(&bench.consoles[i], name, "bench-ops");
+		file_first(&bench.desk, "key.certified", "{", &bench.consoles[i]);
+	}
+}
+
+static double fdatasync_p50_ms(void)
+{
+	enum { COUNT = 200 };
+	char path[256], block[4096] = { 1 };
+	float times[COUNT];
+	snprintf(path, sizeof path, "%s/disk", bench.path);
+	int fd = open(path, O_RDWR | O_CREAT, 0600);
+	for (int i = 0; i < COUNT; i++) {
+		double began = now_s();
+		if (pwrite(fd, block, sizeof block, (off_t)(i % 16) * 4096) < 0 || fdatasync(fd))
+			exit(3);
+		times[i] = (float)(now_s() - began);
+	}
+	close(fd);
+	qsort(times, COUNT, sizeof *times, by_value);
+	return (double)times[COUNT / 2] * 1e3;
+}
+
+static prl_time bench_now(void *context)
+{
+	(void)context;
+	return BEGINS * PRL_SECOND;
+}
+
+static void open_node(void)
+{
+	prl_error err;
+	prl_folder_options options = { .path = bench.path };
+	must(prl_folder_open(&options, &bench.folder, &err), &err);
+	const prl_constitution *constitution = prl_picture_constitution(bench.folder->picture, PRL_VERSION_WORKING);
+	bench.line = constitution->line;
+	prl_clerk_parts parts = prl_folder_parts(bench.folder);
+	parts.now = bench_now;
+	must(prl_clerk_start(&parts, &bench.clerk, &err), &err);
+	prl_clerk_open(bench.clerk);
+}
+
+/* A node of its own on this folder: what it holds when it has loaded the snapshot, and how long that takes. */
+static void start_again(size_t notices)
+{
+	int ends[2];
+	double figures[4];
+	fflush(stdout);
+	if (pipe(ends))
+		exit(3);
+	pid_t child = fork();
+	if (child == 0) {
+		double before = resident_bytes(), began = now_s();
+		open_node();
+		figures[0] = now_s() - began;
+		figures[1] = resident_bytes() - before;
+		prl_overlaps_figures of;
+		prl_clerk_overlaps(bench.clerk, &of);
+		figures[2] = (double)of.board_bytes;
+		figures[3] = (double)bench.folder->snapshot_size;
+		_exit(write(ends[1], figures, sizeof figures) == sizeof figures ? 0 : 3);
+	}
+	close(ends[1]);
+	if (child < 0 || read(ends[0], figures, sizeof figures) != sizeof figures)
+		exit(3);
+	close(ends[0]);
+	printf("| start by the snapshot, %zu notices | %.2f s |\n", notices, figures[0]);
+	printf("| memory a live notice then, all in | %.0f bytes, of them %.0f the board |\n",
+	       figures[1] / (double)notices, figures[2] / (double)notices);
+}
+
+static void save_snapshot(void)
+{
+	prl_error err;
+	char path[300];
+	snprintf(path, sizeof path, "%s/snapshot", bench.path);
+	prl_picture *picture = bench.folder->picture;
+	prl_version version = prl_picture_pin(picture);
+	prl_snapshot_head head;
+	prl_ledger_head(bench.folder->own, &head.size, &head.root);
+	must(prl_picture_save(picture, version, &head, path, &err), &err);
+	prl_picture_unpin(picture, version);
+}
+
+int main(int count, char **words_given)
+{
+	char command[300];
+	uint64_t state = 1;
+	if (count < 2)
+		return 2;
+	snprintf(bench.path, sizeof bench.path, "%s", words_given[1]);
+	size_t notices = count > 2 ? (size_t)atof(words_given[2]) : 1000000;
+	double rate = count > 3 ? atof(words_given[3]) : 2000, seconds = count > 4 ? atof(words_given[4]) : 10;
+	snprintf(command, sizeof command, "mkdir -p '%s/keys'", bench.path);
+	if (system(command))
+		return 3;
+	found();
+	double before = resident_bytes();
+	open_node();
+	open_consoles();
+	make_clients();
+	printf("| | |\n|---|---|\n");
+	fill(notices, &state);
+	printf("| memory a live notice while running, all in | %.0f bytes |\n",
+	       (resident_bytes() - before) / (double)notices);
+	measure(rate, seconds, &state);
+	save_snapshot();
+	prl_clerk_stop(bench.clerk);
+	prl_folder_close(bench.folder);
+	start_again(notices);
+	printf("\nThe disk's own fdatasync of 4 KiB: p50 %.2f ms.\n", fdatasync_p50_ms());
+	snprintf(command, sizeof command, "rm -rf '%s'", bench.path);
+	return system(command) ? 3 : 0;
+}

@@ -1,0 +1,129 @@
+#include "cli/moves.h"
+
+#include "base/error.h"
+#include "node/clock.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+prl_status prl_cli_query(const char *name, const char *value, char *ret, size_t room, prl_error *err)
+{
+	size_t at = (size_t)snprintf(ret, room, "%s=", name);
+	for (const unsigned char *c = (const unsigned char *)value; *c; c++) {
+		if (at + 4 > room)
+			return prl_error_set(err, PRL_E_TOO_LARGE, "\"%.40s…\" is too long", value);
+		if (isalnum(*c) || strchr("-._~", *c))
+			at += (size_t)snprintf(ret + at, room - at, "%c", *c);
+		else
+			at += (size_t)snprintf(ret + at, room - at, "%%%02X", *c);
+	}
+	return PRL_OK;
+}
+
+prl_status prl_cli_notice(cli_act *act, const char *part, const char *notice, json_t **ret, prl_error *err)
+{
+	char query[400];
+	json_t *items = NULL;
+	prl_status st = prl_cli_query("notice", notice, query, sizeof query, err);
+	if (!st)
+		st = prl_cli_act_items(act, part, query, &items, err);
+	if (st)
+		return st;
+	*ret = json_incref(json_array_get(items, 0));
+	json_decref(items);
+	return *ret ? PRL_OK : prl_error_set(err, PRL_E_NOT_FOUND, "no notice %.60s", notice);
+}
+
+prl_status prl_cli_instant(const char *text, char ret[PRL_TIME_TEXT_MAX], prl_error *err)
+{
+	prl_time time = prl_clock_wall(NULL) / 1000000 * 1000000;
+	prl_status st = text ? prl_time_parse(text, strlen(text), &time, err) : PRL_OK;
+	if (!st)
+		prl_time_format(time, ret);
+	return st;
+}
+
+void prl_cli_set(json_t *body, const char *name, const char *text)
+{
+	if (text)
+		(void)json_object_set_new(body, name, json_string(text));
+}
+
+void prl_cli_set_words(json_t *body, const char *words, const char *language)
+{
+	prl_cli_set(body, "words", words);
+	if (words)
+		prl_cli_set(body, "language", language ? language : "en");
+}
+
+const char *prl_cli_text(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+	return text ? text : "";
+}
+
+void prl_cli_age(json_int_t seconds, char ret[40])
+{
+	if (seconds < 60)
+		(void)snprintf(ret, 40, "%lld s", (long long)seconds);
+	else if (seconds < 3600)
+		(void)snprintf(ret, 40, "%lld min", (long long)seconds / 60);
+	else
+		(void)snprintf(ret, 40, "%lld h %02lld min", (long long)seconds / 3600, (long long)seconds / 60 % 60);
+}
+
+prl_status prl_cli_print_items(json_t *items, prl_error *err)
+{
+	prl_status st = PRL_OK;
+	json_t *one;
+	size_t i;
+	json_array_foreach(items, i, one)
+	{
+		if (!st)
+			st = prl_cli_print_json(json_incref(one), err);
+	}
+	json_decref(items);
+	return st;
+}
+
+/* ---- actions ----------------------------------------------------------------------------------------------------- */
+
+static const cli_deed *find(const cli_deed *deeds, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(deeds[i].name, name))
+			return &deeds[i];
+	return NULL;
+}
+
+static int no_such_deed(const cli_verb *verb, const cli_deed *deeds, size_t count, const char *name)
+{
+	char all[300] = "";
+	for (size_t i = 0; i < count; i++)
+		(void)snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i ? ", " : "", deeds[i].name);
+	prl_cli_say("%s: %s%s; expected %s", verb->name, name ? name : "nothing to do",
+		    name ? " is not to be done" : "", all);
+	return CLI_BAD;
+}
+
+int prl_cli_deeds_run(const cli_verb *verb, int argc, char **argv, cli_set_fn *set, const cli_deed *deeds, size_t count,
+		      void *job, cli_act *act, const bool *found)
+{
+	prl_error err = { 0 };
+	int operands, status = prl_cli_options(verb, argc, argv, set, job, &operands);
+	if (status)
+		return status;
+	const cli_deed *deed = operands ? find(deeds, count, argv[0]) : NULL;
+	if (!deed)
+		return no_such_deed(verb, deeds, count, operands ? argv[0] : NULL);
+	if (operands - 1 < deed->least || operands - 1 > deed->most) {
+		prl_cli_say("%s: expected parley %s %s %s", verb->name, verb->name, deed->name, deed->operands);
+		return CLI_BAD;
+	}
+	prl_status st = prl_cli_act_open(act, argv[1], &err);
+	if (!st)
+		st = deed->run(job, argv + 1, operands - 1, &err);
+	status = prl_cli_act_end(act, verb->name, st, &err);
+	return status ? status : found && *found ? CLI_FOUND : CLI_OK;
+}

@@ -1,0 +1,366 @@
+/* The fold of calls. Tables:
+ *   call      things by id: what was stated, "answers", "repeats", "number"; without "log" only answers are known yet
+ *   call.at   small things by text: "party\nus" {"count"}, "number\nus\n41" and "key\nus-ops/1" {"id"}, and by
+ *             "repeat\n" and 32 bytes {"id"} of the call that it repeats */
+#include "line/call.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "line/alarm.h"
+#include "line/thing.h"
+#include "picture/body.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define WORKING PRL_VERSION_WORKING
+
+static const char call_noun[] = "call", at_noun[] = "call.at";
+
+/* ---- small things by text ---------------------------------------------------------------------------------------- */
+
+#define AT_MAX (2 * PRL_KEY_NAME_MAX + 64)
+
+static const json_t *at_find(prl_picture *picture, prl_version version, const char *key)
+{
+	return prl_thing_find(picture, version, at_noun, prl_bytes_of(key));
+}
+
+static prl_status at_put(prl_picture *picture, const char *key, json_t *thing, prl_error *err)
+{
+	return prl_thing_put(picture, at_noun, prl_bytes_of(key), thing, err);
+}
+
+static void repeat_key(const prl_hash *id, char key[AT_MAX])
+{
+	char text[PRL_HASH_TEXT_MAX];
+	prl_hash_write(id, text);
+	(void)snprintf(key, AT_MAX, "repeat\n%s", text);
+}
+
+static bool id_of(const json_t *thing, prl_hash *ret)
+{
+	prl_bytes text = prl_body_text(thing, "id");
+	return text.data && prl_hash_read(text, ret);
+}
+
+/* ---- found ------------------------------------------------------------------------------------------------------- */
+
+static void follow_repeat(prl_picture *picture, prl_version version, prl_hash *id)
+{
+	char key[AT_MAX];
+	repeat_key(id, key);
+	(void)id_of(at_find(picture, version, key), id);
+}
+
+const json_t *prl_call_find(prl_picture *picture, prl_version version, const prl_hash *id)
+{
+	prl_hash first = *id;
+	follow_repeat(picture, version, &first);
+	return prl_thing_find(picture, version, call_noun, prl_hash_key(&first));
+}
+
+uint64_t prl_call_count(prl_picture *picture, prl_version version, const char *party)
+{
+	char key[AT_MAX];
+	(void)snprintf(key, sizeof key, "party\n%s", party);
+	return prl_body_number(at_find(picture, version, key), "count", 0);
+}
+
+const json_t *prl_call_numbered(prl_picture *picture, prl_version version, const char *party, uint64_t number)
+{
+	char key[AT_MAX];
+	prl_hash id;
+	(void)snprintf(key, sizeof key, "number\n%s\n%llu", party, (unsigned long long)number);
+	return id_of(at_find(picture, version, key), &id) ? prl_call_find(picture, version, &id) : NULL;
+}
+
+/* ---- raised ------------------------------------------------------------------------------------------------------ */
+
+static prl_status put_number(prl_picture *picture, const prl_act *act, json_t *call, prl_error *err)
+{
+	char key[AT_MAX], party[PRL_KEY_NAME_MAX + 1];
+	(void)snprintf(party, sizeof party, "%.*s", (int)act->entry->party.size, act->entry->party.data);
+	uint64_t number = prl_call_count(picture, WORKING, party) + 1;
+	json_object_set_new(call, "number", json_integer((json_int_t)number));
+	(void)snprintf(key, sizeof key, "party\n%s", party);
+	prl_status status = at_put(picture, key, json_pack("{s:I}", "count", (json_int_t)number), err);
+	(void)snprintf(key, sizeof key, "number\n%s\n%llu", party, (unsigned long long)number);
+	if (!status)
+		status = at_put(picture, key, json_pack("{s:O}", "id", json_object_get(call, "id")), err);
+	(void)snprintf(key, sizeof key, "key\n%.*s", (int)act->entry->key.size, act->entry->key.data);
+	return status ? status : at_put(picture, key, json_pack("{s:O}", "id", json_object_get(call, "id")), err);
+}
+
+/* As far as the log of the act had seen: what has arrived here beside it must not matter. */
+static bool has_ended(prl_picture *picture, const prl_act *act, const json_t *call)
+{
+	const json_t *answer;
+	size_t i;
+	json_array_foreach(json_object_get(call, "answers"), i, answer)
+	{
+		const char *what = json_string_value(json_object_get(answer, "what"));
+		if (!what ||
+		    !prl_act_sees(picture, act, prl_body_text(answer, "log"), prl_body_number(answer, "index", 0)))
+			continue;
+		if (strcmp(what, "ceased") == 0 || strcmp(what, "not ours") == 0 ||
+		    (strcmp(what, "withdrawn") == 0 && prl_call_is_withdrawn(call)))
+			return true;
+	}
+	return false;
+}
+
+static const json_t *first_of(prl_picture *picture, const prl_act *act, const json_t *call)
+{
+	char key[AT_MAX];
+	prl_hash id;
+	(void)snprintf(key, sizeof key, "key\n%.*s", (int)act->entry->key.size, act->entry->key.data);
+	if (!id_of(at_find(picture, WORKING, key), &id))
+		return NULL;
+	const json_t *first = prl_call_find(picture, WORKING, &id);
+	return first && prl_call_repeats(first, call) && !has_ended(picture, act, first) ? first : NULL;
+}
+
+/* Answers that came before their call go over to it. */
+static bool move_answers(json_t *to, const json_t *from)
+{
+	json_t *answer;
+	size_t i;
+	json_array_foreach(json_object_get(from, "answers"), i, answer)
+	{
+		if (!prl_call_add(to, json_deep_copy(answer)))
+			return false;
+	}
+	return true;
+}
+
+static prl_status put_call(prl_picture *picture, const prl_hash *id, json_t *call, prl_error *err)
+{
+	return prl_thing_put(picture, call_noun, prl_hash_key(id), call, err);
+}
+
+/* The first call once more: counted, and the id of the repeat leads to it. */
+static prl_status repeat(prl_picture *picture, const prl_act *act, const json_t *first, const json_t *waiting,
+			 prl_error *err)
+{
+	char key[AT_MAX];
+	prl_hash id;
+	unsigned table;
+	json_t *call = json_deep_copy(first);
+	if (!call || !id_of(first, &id) || !move_answers(call, waiting)) {
+		json_decref(call);
+		return prl_error_memory(err);
+	}
+	json_object_set_new(call, "repeats", json_integer((json_int_t)prl_body_number(first, "repeats", 0) + 1));
+	json_object_set_new(call, "last", prl_show_time(act->entry->time));
+	repeat_key(&act->entry->hash, key);
+	prl_status status = at_put(picture, key, json_pack("{s:O}", "id", json_object_get(first, "id")), err);
+	if (!status)
+		status = put_call(picture, &id, call, err);
+	else
+		json_decref(call);
+	if (!status && waiting && prl_picture_table(picture, call_noun, &table))
+		status = prl_picture_remove(picture, table, prl_hash_key(&act->entry->hash), err);
+	return status;
+}
+
+static prl_status raised(prl_picture *picture, const prl_act *act, prl_error *err)
+{
+	const prl_hash *id = &act->entry->hash;
+	const json_t *waiting = prl_thing_find(picture, WORKING, call_noun, prl_hash_key(id));
+	json_t *call = prl_call_new(act->entry, act->body, act->log, act->index);
+	if (!call)
+		return prl_error_memory(err);
+	const json_t *first = first_of(picture, act, call);
+	if (first) {
+		json_decref(call);
+		return repeat(picture, act, first, waiting, err);
+	}
+	prl_status status = move_answers(call, waiting) ? put_number(picture, act, call, err) : prl_error_memory(err);
+	if (!status)
+		return put_call(picture, id, call, err);
+	json_decref(call);
+	return status;
+}
+
+/* ---- answered ---------------------------------------------------------------------------------------------------- */
+
+static prl_status answered(prl_picture *picture, const prl_act *act, prl_error *err)
+{
+	prl_hash id;
+	prl_status status = prl_body_hash(act->body, "call", &id, err);
+	if (status)
+		return status;
+	follow_repeat(picture, WORKING, &id);
+	const json_t *known = prl_thing_find(picture, WORKING, call_noun, prl_hash_key(&id));
+	json_t *call = known ? json_deep_copy(known) : json_pack("{s:o, s:[]}", "id", prl_show_hash(&id), "answers");
+	json_t *answer = prl_call_answer(act->entry, act->body, act->log, act->index);
+	if (call && answer && prl_call_add(call, json_incref(answer))) {
+		json_decref(answer);
+		return put_call(picture, &id, call, err);
+	}
+	json_decref(call);
+	json_decref(answer);
+	return prl_error_memory(err);
+}
+
+/* ---- shown ------------------------------------------------------------------------------------------------------- */
+
+typedef struct listing {
+	const prl_show *show;
+	const prl_constitution *constitution;
+	const char *id; /* NULL: all */
+	bool open, failed;
+	json_t *to;
+} listing;
+
+/* Calls are for whom they name; the raiser sees its own. */
+static bool is_for(const listing *list, const json_t *call, const json_t *parties)
+{
+	const char *party = list->show->party;
+	return !party || prl_bytes_is(prl_body_text(call, "party"), party) ||
+	       prl_body_has(parties, prl_bytes_of(party));
+}
+
+static bool is_asked_for(const listing *list, const json_t *call)
+{
+	char name[PRL_CALL_NAME_MAX];
+	prl_call_name(call, name);
+	return !list->id || prl_bytes_is(prl_body_text(call, "id"), list->id) || strcmp(list->id, name) == 0;
+}
+
+static bool show_one(void *context, prl_bytes key, const json_t *call)
+{
+	listing *list = context;
+	(void)key;
+	if (!json_object_get(call, "log") || !is_asked_for(list, call))
+		return true;
+	json_t *parties = prl_call_parties(call, list->constitution);
+	bool shown = parties && is_for(list, call, parties) && !(list->open && prl_call_is_over(call, parties));
+	list->failed = !parties ||
+		       (shown && json_array_append_new(list->to, prl_call_view(call, parties, list->show->now)) != 0);
+	json_decref(parties);
+	return !list->failed;
+}
+
+static prl_status show(const prl_show *show, json_t **ret, prl_error *err)
+{
+	const char *open = prl_show_query(show, "open");
+	listing list = { .show = show,
+			 .constitution = prl_picture_constitution(show->picture, show->version),
+			 .id = prl_show_query(show, "id"),
+			 .open = open && strcmp(open, "1") == 0,
+			 .to = json_array() };
+	prl_status status = list.to ? PRL_OK : prl_error_memory(err);
+	if (!status && list.constitution)
+		status = prl_thing_each(show->picture, show->version, call_noun, show_one, &list, err);
+	if (!status && list.failed)
+		status = prl_error_memory(err);
+	if (status)
+		json_decref(list.to);
+	else
+		*ret = list.to;
+	return status;
+}
+
+/* ---- what needs a person ----------------------------------------------------------------------------------------- */
+
+typedef struct waiting {
+	const prl_show *show;
+	prl_alarms *to;
+	const prl_constitution *constitution;
+	bool failed;
+} waiting;
+
+static const json_t *view_of(const json_t *view, const char *party)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(json_object_get(view, "parties"), i, one)
+	{
+		if (prl_bytes_is(prl_body_text(one, "party"), party))
+			return one;
+	}
+	return NULL;
+}
+
+static prl_time time_in(const json_t *object, const char *name)
+{
+	prl_time time = 0;
+	prl_bytes text = prl_body_text(object, name);
+	if (text.data && prl_time_parse(text.data, text.size, &time, NULL))
+		time = 0;
+	return time;
+}
+
+static void raise_alarm(const waiting *w, const json_t *call, const json_t *mine)
+{
+	char situation[PRL_HASH_TEXT_MAX + 8], name[PRL_CALL_NAME_MAX];
+	const char *state = json_string_value(json_object_get(mine, "state"));
+	bool urgent = prl_bytes_is(prl_body_text(call, "class"), "URGENT");
+	prl_bytes text = prl_body_text(call, "words");
+	bool taken = strcmp(state, "taken") == 0;
+	if (!taken && strcmp(state, "raised") != 0 && strcmp(state, "cannot reach units") != 0)
+		return;
+	prl_time since = taken ? time_in(json_object_get(mine, "taken"), "time") : time_in(call, "time");
+	(void)snprintf(situation, sizeof situation, "call:%s", json_string_value(json_object_get(call, "id")));
+	prl_call_name(call, name);
+	json_t *about = json_pack("{s:O, s:O, s:O}", "peer", json_object_get(call, "party"), "mode",
+				  json_object_get(call, "mode"), "call", json_object_get(call, "id"));
+	prl_alarm_raise(w->to,
+			taken    ? PRL_ALARM_CALL_TO_PASS
+			: urgent ? PRL_ALARM_CALL_URGENT
+				 : PRL_ALARM_CALL_STOP,
+			situation, about, since,
+			since + (taken ? PRL_CALL_PASS_S : (prl_time)w->constitution->ring_s[0]) * PRL_SECOND,
+			"%s: %.*s", name, text.data ? (int)text.size : 10, text.data ? text.data : "not stated");
+}
+
+static bool alarm_one(void *context, prl_bytes key, const json_t *call)
+{
+	waiting *w = context;
+	(void)key;
+	if (!json_object_get(call, "log") || prl_call_is_withdrawn(call))
+		return true;
+	json_t *parties = prl_call_parties(call, w->constitution);
+	json_t *view = parties ? prl_call_view(call, parties, w->show->now) : NULL;
+	const json_t *mine = view ? view_of(view, w->to->party) : NULL;
+	w->failed = !view;
+	if (mine)
+		raise_alarm(w, call, mine);
+	json_decref(view);
+	json_decref(parties);
+	return !w->failed;
+}
+
+static prl_status alarms(const prl_show *show, prl_alarms *to, prl_error *err)
+{
+	waiting w = { show, to, prl_picture_constitution(show->picture, show->version), false };
+	if (!w.constitution)
+		return PRL_OK;
+	prl_status status = prl_thing_each(show->picture, show->version, call_noun, alarm_one, &w, err);
+	return !status && w.failed ? prl_error_memory(err) : status;
+}
+
+/* ---- the part ---------------------------------------------------------------------------------------------------- */
+
+static const prl_noun nouns[] = { PRL_THING_NOUN(call_noun), PRL_THING_NOUN(at_noun) };
+static const prl_act_kind kinds[] = {
+	{ "call.raised", PRL_SIGNED_OR_RECORDED, false, raised },
+	{ "call.taken", PRL_SIGNED_BY_KEY, false, answered },
+	{ "call.passed", PRL_SIGNED_BY_KEY, false, answered },
+	{ "call.reported", PRL_SIGNED_BY_KEY, false, answered },
+	{ "call.withdrawn", PRL_SIGNED_BY_KEY, false, answered },
+};
+static const char *const queries[] = { "id", "open", NULL };
+
+const prl_line_part prl_call_part = {
+	.name = "calls",
+	.nouns = nouns,
+	.noun_count = sizeof nouns / sizeof *nouns,
+	.kinds = kinds,
+	.kind_count = sizeof kinds / sizeof *kinds,
+	.queries = queries,
+	.show = show,
+	.alarms = alarms,
+};

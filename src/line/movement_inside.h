@@ -1,0 +1,11 @@
+/* What the files of movements share: movement.c (fold), movement_show.c. */
+#ifndef PRL_LINE_MOVEMENT_INSIDE_H
+#define PRL_LINE_MOVEMENT_INSIDE_H
+
+#include "line/movement.h"
+
+struct prl_alarms;
+PRL_MUST prl_status prl_movements_show(const prl_show *show, json_t **ret, prl_error *err);
+PRL_MUST prl_status prl_movements_alarms(const prl_show *show, struct prl_alarms *to, prl_error *err);
+
+#endif

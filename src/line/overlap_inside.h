@@ -1,0 +1,23 @@
+/* What the files of overlaps share: overlap.c (kinds, questions), overlap_kept.c (tables), overlap_show.c. */
+#ifndef PRL_LINE_OVERLAP_INSIDE_H
+#define PRL_LINE_OVERLAP_INSIDE_H
+
+#include "line/notice.h"
+#include "line/overlap.h"
+
+#define PRL_OVERLAP_NOUNS 6
+extern const prl_noun prl_overlap_nouns[PRL_OVERLAP_NOUNS];
+
+/* A copy with room for one finding more than count says; NULL out of memory. from NULL: an empty one. */
+prl_overlap *prl_overlap_copy(const prl_overlap *from);
+void prl_overlap_free(void *overlap);
+/* The finding of that log, made where there is none (newest 0, log set): in a copy only. NULL out of memory. */
+prl_finding *prl_overlap_finding(prl_overlap *overlap, const char *log, bool *ret_new);
+/* Takes overlap over; NULL is PRL_E_MEMORY. fresh: it is put to the lists of its notices. */
+PRL_MUST prl_status prl_overlap_put(prl_picture *picture, prl_overlap *overlap, bool fresh, prl_error *err);
+
+PRL_MUST prl_status prl_overlap_show(const prl_show *show, json_t **ret, prl_error *err);
+extern const char *const prl_overlap_queries[];
+PRL_MUST prl_status prl_overlap_alarms(const prl_show *show, struct prl_alarms *to, prl_error *err);
+
+#endif

@@ -1,0 +1,543 @@
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "line/thing.h"
+#include "node/bell_inside.h"
+#include "picture/body.h"
+
+#include <sodium.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* A word as it was read. */
+typedef struct word {
+	const prl_bell_word *from;
+	prl_entry entry;
+	bool is_entry; /* it is a note with a call in it */
+	json_t *body;  /* NULL: none */
+	char unverified[200];
+} word;
+
+struct prl_bell_filing {
+	prl_filing filing;
+	prl_bell *bell;
+	prl_bell_filing *next;
+	prl_hash id;
+	prl_entry entry;
+	char bytes[];
+};
+
+void prl_bell_say(prl_bell *bell, const char *format, ...)
+{
+	char line[500];
+	va_list args;
+	if (!bell->parts.say)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	bell->parts.say(bell->parts.context, line);
+}
+
+static prl_time now(const prl_bell *bell)
+{
+	return bell->parts.now(bell->parts.context);
+}
+
+static prl_time boot(const prl_bell *bell)
+{
+	return bell->parts.boot(bell->parts.context);
+}
+
+void prl_bell_touch(prl_bell *bell, prl_bell_item *item)
+{
+	item->changed = ++bell->changes;
+}
+
+/* ---- who, and whether it holds ----------------------------------------------------------------------------------- */
+
+static void doubt(word *w, const char *why)
+{
+	if (!w->unverified[0])
+		(void)snprintf(w->unverified, sizeof w->unverified, "%s", why);
+}
+
+/* As the picture knows the key now: entries of its home log up to what counts here. */
+static bool is_valid(prl_picture *picture, prl_version version, const prl_key *key)
+{
+	const prl_party *party = prl_picture_party(picture, version, prl_bytes_of(key->party));
+	const prl_desk *desk = *key->desk ? prl_picture_desk(picture, version, prl_bytes_of(key->desk)) : NULL;
+	uint64_t size = party ? prl_picture_size(picture, version, party->log) : 0;
+	return party && !party->left && key->until > size && (!desk || desk->closed > size);
+}
+
+static void verify(word *w, prl_picture *picture, prl_version version)
+{
+	prl_vouched vouched;
+	prl_error why = { 0 };
+	const prl_key *key = prl_picture_key(picture, version, w->entry.key);
+	const prl_constitution *constitution = prl_picture_constitution(picture, version);
+	if (!key)
+		doubt(w, "no such key is known here");
+	else if (prl_picture_vouch(picture, version, &w->entry, &vouched, &why) || vouched.count == 0)
+		doubt(w, why.text[0] ? why.text : "the signature does not hold");
+	else if (!is_valid(picture, version, key))
+		doubt(w, "the key is not valid any more");
+	else if (!prl_bytes_is(w->entry.party, key->party) ||
+		 !prl_bytes_is(w->entry.log, prl_picture_party(picture, version, prl_bytes_of(key->party))->log))
+		doubt(w, "the key is another party's");
+	else if (!constitution || !prl_hash_equal(&constitution->line, &w->entry.line))
+		doubt(w, "the entry is of another line");
+}
+
+static bool knows_caller(const word *w, prl_picture *picture, prl_version version)
+{
+	if (w->from->peer || (w->from->caller && w->from->caller->kind != PRL_CALLER_NOBODY))
+		return true;
+	return w->is_entry && w->entry.key.data && prl_picture_key(picture, version, w->entry.key);
+}
+
+/* What is no entry is taken as a call by whoever is logged in, at this instant, with an id of its own. */
+static void make_entry(word *w, prl_bell *bell)
+{
+	unsigned char random[32];
+	const prl_caller *caller = w->from->caller;
+	randombytes_buf(random, sizeof random);
+	w->entry = (prl_entry){ .kind = prl_bytes_of("call.raised"),
+				.mode = PRL_MODE_REAL,
+				.time = now(bell),
+				.hash = prl_sha256(random, sizeof random) };
+	if (caller && caller->party[0])
+		w->entry.party = prl_bytes_of(caller->party);
+	if (caller && caller->desk[0])
+		w->entry.desk = prl_bytes_of(caller->desk);
+	if (caller && caller->name[0] && caller->kind == PRL_CALLER_KEY)
+		w->entry.key = prl_bytes_of(caller->name);
+	doubt(w, "it came without a signature");
+}
+
+/* What another node read of an unsigned one: its id, so that it stays one object, and whose it is said to be. */
+static void take_stated(word *w, prl_picture *picture, prl_version version)
+{
+	const json_t *stated = w->body;
+	prl_bytes party = prl_body_text(stated, "party");
+	const prl_party *known = prl_picture_party(picture, version, party);
+	(void)prl_hash_read(prl_body_text(stated, "id"), &w->entry.hash);
+	w->entry.party =
+		known && w->from->peer && strcmp(known->log, w->from->peer) == 0 ? party : (prl_bytes){ NULL, 0 };
+	prl_bytes mode = prl_body_text(stated, "mode");
+	w->entry.mode = prl_bytes_is(mode, "TEST")       ? PRL_MODE_TEST
+			: prl_bytes_is(mode, "EXERCISE") ? PRL_MODE_EXERCISE
+							 : PRL_MODE_REAL;
+}
+
+static void read_word(word *w, prl_bell *bell, prl_version version)
+{
+	prl_bytes bytes = w->from->bytes;
+	w->is_entry = prl_entry_read(bytes, &w->entry, NULL) == PRL_OK && prl_call_is_kind(w->entry.kind);
+	if (w->from->unverified)
+		doubt(w, w->from->unverified);
+	if (w->is_entry) {
+		w->body = json_loadb(w->entry.body.data, w->entry.body.size, JSON_REJECT_DUPLICATES, NULL);
+		verify(w, bell->parts.picture, version);
+		return;
+	}
+	w->body = bytes.size ? json_loadb(bytes.data, bytes.size, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	make_entry(w, bell);
+	if (w->from->peer && w->body)
+		take_stated(w, bell->parts.picture, version);
+}
+
+/* ---- items ------------------------------------------------------------------------------------------------------- */
+
+static prl_bell_item *find(const prl_bell *bell, const prl_hash *id)
+{
+	for (size_t i = 0; i < bell->count; i++)
+		if (prl_hash_equal(&bell->items[i]->id, id))
+			return bell->items[i];
+	return NULL;
+}
+
+static void item_free(prl_bell_item *item)
+{
+	if (item)
+		json_decref(item->call);
+	free(item);
+}
+
+static void drop(prl_bell *bell, size_t i)
+{
+	item_free(bell->items[i]);
+	memmove(&bell->items[i], &bell->items[i + 1], (--bell->count - i) * sizeof *bell->items);
+}
+
+/* What is wholly in the record is shown from there; what never came into it goes after a day. */
+static void prune(prl_bell *bell, prl_version version)
+{
+	for (size_t i = bell->count; i-- > 0;) {
+		bool logged = false;
+		json_t *call = prl_bell_laid_together(bell, version, bell->items[i], &logged);
+		bool old = boot(bell) - bell->items[i]->rung_boot > PRL_BELL_KEEP_S * PRL_SECOND;
+		/* our own are kept until they are at every node, or late: the ladder of the raiser counts on it */
+		bool watched = bell->items[i]->ours && boot(bell) - bell->items[i]->rung_boot < 300 * PRL_SECOND;
+		json_decref(call);
+		if (old || (logged && !watched))
+			drop(bell, i);
+	}
+}
+
+/* Room for one more: whoever calls is rung. */
+static prl_bell_item *item_new(prl_bell *bell, const word *w, const char *caller)
+{
+	prl_bell_item *item = calloc(1, sizeof *item);
+	if (!item)
+		return NULL;
+	if (bell->count == PRL_BELL_MAX)
+		drop(bell, 0);
+	item->id = w->entry.hash;
+	item->rung = now(bell);
+	item->rung_boot = boot(bell);
+	item->ours = !w->from->peer;
+	memcpy(item->unverified, w->unverified, sizeof item->unverified);
+	(void)snprintf(item->caller, sizeof item->caller, "%s", caller);
+	bell->items[bell->count++] = item;
+	return item;
+}
+
+static void caller_of(const word *w, char ret[PRL_KEY_NAME_MAX + 8])
+{
+	prl_bytes key = w->entry.key.data ? w->entry.key : w->entry.party;
+	(void)snprintf(ret, PRL_KEY_NAME_MAX + 8, "%.*s%s", (int)key.size, key.data ? key.data : "",
+		       w->unverified[0] ? "?" : "");
+}
+
+/* The item that this is once more: the same bytes, the same call again, or the newest of a caller who has too many. */
+static prl_bell_item *repeated(prl_bell *bell, const word *w, const json_t *call, const char *caller)
+{
+	prl_bell_item *same = find(bell, &w->entry.hash), *newest = NULL;
+	size_t of_caller = 0;
+	if (same && json_object_get(same->call, "class"))
+		return same;
+	for (size_t i = 0; i < bell->count; i++) {
+		prl_bell_item *item = bell->items[i];
+		if (strcmp(item->caller, caller) != 0 || !json_object_get(item->call, "class"))
+			continue;
+		if (prl_call_repeats(item->call, call) && !prl_call_is_withdrawn(item->call))
+			return item;
+		newest = item;
+		of_caller++;
+	}
+	return of_caller >= PRL_BELL_A_CALLER ? newest : NULL;
+}
+
+/* ---- rung -------------------------------------------------------------------------------------------------------- */
+
+/* A signed word after an unsigned one, or after one that the disk refused: the call is that one, now vouched for. */
+static void improve(prl_bell_item *item, const word *w)
+{
+	if (!w->unverified[0])
+		item->unverified[0] = 0;
+}
+
+static prl_bell_item *ring_call(prl_bell *bell, word *w)
+{
+	char caller[PRL_KEY_NAME_MAX + 8];
+	caller_of(w, caller);
+	json_t *call = prl_call_new(&w->entry, w->body, NULL, 0);
+	if (!call)
+		return NULL;
+	prl_bell_item *item = repeated(bell, w, call, caller);
+	if (item) {
+		item->count++;
+		improve(item, w);
+		json_decref(call);
+		return item;
+	}
+	item = find(bell, &w->entry.hash);
+	prl_bell_item *added = item ? item : item_new(bell, w, caller);
+	if (!added) {
+		json_decref(call);
+		return NULL;
+	}
+	if (item) { /* its answers came first */
+		json_object_set(call, "answers", json_object_get(item->call, "answers"));
+		json_decref(item->call);
+	}
+	added->call = call;
+	added->count++;
+	return added;
+}
+
+static prl_bell_item *ring_answer(prl_bell *bell, word *w)
+{
+	prl_hash id;
+	char caller[PRL_KEY_NAME_MAX + 8];
+	if (prl_body_hash(w->body, "call", &id, NULL))
+		return NULL;
+	prl_bell_item *item = find(bell, &id);
+	if (!item) {
+		w->entry.hash = id;
+		caller_of(w, caller);
+		item = item_new(bell, w, caller);
+		if (item)
+			item->call = json_pack("{s:o, s:[]}", "id", prl_show_hash(&id), "answers");
+		if (item)
+			item->ours = false;
+	}
+	return item;
+}
+
+/* An answer that does not hold rings, as all does, but says nothing of the call: it is nobody's. */
+static bool add_answer(prl_bell_item *item, const prl_entry *entry, const word *w)
+{
+	if (w->unverified[0])
+		return true;
+	return item->call && prl_call_add(item->call, prl_call_answer(entry, w->body, NULL, 0));
+}
+
+/* ---- to the clerk ------------------------------------------------------------------------------------------------ */
+
+static bool is_passing(prl_status status)
+{
+	return status == PRL_E_IO || status == PRL_E_TOO_LARGE || status == PRL_E_EARLY || status == PRL_E_MEMORY;
+}
+
+/* On the committer's thread, or at once on the submitter's. */
+static void on_filed(prl_filing *filing)
+{
+	prl_bell_filing *f = filing->context;
+	prl_bell *bell = f->bell;
+	json_decref(filing->json);
+	filing->json = NULL;
+	(void)pthread_mutex_lock(&bell->lock);
+	prl_bell_item *item = find(bell, &f->id);
+	if (is_passing(filing->status) && !bell->stop) {
+		f->next = bell->again;
+		bell->again = f;
+		f = NULL;
+	} else if (filing->status && item) {
+		(void)snprintf(item->unverified, sizeof item->unverified, "the record refuses it: %.150s",
+			       filing->err.text);
+		prl_bell_touch(bell, item);
+	}
+	bell->filing--;
+	(void)pthread_cond_broadcast(&bell->changed);
+	(void)pthread_mutex_unlock(&bell->lock);
+	free(f);
+}
+
+static void file(prl_bell_filing *f)
+{
+	f->filing.what = PRL_FILING_SIGNED;
+	f->filing.entry = &f->entry;
+	f->filing.done = on_filed;
+	f->filing.context = f;
+	prl_clerk_submit(f->bell->parts.clerk, &f->filing);
+}
+
+/* What holds and is of our own log is filed like any other entry; a peer's comes with its log. */
+static prl_bell_filing *filing_new(prl_bell *bell, const word *w, const prl_hash *item)
+{
+	if (!w->is_entry || w->unverified[0] || !prl_bytes_is(w->entry.log, bell->parts.own))
+		return NULL;
+	prl_bell_filing *f = calloc(1, sizeof *f + w->from->bytes.size);
+	if (!f)
+		return NULL;
+	f->bell = bell;
+	f->id = *item;
+	memcpy(f->bytes, w->from->bytes.data, w->from->bytes.size);
+	if (prl_entry_read((prl_bytes){ f->bytes, w->from->bytes.size }, &f->entry, NULL)) {
+		free(f);
+		return NULL;
+	}
+	return f;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
+
+/* With the lock held. */
+static prl_bell_item *ring(prl_bell *bell, word *w, prl_version version, prl_bell_filing **ret_filing)
+{
+	prl_entry *entry = malloc(sizeof *entry); /* an answer is dated by itself, its item named by the call */
+	if (!entry)
+		return NULL;
+	*entry = w->entry;
+	prune(bell, version);
+	bool raised = prl_call_is_raised(w->entry.kind);
+	prl_bell_item *item = raised ? ring_call(bell, w) : ring_answer(bell, w);
+	if (item && !raised && !add_answer(item, entry, w))
+		item = NULL;
+	if (item) {
+		bool again = raised && item->count > 1;
+		prl_bell_touch(bell, item);
+		if (!w->from->peer && (!again || !w->unverified[0]))
+			prl_bell_pass_on(bell, item, w->is_entry ? w->from->bytes : (prl_bytes){ NULL, 0 }, item->call);
+		if (raised && !again && w->from->peer)
+			prl_bell_tell_hooks(bell, item);
+		w->entry.hash = entry->hash;
+		*ret_filing = w->from->peer ? NULL : filing_new(bell, w, &item->id);
+		bell->filing += *ret_filing != NULL;
+	}
+	free(entry);
+	return item;
+}
+
+static json_t *answer_of(const prl_bell_item *item, const word *w)
+{
+	return json_pack("{s:o, s:o, s:s, s:o, s:i}", "id", prl_show_hash(&item->id), "entry",
+			 prl_show_hash(&w->entry.hash), "state", "NOT YET LOGGED", "unverified",
+			 w->unverified[0] ? json_string(w->unverified) : json_null(), "repeats",
+			 (int)(item->count ? item->count - 1 : 0));
+}
+
+prl_status prl_bell_ring(prl_bell *bell, const prl_bell_word *from, json_t **ret, prl_error *err)
+{
+	word *w = calloc(1, sizeof *w);
+	prl_bell_filing *filing = NULL;
+	if (!w)
+		return prl_error_memory(err);
+	w->from = from;
+	prl_version version = prl_picture_pin(bell->parts.picture);
+	read_word(w, bell, version);
+	prl_status status = PRL_OK;
+	json_t *answer = NULL;
+	if (!knows_caller(w, bell->parts.picture, version)) {
+		status =
+			prl_error_set(err, PRL_E_REFUSED,
+				      "nobody here knows who calls: a key of the line, a login or a peer was expected");
+	} else {
+		(void)pthread_mutex_lock(&bell->lock);
+		prl_bell_item *item = ring(bell, w, version, &filing);
+		answer = item ? answer_of(item, w) : NULL;
+		(void)pthread_cond_broadcast(&bell->changed);
+		(void)pthread_mutex_unlock(&bell->lock);
+		bell->parts.rang(bell->parts.context);
+		if (filing)
+			file(filing);
+		if (!answer)
+			status = w->body ? prl_error_memory(err)
+					 : prl_error_set(err, PRL_E_SYNTAX, "an answer to a call names it: \"call\"");
+	}
+	prl_picture_unpin(bell->parts.picture, version);
+	json_decref(w->body);
+	free(w);
+	if (!status)
+		*ret = answer;
+	return status;
+}
+
+/* ---- the clock: what is filed again, who is rung next ------------------------------------------------------------ */
+
+static void ring_onward(prl_bell *bell)
+{
+	prl_version version = prl_picture_pin(bell->parts.picture);
+	bool moved = false;
+	for (size_t i = 0; i < bell->count; i++) {
+		prl_bell_item *item = bell->items[i];
+		unsigned step = prl_bell_step(bell, version, item);
+		if (step <= item->step)
+			continue;
+		item->step = step;
+		prl_bell_touch(bell, item);
+		if (!item->ours)
+			prl_bell_tell_hooks(bell, item);
+		moved = true;
+	}
+	prl_picture_unpin(bell->parts.picture, version);
+	if (moved)
+		bell->parts.rang(bell->parts.context);
+}
+
+static prl_bell_filing *take_again(prl_bell *bell)
+{
+	prl_bell_filing *list = bell->again;
+	bell->again = NULL;
+	for (prl_bell_filing *f = list; f; f = f->next)
+		bell->filing++;
+	return list;
+}
+
+static void *clock_run(void *context)
+{
+	prl_bell *bell = context;
+	(void)pthread_mutex_lock(&bell->lock);
+	while (!bell->stop) {
+		struct timespec until;
+		(void)clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += PRL_BELL_RETRY_MS * 1000000L;
+		until.tv_sec += until.tv_nsec / 1000000000L;
+		until.tv_nsec %= 1000000000L;
+		while (!bell->stop && pthread_cond_timedwait(&bell->changed, &bell->lock, &until) == 0)
+			;
+		ring_onward(bell);
+		prl_bell_filing *list = take_again(bell);
+		(void)pthread_mutex_unlock(&bell->lock);
+		while (list) {
+			prl_bell_filing *f = list;
+			list = f->next;
+			f->next = NULL;
+			file(f);
+		}
+		(void)pthread_mutex_lock(&bell->lock);
+	}
+	while (bell->filing)
+		(void)pthread_cond_wait(&bell->changed, &bell->lock);
+	(void)pthread_mutex_unlock(&bell->lock);
+	return NULL;
+}
+
+/* ---- start, stop ------------------------------------------------------------------------------------------------- */
+
+prl_status prl_bell_start(const prl_bell_parts *parts, prl_bell **ret, prl_error *err)
+{
+	prl_bell *bell = calloc(1, sizeof *bell);
+	pthread_condattr_t monotonic;
+	if (!bell)
+		return prl_error_memory(err);
+	bell->parts = *parts;
+	(void)pthread_mutex_init(&bell->lock, NULL);
+	(void)pthread_condattr_init(&monotonic);
+	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&bell->changed, &monotonic);
+	(void)pthread_condattr_destroy(&monotonic);
+	prl_status status = prl_bell_peers_start(bell, err);
+	if (!status)
+		status = prl_bell_hooks_start(bell, err);
+	if (!status) {
+		bell->clock_started = pthread_create(&bell->clock, NULL, clock_run, bell) == 0;
+		if (!bell->clock_started)
+			status = prl_error_set(err, PRL_E_MEMORY, "no thread for the bell");
+	}
+	if (status)
+		prl_bell_stop(bell);
+	else
+		*ret = bell;
+	return status;
+}
+
+void prl_bell_stop(prl_bell *bell)
+{
+	if (!bell)
+		return;
+	(void)pthread_mutex_lock(&bell->lock);
+	bell->stop = true;
+	(void)pthread_cond_broadcast(&bell->changed);
+	(void)pthread_mutex_unlock(&bell->lock);
+	if (bell->clock_started)
+		(void)pthread_join(bell->clock, NULL);
+	prl_bell_peers_stop(bell);
+	prl_bell_hooks_stop(bell);
+	while (bell->again) {
+		prl_bell_filing *f = bell->again;
+		bell->again = f->next;
+		free(f);
+	}
+	while (bell->count)
+		drop(bell, bell->count - 1);
+	(void)pthread_cond_destroy(&bell->changed);
+	(void)pthread_mutex_destroy(&bell->lock);
+	free(bell);
+}

@@ -1,0 +1,68 @@
+/* The bell: what rings now. STOP, URGENT, DISTRESS and their answers come here first, and go to every desk's stream, to
+ * the peers and to the operator's hooks before disk, engine or clerk is asked (design.md, 4). Memory only.
+ *
+ * What rings is laid together with the record when it is shown: what a checkpoint covers is LOGGED, and what is wholly
+ * in the record is dropped here. Nothing of this waits for anything: the bell's lock is held for moments, each peer has
+ * a thread and a connection of its own (apart from peers.h, where a million entries may be under way), hooks have
+ * another, and what the clerk refuses or the disk cannot take is filed again.
+ *
+ * Who is rung for. A console is known by the name of its key, which the picture has or once had; a peer by its login. A
+ * stranger is refused: else anybody who reaches the port could keep a watch from its work. A key that was revoked, a
+ * signature that does not hold, a text without one: all these ring, marked UNVERIFIED with the reason, and count as
+ * nobody's act. Of one caller PRL_BELL_A_CALLER different calls ring at a time; more are counted on the newest, so that
+ * nobody who calls is sent away, and no caller fills the bell for the others. */
+#ifndef PRL_NODE_BELL_H
+#define PRL_NODE_BELL_H
+
+#include "line/call.h"
+#include "node/clerk.h"
+#include "node/http.h"
+
+#define PRL_BELL_MAX      512u /* calls at a time; beyond them the oldest that is over, else the oldest, goes */
+#define PRL_BELL_A_CALLER 16u
+#define PRL_BELL_KEEP_S   86400 /* what never comes into the record rings for that long at most */
+#define PRL_BELL_RETRY_MS 500   /* to the clerk, and to a peer that cannot be reached */
+#define PRL_BELL_HOOK_S   10    /* a hook that takes longer is ended */
+
+typedef struct prl_bell prl_bell;
+
+typedef struct prl_bell_parts {
+	prl_picture *picture;
+	prl_clerk *clerk;
+	const char *own; /* origin of our log */
+	const prl_signer *log_key;
+	const char *certificate, *key; /* files, PEM, for mutual TLS; NULL: none */
+	/* node.json "ring": {"webhook": "http…", "command": ["/path", "argument"]}; NULL: none. Each ring that is not a
+	 * test is told to both: JSON to the one, PARLEY_CALL, PARLEY_CLASS, PARLEY_PARTY, PARLEY_MODE, PARLEY_PLACE,
+	 * PARLEY_WORDS and PARLEY_STEP in the environment of the other, which no shell sees. */
+	const json_t *ring;
+	prl_time (*now)(void *context), (*boot)(void *context);
+	void (*say)(void *context, const char *line); /* any thread; may be NULL */
+	void (*rang)(void *context);                  /* any thread: streams have something to send */
+	void *context;
+} prl_bell_parts;
+
+PRL_MUST prl_status prl_bell_start(const prl_bell_parts *parts, prl_bell **ret, prl_error *err);
+void prl_bell_stop(prl_bell *bell); /* the clerk must still run; NULL is fine */
+
+/* What came: a signed entry where it can be read as one; else any bytes, JSON or not. */
+typedef struct prl_bell_word {
+	prl_bytes bytes;
+	const prl_caller *caller; /* of a desk, a program, a peer, or nobody known */
+	const char *peer;         /* origin of the log whose node passes it on; NULL: a desk of this node */
+	const char *unverified;   /* peer: why that node says so; NULL */
+} prl_bell_word;
+
+/* Rings. *ret: {"id", "state": "NOT YET LOGGED", "unverified": null or why, "repeats"}. PRL_E_REFUSED for a stranger;
+ * PRL_E_MEMORY. */
+PRL_MUST prl_status prl_bell_ring(prl_bell *bell, const prl_bell_word *word, json_t **ret, prl_error *err);
+
+/* All that rings or waits for something, for a party (NULL: all): the bell and the record laid together, newest last.
+ * Each as prl_call_view() with "logged", "unverified", "count", "step" (0 to 3, by the constitution's ring_s), "nodes":
+ * {origin: {"at", "age_s", "desks"}} where it was passed on, "not_delivered": [origins] after PRL_CALL_LATE_S. */
+PRL_MUST prl_status prl_bell_show(prl_bell *bell, const char *party, json_t **ret, prl_error *err);
+
+/* Appends events `ring` of what changed since *seen; *seen 0: what rings now. At most room bytes, whole events. */
+void prl_bell_events(prl_bell *bell, const char *party, uint64_t *seen, prl_buffer *to, size_t room);
+
+#endif

@@ -1,0 +1,96 @@
+/* What the files of the bell share: bell.c (what rings), bell_show.c, bell_peers.c (to the peers), bell_hooks.c. */
+#ifndef PRL_NODE_BELL_INSIDE_H
+#define PRL_NODE_BELL_INSIDE_H
+
+#include "base/limits.h"
+#include "node/batch.h"
+#include "node/bell.h"
+
+#include <pthread.h>
+
+/* Where one call was passed on. */
+typedef struct prl_bell_node {
+	prl_time at; /* 0: not yet */
+	unsigned desks;
+} prl_bell_node;
+
+/* A call that rings, or answers to one. */
+typedef struct prl_bell_item {
+	prl_hash id;
+	json_t *call;         /* as prl_call_new(); without "class" where only answers are known */
+	char unverified[200]; /* "" : its signature holds */
+	char caller[PRL_KEY_NAME_MAX + 8];
+	prl_time rung, rung_boot;
+	uint64_t changed; /* the bell's count of changes when it last changed */
+	unsigned count;   /* times that it came */
+	unsigned step;    /* of the ladder, when it was last told */
+	bool ours;        /* raised at this node */
+	prl_bell_node nodes[PRL_PEERS_MAX];
+} prl_bell_item;
+
+/* Bytes for a peer. */
+typedef struct prl_bell_letter {
+	struct prl_bell_letter *next;
+	prl_hash id;
+	prl_time until; /* by the clock since boot: given up then */
+	size_t size;
+	char bytes[];
+} prl_bell_letter;
+
+typedef struct prl_bell_peer {
+	prl_bell *bell;
+	char origin[PRL_KEY_NAME_MAX + 1];
+	size_t index;
+	pthread_t thread;
+	bool started;
+	prl_bell_letter *first, **last;
+	size_t waiting;
+} prl_bell_peer;
+#define PRL_BELL_LETTERS_MAX 4096u /* to one peer; the oldest goes */
+
+/* A filing that the clerk has, or could not take. */
+typedef struct prl_bell_filing prl_bell_filing;
+
+struct prl_bell {
+	prl_bell_parts parts;
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* something for a thread */
+	bool stop;
+	uint64_t changes;
+	prl_bell_item *items[PRL_BELL_MAX];
+	size_t count;
+	prl_bell_peer peers[PRL_PEERS_MAX];
+	size_t peer_count;
+	prl_bell_filing *again; /* to be filed again */
+	size_t filing;          /* with the clerk */
+	pthread_t clock;
+	bool clock_started;
+	json_t *hooks; /* array of what is to be told to the hooks */
+	pthread_t hook;
+	bool hook_started;
+};
+
+void prl_bell_say(prl_bell *bell, const char *format, ...) PRL_PRINTF(2, 3);
+/* With the lock held: it is shown again. */
+void prl_bell_touch(prl_bell *bell, prl_bell_item *item);
+
+/* bell_show.c; with the lock held. The call of an item with what the record has of it, a new reference; *ret_logged:
+ * everything of it is in the record. NULL out of memory. */
+json_t *prl_bell_laid_together(prl_bell *bell, prl_version version, const prl_bell_item *item, bool *ret_logged);
+json_t *prl_bell_view(prl_bell *bell, prl_version version, const prl_bell_item *item);
+/* Step of the ladder by the time that has gone by and the constitution; 0 once it is taken. */
+unsigned prl_bell_step(prl_bell *bell, prl_version version, const prl_bell_item *item);
+
+/* bell_peers.c */
+PRL_MUST prl_status prl_bell_peers_start(prl_bell *bell, prl_error *err);
+void prl_bell_peers_stop(prl_bell *bell); /* after `stop` was set and told */
+/* With the lock held: to all peers. note data NULL: it is unsigned, and stated goes instead. */
+void prl_bell_pass_on(prl_bell *bell, const prl_bell_item *item, prl_bytes note, const json_t *stated);
+
+/* bell_hooks.c */
+PRL_MUST prl_status prl_bell_hooks_start(prl_bell *bell, prl_error *err);
+void prl_bell_hooks_stop(prl_bell *bell);
+/* With the lock held. */
+void prl_bell_tell_hooks(prl_bell *bell, const prl_bell_item *item);
+
+#endif

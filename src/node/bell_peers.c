@@ -1,0 +1,229 @@
+/* Calls to the other nodes: for each a thread and a connection that nothing else uses. A letter is JSON:
+ * {"note": the entry's text} for what is signed, {"stated": call, "unverified": why} for what is not. */
+#include "base/error.h"
+#include "base/text.h"
+#include "node/bell_inside.h"
+#include "node/link.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static prl_time boot(const prl_bell *bell)
+{
+	return bell->parts.boot(bell->parts.context);
+}
+
+/* ---- letters ----------------------------------------------------------------------------------------------------- */
+
+static void letter_add(prl_bell_peer *peer, const prl_hash *id, const char *text, size_t size)
+{
+	prl_bell_letter *letter = malloc(sizeof *letter + size);
+	if (!letter)
+		return;
+	letter->next = NULL;
+	letter->id = *id;
+	letter->until = boot(peer->bell) + PRL_BELL_KEEP_S * PRL_SECOND;
+	letter->size = size;
+	memcpy(letter->bytes, text, size);
+	*peer->last = letter;
+	peer->last = &letter->next;
+	if (++peer->waiting <= PRL_BELL_LETTERS_MAX)
+		return;
+	prl_bell_letter *oldest = peer->first; /* not the only one: the maximum is above one */
+	peer->first = oldest->next;
+	peer->waiting--;
+	free(oldest);
+}
+
+void prl_bell_pass_on(prl_bell *bell, const prl_bell_item *item, prl_bytes note, const json_t *stated)
+{
+	json_t *json = note.data ? json_pack("{s:s%}", "note", note.data, note.size)
+				 : json_pack("{s:O, s:s}", "stated", stated, "unverified", item->unverified);
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	for (size_t i = 0; text && i < bell->peer_count; i++)
+		letter_add(&bell->peers[i], &item->id, text, strlen(text));
+	free(text);
+	json_decref(json);
+}
+
+/* ---- one peer ---------------------------------------------------------------------------------------------------- */
+
+/* The constitution's address and pin; the setting "peer/<origin>/address" of this node comes first (peers.c). */
+static prl_status open_link(prl_bell_peer *peer, prl_link **link, prl_error *err)
+{
+	const prl_bell_parts *parts = &peer->bell->parts;
+	char address[PRL_LINK_ADDRESS_MAX], name[PRL_KEY_NAME_MAX + 32];
+	prl_hash pin;
+	(void)snprintf(name, sizeof name, "peer/%s/address", peer->origin);
+	prl_version version = prl_picture_pin(parts->picture);
+	const prl_log *log = prl_picture_log(parts->picture, version, prl_bytes_of(peer->origin));
+	const char *setting = prl_picture_setting(parts->picture, version, prl_bytes_of(name));
+	(void)snprintf(address, sizeof address, "%.300s", setting ? setting : log ? log->address : "");
+	bool pinned = log && log->has_tls;
+	if (pinned)
+		pin = log->tls;
+	prl_picture_unpin(parts->picture, version);
+	if (*link && strcmp(prl_link_address(*link), address) == 0)
+		return PRL_OK;
+	prl_link_free(*link);
+	*link = NULL;
+	prl_link_options options = { .address = address,
+				     .pin = pinned ? &pin : NULL,
+				     .certificate = parts->certificate,
+				     .key = parts->key,
+				     .connect_s = 2,
+				     .total_s = 4 };
+	return *address ? prl_link_new(&options, link, err)
+			: prl_error_set(err, PRL_E_NOT_FOUND, "no address is known");
+}
+
+static prl_status send_letter(prl_bell_peer *peer, prl_link **link, const prl_bell_letter *letter, unsigned *ret_desks,
+			      prl_error *err)
+{
+	prl_reply reply = PRL_REPLY(65536);
+	prl_bytes body = { letter->bytes, letter->size };
+	prl_status status = open_link(peer, link, err);
+	if (!status && !prl_link_logged_in(*link))
+		status = prl_link_login(*link, peer->bell->parts.log_key, NULL, NULL, err);
+	if (!status)
+		status = prl_link_send(*link, "POST", "/parley/v1/peer/calls", "application/json", &body, &reply, err);
+	if (!status && reply.status == 401 && prl_link_token(*link, NULL, err)) /* logs in again next time */
+		status = PRL_E_IO;
+	if (!status && reply.status != 200)
+		status = prl_reply_error(&reply, prl_link_address(*link), err);
+	if (!status) {
+		json_t *json = json_loadb(reply.body.data, reply.body.size, 0, NULL);
+		*ret_desks = (unsigned)json_integer_value(json_object_get(json, "desks"));
+		json_decref(json);
+	}
+	prl_reply_done(&reply);
+	return status;
+}
+
+/* With the lock held. */
+static void delivered(prl_bell_peer *peer, const prl_hash *id, unsigned desks)
+{
+	prl_bell *bell = peer->bell;
+	for (size_t i = 0; i < bell->count; i++) {
+		prl_bell_item *item = bell->items[i];
+		if (memcmp(&item->id, id, sizeof *id) != 0)
+			continue;
+		if (!item->nodes[peer->index].at)
+			item->nodes[peer->index].at = bell->parts.now(bell->parts.context);
+		item->nodes[peer->index].desks = desks;
+		prl_bell_touch(bell, item);
+	}
+}
+
+static prl_bell_letter *take(prl_bell_peer *peer)
+{
+	prl_bell_letter *letter = peer->first;
+	peer->first = letter->next;
+	if (!peer->first)
+		peer->last = &peer->first;
+	peer->waiting--;
+	return letter;
+}
+
+static void put_back(prl_bell_peer *peer, prl_bell_letter *letter)
+{
+	letter->next = peer->first;
+	if (!peer->first)
+		peer->last = &letter->next;
+	peer->first = letter;
+	peer->waiting++;
+}
+
+/* What the other node cannot read is not sent for ever; a node that is not there, or that wants another login, is asked
+ * again. */
+static bool is_refused(prl_status status)
+{
+	return status != PRL_E_IO && status != PRL_E_CALLBACK && status != PRL_E_NOT_FOUND &&
+	       status != PRL_E_TOO_LARGE && status != PRL_E_EARLY;
+}
+
+static void wait_ms(prl_bell *bell, unsigned ms)
+{
+	struct timespec until;
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += ms * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	while (!bell->stop && pthread_cond_timedwait(&bell->changed, &bell->lock, &until) == 0)
+		;
+}
+
+static void *peer_run(void *context)
+{
+	prl_bell_peer *peer = context;
+	prl_bell *bell = peer->bell;
+	prl_link *link = NULL;
+	unsigned tries = 0;
+	(void)pthread_mutex_lock(&bell->lock);
+	while (!bell->stop) {
+		if (!peer->first) {
+			(void)pthread_cond_wait(&bell->changed, &bell->lock);
+			continue;
+		}
+		prl_bell_letter *letter = take(peer);
+		(void)pthread_mutex_unlock(&bell->lock);
+		prl_error err = { 0 };
+		unsigned desks = 0;
+		prl_status status = send_letter(peer, &link, letter, &desks, &err);
+		(void)pthread_mutex_lock(&bell->lock);
+		if (!status)
+			delivered(peer, &letter->id, desks);
+		if (status && tries++ == 0)
+			prl_bell_say(bell, "a call has not reached %s: %s; trying again", peer->origin, err.text);
+		tries = status ? tries : 0;
+		bool keep = status && !is_refused(status) && boot(bell) < letter->until;
+		if (keep)
+			put_back(peer, letter);
+		else
+			free(letter);
+		if (!status)
+			bell->parts.rang(bell->parts.context);
+		if (keep)
+			wait_ms(bell, PRL_BELL_RETRY_MS);
+	}
+	(void)pthread_mutex_unlock(&bell->lock);
+	prl_link_free(link);
+	return NULL;
+}
+
+/* ---- start, stop ------------------------------------------------------------------------------------------------- */
+
+prl_status prl_bell_peers_start(prl_bell *bell, prl_error *err)
+{
+	prl_version version = prl_picture_pin(bell->parts.picture);
+	const prl_constitution *constitution = prl_picture_constitution(bell->parts.picture, version);
+	prl_status status = PRL_OK;
+	for (size_t i = 0; constitution && !status && i < constitution->log_count && bell->peer_count < PRL_PEERS_MAX;
+	     i++) {
+		const char *origin = constitution->logs[i].origin;
+		if (strcmp(origin, bell->parts.own) == 0)
+			continue;
+		prl_bell_peer *peer = &bell->peers[bell->peer_count];
+		peer->bell = bell;
+		peer->index = bell->peer_count++;
+		peer->last = &peer->first;
+		(void)snprintf(peer->origin, sizeof peer->origin, "%s", origin);
+		peer->started = pthread_create(&peer->thread, NULL, peer_run, peer) == 0;
+		if (!peer->started)
+			status = prl_error_set(err, PRL_E_MEMORY, "no thread for calls to %s", origin);
+	}
+	prl_picture_unpin(bell->parts.picture, version);
+	return status;
+}
+
+void prl_bell_peers_stop(prl_bell *bell)
+{
+	for (size_t i = 0; i < bell->peer_count; i++) {
+		prl_bell_peer *peer = &bell->peers[i];
+		if (peer->started)
+			(void)pthread_join(peer->thread, NULL);
+		while (peer->first)
+			free(take(peer));
+	}
+}

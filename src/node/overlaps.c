@@ -1,0 +1,628 @@
+#include "node/overlaps.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/schema.h"
+#include "base/text.h"
+#include "line/board.h"
+#include "line/details.h"
+#include "line/notice.h"
+#include "line/overlap.h"
+#include "line/plans.h"
+#include "line/separation.h"
+#include "line/thing.h"
+#include "node/clerk_state.h"
+#include "node/overlaps_inside.h"
+#include "picture/body.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#define WORKING PRL_VERSION_WORKING
+/* What is over stays on the board for a day: a clock that jumps by less takes nothing down. */
+#define SWEEP_MARGIN (86400 * PRL_SECOND)
+
+static bool same(const prl_hash *a, const prl_hash *b)
+{
+	return memcmp(a, b, sizeof *a) == 0;
+}
+
+static prl_time now_of(const prl_clerk *clerk)
+{
+	return clerk->parts.now(clerk->parts.context);
+}
+
+/* A clock that is not trusted lets nothing be over. */
+static bool clock_good(const prl_clerk *clerk)
+{
+	const prl_node_state *state = prl_picture_node(clerk->parts.picture, WORKING, prl_bytes_of(clerk->own));
+	return !state || !state->clock_suspect;
+}
+
+static bool matters(const prl_clerk *clerk, const prl_notice *notice)
+{
+	return notice->state == PRL_NOTICE_LIVE && (notice->to >= now_of(clerk) || !clock_good(clerk));
+}
+
+/* ---- plans ------------------------------------------------------------------------------------------------------- */
+
+/* A notice of which nothing can be read is everywhere, for as long as it says. */
+static prl_status plan_everywhere(const prl_notice *notice, prl_plan **ret, prl_error *err)
+{
+	prl_plan *plan = calloc(1, sizeof *plan);
+	if (!plan)
+		return prl_error_memory(err);
+	plan->id = prl_text_copy("", 0);
+	plan->party = prl_text_copy(notice->party, strlen(notice->party));
+	plan->name = prl_text_copy("", 0);
+	plan->source = prl_text_copy("", 0);
+	plan->kind = (prl_kind)notice->kind;
+	plan->volumes = calloc(1, sizeof *plan->volumes);
+	plan->footprints = calloc(1, sizeof *plan->footprints);
+	prl_status st = PRL_OK;
+	if (!plan->id || !plan->party || !plan->name || !plan->source || !plan->volumes || !plan->footprints)
+		st = prl_error_memory(err);
+	if (!st)
+		st = prl_footprint_everywhere(&plan->footprints[0], err);
+	if (st) {
+		prl_plan_free(plan);
+		return st;
+	}
+	plan->footprint_count = plan->volume_count = 1;
+	plan->volumes[0] = (prl_volume){ .footprint = plan->footprints[0],
+					 .band = prl_band_m(-HUGE_VAL, HUGE_VAL, PRL_DATUM_MSL),
+					 .window = { notice->from, notice->to } };
+	*ret = plan;
+	return PRL_OK;
+}
+
+static prl_status make_plan(prl_clerk *clerk, const prl_notice *notice, const json_t *details, bool pin, prl_held **ret,
+			    prl_error *err)
+{
+	char id[PRL_HASH_TEXT_MAX], why[300];
+	prl_plan *plan = NULL;
+	prl_hash_write(&notice->id, id);
+	prl_status st = details ? prl_details_plan(details, id, notice->party, &plan, why, err)
+				: plan_everywhere(notice, &plan, err);
+	if (st && st != PRL_E_MEMORY)
+		st = plan_everywhere(notice, &plan, err);
+	clerk->overlaps->figures.plans_made++;
+	return st ? st : prl_plans_put(clerk->overlaps->plans, &notice->version, plan, pin, ret, err);
+}
+
+static uint32_t log_id(const prl_clerk *clerk, const char *log)
+{
+	for (size_t i = 0; i < clerk->parts.peer_count; i++)
+		if (strcmp(prl_ledger_origin(clerk->parts.peers[i]), log) == 0)
+			return clerk->peer_ids[i];
+	return clerk->own_id;
+}
+
+/* The body of an entry of the store. */
+static prl_status read_body(void *context, uint64_t index, prl_bytes bytes, prl_error *err)
+{
+	prl_overlaps *overlaps = context;
+	(void)index;
+	prl_status st = prl_entry_read(bytes, &overlaps->entry, err);
+	if (!st)
+		overlaps->read = json_loadb(overlaps->entry.body.data, overlaps->entry.body.size, 0, NULL);
+	return st;
+}
+
+/* Contents of this batch are not in the store yet. */
+static json_t *content_of_batch(const prl_clerk *clerk, const prl_hash *hash)
+{
+	for (size_t i = 0; i < clerk->batch->contents.count; i++) {
+		const prl_store_content *content = &clerk->batch->contents.items[i];
+		if (same(&content->hash, hash) && content->bytes.size > 32)
+			return json_loadb(content->bytes.data + 32, content->bytes.size - 32, 0, NULL);
+	}
+	return NULL;
+}
+
+/* Who sealed it may have put anything into it: what does not fit the schema says nothing, and is everywhere. */
+static json_t *read_content(prl_clerk *clerk, const prl_hash *hash)
+{
+	prl_error aside;
+	json_t *details = content_of_batch(clerk, hash);
+	prl_buffer bytes = PRL_BUFFER(PRL_MAX_CONTENT_BYTES);
+	if (!details && prl_store_content_get(clerk->reader, hash, NULL, &bytes, &aside) == PRL_OK && bytes.size > 32)
+		details = json_loadb(bytes.data + 32, bytes.size - 32, 0, NULL);
+	prl_buffer_done(&bytes);
+	if (details && prl_schema_check(clerk->overlaps->details, details, &aside)) {
+		json_decref(details);
+		details = json_object();
+	}
+	return details;
+}
+
+/* In the entry nothing stands of where it is. */
+static bool is_opaque(prl_clerk *clerk, const prl_notice *notice)
+{
+	return notice->has_content && !prl_notice_boxes_of(clerk->parts.picture, WORKING, &notice->id);
+}
+
+/* What the notice says, as far as this node knows it: a new reference, or NULL. */
+static json_t *read_details(prl_clerk *clerk, const prl_notice *notice)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	prl_error aside;
+	json_t *details = NULL;
+	if (is_opaque(clerk, notice))
+		return read_content(clerk, &notice->content);
+	uint32_t log = log_id(clerk, prl_notice_log(clerk->parts.picture, WORKING, notice));
+	overlaps->read = NULL;
+	if (prl_store_entries(clerk->reader, log, notice->index, notice->index + 1, read_body, overlaps, &aside) ==
+	    PRL_OK)
+		details = json_incref(json_object_get(overlaps->read, "details"));
+	json_decref(overlaps->read);
+	overlaps->read = NULL;
+	return details;
+}
+
+/* The plan of a notice that is on the board. */
+static prl_status take_plan(prl_clerk *clerk, const prl_notice *notice, prl_held **ret, prl_error *err)
+{
+	*ret = prl_plans_take(clerk->overlaps->plans, &notice->version);
+	if (*ret)
+		return PRL_OK;
+	json_t *details = read_details(clerk, notice);
+	prl_status st = make_plan(clerk, notice, details, false, ret, err);
+	json_decref(details);
+	return st;
+}
+
+/* ---- the board --------------------------------------------------------------------------------------------------- */
+
+/* Whether the content that says where it is lies here. */
+static bool content_here(prl_clerk *clerk, const prl_notice *notice)
+{
+	json_t *details = read_content(clerk, &notice->content);
+	json_decref(details);
+	return details != NULL;
+}
+
+static bool is_pending(const prl_overlaps *overlaps, const prl_hash *id)
+{
+	for (size_t i = 0; i < overlaps->pending.count; i++)
+		if (same(&overlaps->pending.items[i], id))
+			return true;
+	return false;
+}
+
+static prl_status note_hidden(prl_overlaps *overlaps, const prl_hash *id, prl_error *err)
+{
+	for (size_t i = 0; i < overlaps->hidden.count; i++)
+		if (same(&overlaps->hidden.items[i], id))
+			return PRL_OK;
+	prl_hash *slot = PRL_LIST_ADD(&overlaps->hidden);
+	if (!slot)
+		return prl_error_memory(err);
+	*slot = *id;
+	return PRL_OK;
+}
+
+static prl_status put_on_board(prl_clerk *clerk, const prl_notice *notice, const prl_plan *plan, prl_error *err)
+{
+	prl_check_options options = prl_board_options((prl_separation){ 0, 0 });
+	prl_box *boxes = NULL;
+	size_t count = 0;
+	prl_board_item item = { .id = notice->id,
+				.window = { notice->from, notice->to },
+				.mode = notice->mode,
+				.kind = is_opaque(clerk, notice) ? (uint8_t)plan->kind : notice->kind,
+				.hidden = is_opaque(clerk, notice) };
+	prl_status st = prl_board_boxes(plan, &options, &boxes, &count, err);
+	if (!st)
+		st = prl_board_put(clerk->overlaps->board, &item, boxes, count, err);
+	free(boxes);
+	return st || !item.hidden ? st : note_hidden(clerk->overlaps, &notice->id, err);
+}
+
+/* What the picture has of a notice, as the board is to have it. *ret: its plan where it is on the board and was made
+ * for it, else NULL. */
+static prl_status sync_row(prl_clerk *clerk, const prl_hash *id, prl_held **ret, prl_error *err)
+{
+	const prl_notice *notice = prl_notice_find(clerk->parts.picture, WORKING, id);
+	*ret = NULL;
+	if (!notice || !matters(clerk, notice))
+		return prl_board_remove(clerk->overlaps->board, id, err);
+	if (is_opaque(clerk, notice) && !content_here(clerk, notice)) {
+		if (!is_pending(clerk->overlaps, id)) {
+			prl_hash *slot = PRL_LIST_ADD(&clerk->overlaps->pending);
+			if (!slot)
+				return prl_error_memory(err);
+			*slot = *id;
+		}
+		return prl_board_remove(clerk->overlaps->board, id, err);
+	}
+	prl_held *held = NULL;
+	prl_status st = take_plan(clerk, notice, &held, err);
+	if (!st)
+		st = put_on_board(clerk, notice, prl_held_plan(held), err);
+	if (st)
+		prl_plans_give(clerk->overlaps->plans, held);
+	else
+		*ret = held;
+	return st;
+}
+
+/* ---- what was touched -------------------------------------------------------------------------------------------- */
+
+static prl_status touch(prl_clerk *clerk, const prl_hash *id, const prl_hash *pinned, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	prl_touched *slot = PRL_LIST_ADD(&overlaps->journal);
+	if (!slot) {
+		if (pinned)
+			prl_plans_unpin(overlaps->plans, pinned);
+		return prl_error_memory(err);
+	}
+	*slot = (prl_touched){ .id = *id, .pinned = pinned != NULL };
+	if (pinned)
+		slot->version = *pinned;
+	return PRL_OK;
+}
+
+/* Its plan is made now, from what is at hand, and pinned: the store has it only when the batch is written. */
+static prl_status touch_with_plan(prl_clerk *clerk, const prl_hash *id, const json_t *body, prl_error *err)
+{
+	const prl_notice *notice = prl_notice_find(clerk->parts.picture, WORKING, id);
+	const json_t *stated = json_object_get(body, "details");
+	json_t *details = stated ? json_incref((json_t *)(uintptr_t)stated) : NULL;
+	prl_held *held = NULL;
+	if (!notice)
+		return PRL_OK;
+	if (!details && is_opaque(clerk, notice)) {
+		details = read_content(clerk, &notice->content);
+		if (!details)
+			return touch(clerk, id, NULL, err);
+	}
+	prl_status st = make_plan(clerk, notice, details, true, &held, err);
+	json_decref(details);
+	if (st)
+		return st;
+	prl_plans_give(clerk->overlaps->plans, held);
+	prl_hash version = notice->version;
+	return touch(clerk, id, &version, err);
+}
+
+prl_status prl_overlaps_applied(prl_clerk *clerk, const prl_entry *entry, const json_t *json, prl_error *err)
+{
+	bool filed = prl_bytes_is(entry->kind, "notice.filed"), updated = prl_bytes_is(entry->kind, "notice.updated");
+	bool over = prl_bytes_is(entry->kind, "notice.cancelled") || prl_bytes_is(entry->kind, "notice.ended");
+	if (!filed && !updated && !over)
+		return PRL_OK;
+	json_t *read = json ? NULL : json_loadb(entry->body.data, entry->body.size, 0, NULL);
+	const json_t *body = json ? json : read;
+	prl_hash id = entry->hash;
+	prl_status st = filed ? PRL_OK : prl_body_hash(body, "notice", &id, err);
+	if (!st)
+		st = over ? touch(clerk, &id, NULL, err) : touch_with_plan(clerk, &id, body, err);
+	json_decref(read);
+	return st;
+}
+
+prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *content, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	for (size_t i = 0; i < overlaps->pending.count; i++) {
+		prl_hash id = overlaps->pending.items[i];
+		const prl_notice *notice = prl_notice_find(clerk->parts.picture, WORKING, &id);
+		if (notice && !(notice->has_content && same(&notice->content, content)))
+			continue;
+		overlaps->pending.items[i--] = overlaps->pending.items[--overlaps->pending.count];
+		prl_status st = notice ? touch_with_plan(clerk, &id, NULL, err) : PRL_OK;
+		if (st)
+			return st;
+	}
+	return PRL_OK;
+}
+
+/* ---- what overlaps ----------------------------------------------------------------------------------------------- */
+
+static void refresh_separations(prl_clerk *clerk)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	const prl_constitution *constitution = prl_picture_constitution(clerk->parts.picture, WORKING);
+	if (overlaps->separated && constitution && same(&constitution->hash, &overlaps->separations.constitution))
+		return;
+	prl_separations_done(&overlaps->separations);
+	prl_separations_make(constitution, &overlaps->separations);
+	overlaps->separations.air.geoid = overlaps->geoid;
+	overlaps->separated = true;
+}
+
+/* Tests one candidate, and says what was found. */
+static prl_status test(prl_clerk *clerk, const prl_checking *checking, const prl_board_item *item, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	const prl_notice *other = prl_notice_find(clerk->parts.picture, WORKING, &item->id);
+	prl_held *held = NULL;
+	if (!other || !matters(clerk, other))
+		return PRL_OK;
+	prl_status st = take_plan(clerk, other, &held, err);
+	if (st)
+		return st;
+	const prl_separation_rule *rule =
+		prl_separation_of(&overlaps->separations, (prl_kind)checking->kind, (prl_kind)item->kind);
+	prl_check_options options = prl_check_options_default();
+	options.separation = rule->separation;
+	options.air = overlaps->separations.air;
+	bool meets = false;
+	prl_conflict conflict;
+	st = prl_pair_check(checking->plan, prl_held_plan(held), &options, &meets, &conflict, err);
+	if (!st && meets) {
+		if (conflict.intervals[conflict.interval_count - 1].to >= now_of(clerk) || !clock_good(clerk))
+			st = prl_overlaps_pair(clerk, checking, other, item->hidden, &conflict, rule, err);
+		prl_conflict_done(&conflict);
+	}
+	prl_plans_give(overlaps->plans, held);
+	return st;
+}
+
+/* By kind of the others; what is equally far is made once. */
+static prl_status make_reach(prl_clerk *clerk, const prl_checking *checking, prl_board_reach reach[PRL_KIND_COUNT],
+			     prl_error *err)
+{
+	const prl_separation_rule *rules = clerk->overlaps->separations.pairs[checking->kind];
+	prl_status st = PRL_OK;
+	for (size_t kind = 0; !st && kind < PRL_KIND_COUNT; kind++) {
+		size_t same_as = 0;
+		while (same_as < kind &&
+		       (rules[same_as].separation.horizontal_m != rules[kind].separation.horizontal_m ||
+			rules[same_as].separation.vertical_m != rules[kind].separation.vertical_m))
+			same_as++;
+		prl_check_options options = prl_board_options(rules[kind].separation);
+		if (same_as < kind)
+			reach[kind] = reach[same_as];
+		else
+			st = prl_board_boxes(checking->plan, &options, &reach[kind].boxes, &reach[kind].count, err);
+	}
+	return st;
+}
+
+static void free_reach(prl_board_reach reach[PRL_KIND_COUNT])
+{
+	for (size_t kind = 0; kind < PRL_KIND_COUNT; kind++) {
+		bool shared = false;
+		for (size_t i = 0; i < kind; i++)
+			shared = shared || reach[i].boxes == reach[kind].boxes;
+		if (!shared)
+			free(reach[kind].boxes);
+	}
+}
+
+static prl_status find_all(prl_clerk *clerk, prl_checking *checking, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	prl_check_options options = prl_board_options(overlaps->separations.widest[checking->kind]);
+	prl_box *boxes = NULL;
+	prl_board_reach reach[PRL_KIND_COUNT] = { { 0 } };
+	const prl_board_item *found;
+	size_t box_count = 0, count = 0;
+	prl_status st = prl_board_boxes(checking->plan, &options, &boxes, &box_count, err);
+	if (!st)
+		st = make_reach(clerk, checking, reach, err);
+	if (st) {
+		free(boxes);
+		free_reach(reach);
+		return st;
+	}
+	prl_board_query query = { .id = &checking->notice->id,
+				  .mode = checking->notice->mode,
+				  .kind = checking->kind,
+				  .window = { checking->notice->from, checking->notice->to },
+				  .boxes = boxes,
+				  .count = box_count,
+				  .reach = reach,
+				  .most = PRL_OVERLAPS_LOOKED_AT };
+	if (clock_good(clerk) && query.window.from < now_of(clerk))
+		query.window.from = now_of(clerk);
+	st = prl_board_find(overlaps->board, &query, &found, &count, &checking->more, err);
+	free(boxes);
+	free_reach(reach);
+	for (size_t i = 0; !st && i < count; i++)
+		st = test(clerk, checking, &found[i], err);
+	overlaps->figures.candidates += count;
+	return st;
+}
+
+static prl_status check(prl_clerk *clerk, const prl_hash *id, prl_error *err)
+{
+	prl_held *held = NULL;
+	prl_status st = sync_row(clerk, id, &held, err);
+	const prl_notice *notice = prl_notice_find(clerk->parts.picture, WORKING, id);
+	prl_board_item item = { .kind = PRL_KIND_UNKNOWN };
+	if (st || !notice)
+		return st;
+	if (!held)
+		return prl_overlaps_over(clerk, notice, err);
+	(void)prl_board_has(clerk->overlaps->board, id, &item);
+	prl_checking checking = {
+		.notice = notice, .plan = prl_held_plan(held), .kind = item.kind, .hidden = item.hidden
+	};
+	st = find_all(clerk, &checking, err);
+	if (!st)
+		st = prl_overlaps_record(clerk, &checking, err);
+	json_decref(checking.pairs);
+	json_decref(checking.said);
+	json_decref(checking.home);
+	prl_plans_give(clerk->overlaps->plans, held);
+	return st;
+}
+
+static double seconds_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* What is kept at home stands in no entry: it is found again, for what is hidden alone. */
+static prl_status check_hidden(prl_clerk *clerk, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	prl_status st = PRL_OK;
+	overlaps->recheck = false;
+	for (size_t i = 0; !st && i < overlaps->hidden.count; i++)
+		if (prl_board_has(overlaps->board, &overlaps->hidden.items[i], NULL))
+			st = touch(clerk, &overlaps->hidden.items[i], NULL, err);
+	return st;
+}
+
+prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	prl_status st = overlaps->recheck ? check_hidden(clerk, err) : PRL_OK;
+	if (st || overlaps->checked == overlaps->journal.count)
+		return st;
+	double began = seconds_now();
+	refresh_separations(clerk);
+	while (!st && overlaps->checked < overlaps->journal.count) {
+		prl_hash id = overlaps->journal.items[overlaps->checked++].id;
+		st = check(clerk, &id, err);
+		overlaps->figures.checks++;
+	}
+	if (!st && clock_good(clerk))
+		st = prl_board_sweep(overlaps->board, now_of(clerk) - SWEEP_MARGIN, err);
+	overlaps->figures.seconds += seconds_now() - began;
+	if (st)
+		prl_batch_break(clerk->batch, err);
+	return st;
+}
+
+/* ---- batches ----------------------------------------------------------------------------------------------------- */
+
+void prl_overlaps_sealed(prl_clerk *clerk)
+{
+	clerk->overlaps->sealed = clerk->overlaps->journal.count;
+}
+
+static void forget(prl_overlaps *overlaps, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (overlaps->journal.items[i].pinned)
+			prl_plans_unpin(overlaps->plans, &overlaps->journal.items[i].version);
+	overlaps->journal.count -= count;
+	if (overlaps->journal.count)
+		memmove(overlaps->journal.items, overlaps->journal.items + count,
+			overlaps->journal.count * sizeof *overlaps->journal.items);
+	overlaps->checked = overlaps->checked > count ? overlaps->checked - count : 0;
+	overlaps->sealed = 0;
+}
+
+void prl_overlaps_written(prl_clerk *clerk)
+{
+	prl_error aside;
+	forget(clerk->overlaps, clerk->overlaps->sealed);
+	/* Where memory is short the next batch does it. */
+	if (prl_board_settle(clerk->overlaps->board, &aside))
+		return;
+}
+
+void prl_overlaps_rolled_back(prl_clerk *clerk)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	prl_error aside;
+	for (size_t i = 0; i < overlaps->journal.count; i++) {
+		prl_held *held = NULL;
+		/* A row that cannot be made for want of memory is missing until its notice changes or the node starts.
+		 */
+		if (sync_row(clerk, &overlaps->journal.items[i].id, &held, &aside) == PRL_OK)
+			prl_plans_give(overlaps->plans, held);
+	}
+	forget(overlaps, overlaps->journal.count);
+	overlaps->recheck = overlaps->hidden.count != 0;
+}
+
+/* ---- start ------------------------------------------------------------------------------------------------------- */
+
+typedef struct loading {
+	prl_clerk *clerk;
+	prl_status status;
+	prl_error *err;
+} loading;
+
+static prl_status load_hidden(prl_clerk *clerk, const prl_notice *notice, prl_error *err)
+{
+	prl_held *held = NULL;
+	prl_status st = sync_row(clerk, &notice->id, &held, err);
+	prl_plans_give(clerk->overlaps->plans, held);
+	return st;
+}
+
+static bool load_one(void *context, const prl_notice *notice)
+{
+	loading *to = context;
+	const prl_notice_boxes *boxes = prl_notice_boxes_of(to->clerk->parts.picture, WORKING, &notice->id);
+	prl_board_item item = {
+		.id = notice->id, .window = { notice->from, notice->to }, .mode = notice->mode, .kind = notice->kind
+	};
+	if (!matters(to->clerk, notice))
+		return true;
+	if (boxes)
+		to->status = prl_board_put(to->clerk->overlaps->board, &item, boxes->boxes, boxes->count, to->err);
+	else
+		to->status = load_hidden(to->clerk, notice, to->err);
+	return to->status == PRL_OK;
+}
+
+static prl_status load_board(prl_clerk *clerk, prl_error *err)
+{
+	const prl_constitution *constitution = prl_picture_constitution(clerk->parts.picture, WORKING);
+	loading to = { .clerk = clerk, .err = err };
+	for (size_t i = 0; constitution && !to.status && i < constitution->party_count; i++)
+		prl_notice_each(clerk->parts.picture, WORKING, prl_bytes_of(constitution->parties[i].name), 1, false, 0,
+				load_one, &to);
+	return to.status ? to.status : prl_board_open(clerk->overlaps->board, err);
+}
+
+#define GEOID "/usr/share/proj/egm96_15.gtx" /* Debian's proj-data; without it heights are known less well */
+
+prl_status prl_overlaps_start(prl_clerk *clerk, prl_overlaps **ret, prl_error *err)
+{
+	prl_error aside;
+	prl_overlaps *overlaps = calloc(1, sizeof *overlaps);
+	if (!overlaps)
+		return prl_error_memory(err);
+	*ret = overlaps;
+	if (prl_geoid_open(GEOID, &overlaps->geoid, &aside))
+		overlaps->geoid = NULL;
+	prl_status st = prl_schema_open("entry/details.json", &overlaps->details, err);
+	if (!st)
+		st = prl_board_new(&overlaps->board, err);
+	if (!st)
+		st = prl_plans_new(PRL_OVERLAPS_PLANS, &overlaps->plans, err);
+	if (!st)
+		st = load_board(clerk, err);
+	if (!st)
+		st = prl_overlaps_load_told(clerk, err);
+	overlaps->recheck = overlaps->hidden.count != 0;
+	return st;
+}
+
+void prl_overlaps_free(prl_overlaps *overlaps)
+{
+	if (!overlaps)
+		return;
+	prl_board_free(overlaps->board);
+	prl_plans_free(overlaps->plans);
+	prl_geoid_free(overlaps->geoid);
+	prl_schema_free(overlaps->details);
+	prl_separations_done(&overlaps->separations);
+	free(overlaps->journal.items);
+	free(overlaps->pending.items);
+	free(overlaps->hidden.items);
+	free(overlaps->told.items);
+	free(overlaps);
+}
+
+void prl_clerk_overlaps(prl_clerk *clerk, prl_overlaps_figures *ret)
+{
+	*ret = clerk->overlaps->figures;
+	ret->board_bytes = prl_board_bytes(clerk->overlaps->board);
+	ret->plan_bytes = prl_plans_bytes(clerk->overlaps->plans);
+	ret->notices = prl_board_count(clerk->overlaps->board);
+}

@@ -1,0 +1,359 @@
+/* STOP on real nodes: it rings at the other side before disk and clerk are asked, whatever is missing or wrong with it,
+ * as one object; afterwards both records agree. Times are printed, never judged. */
+#include "base/file.h"
+#include "support/nodes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static double seconds(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+typedef struct pair {
+	nodes_set *n;
+	prl_client *us, *ru; /* consoles */
+} pair;
+
+static pair begin(void)
+{
+	pair p = { .n = nodes_new("us ru", false) };
+	nodes_start(p.n, 0);
+	nodes_start(p.n, 1);
+	nodes_wait_open(p.n);
+	p.us = nodes_desk(p.n, 0);
+	p.ru = nodes_desk(p.n, 1);
+	return p;
+}
+
+static void end(pair *p)
+{
+	prl_client_free(p->us);
+	prl_client_free(p->ru);
+	nodes_free(p->n);
+}
+
+static void sign(prl_client *client, const char *kind, prl_mode mode, const char *body, prl_buffer *ret)
+{
+	prl_error err;
+	prl_client_entry entry = { .kind = kind, .mode = mode, .body = { body, strlen(body) } };
+	prl_buffer_clear(ret);
+	if (prl_client_sign(client, &entry, ret, &err))
+		fail_msg("%s", err.text);
+}
+
+/* Posts to the bell; the id of what rings. */
+static void ring(prl_client *client, const prl_buffer *note, char id[80])
+{
+	prl_reply reply = PRL_REPLY(65536);
+	assert_int_equal(nodes_status(client, "POST", "/parley/v1/calls", "text/plain", note->data, note->size, &reply),
+			 202);
+	json_t *json = json_loadb(reply.body.data, reply.body.size, 0, NULL);
+	(void)snprintf(id, 80, "%s", json_string_value(json_object_get(json, "id")));
+	json_decref(json);
+	prl_reply_done(&reply);
+}
+
+/* What rings at a node under this id; NULL where nothing does. A new reference. */
+static json_t *rings(prl_client *at, const char *id)
+{
+	json_t *list = nodes_get(at, "/parley/v1/calls"), *one, *found = NULL;
+	size_t i;
+	json_array_foreach(json_object_get(list, "items"), i, one)
+	{
+		const char *text = json_string_value(json_object_get(one, "id"));
+		if (text && strcmp(text, id) == 0)
+			found = json_incref(one);
+	}
+	json_decref(list);
+	return found;
+}
+
+static bool is(const json_t *item, const char *name, const char *text)
+{
+	const char *value = json_string_value(json_object_get(item, name));
+	return value && strcmp(value, text) == 0;
+}
+
+static bool rings_now(prl_client *at, const char *id)
+{
+	json_t *item = rings(at, id);
+	json_decref(item);
+	return item != NULL;
+}
+
+static bool is_logged(prl_client *at, const char *id)
+{
+	json_t *item = rings(at, id);
+	bool logged = json_is_true(json_object_get(item, "logged"));
+	json_decref(item);
+	return logged;
+}
+
+static bool has_state(prl_client *at, const char *id, const char *state)
+{
+	json_t *item = rings(at, id);
+	bool has = is(json_array_get(json_object_get(item, "parties"), 0), "state", state);
+	json_decref(item);
+	return has;
+}
+
+static size_t recorded(prl_client *at)
+{
+	json_t *list = nodes_get(at, "/parley/v1/line/calls");
+	size_t count = json_array_size(json_object_get(list, "items"));
+	json_decref(list);
+	return count;
+}
+
+/* ---- it rings ---------------------------------------------------------------------------------------------------- */
+
+static void from_desk_to_desk(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80], again[80], body[200];
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX);
+	sign(p.us, "call.raised", PRL_MODE_TEST, "{\"class\": \"STOP\", \"words\": \"fire on our people\"}", &note);
+	double from = seconds();
+	ring(p.us, &note, id);
+	NODES_WAIT(rings_now(p.ru, id));
+	print_message("# rings at the other desk after %.0f ms\n", (seconds() - from) * 1000);
+	json_t *item = rings(p.ru, id);
+	assert_true(is(item, "class", "STOP") && is(item, "words", "fire on our people"));
+	assert_true(is(item, "place", "not stated") && json_is_null(json_object_get(item, "unverified")));
+	json_decref(item);
+	NODES_WAIT(is_logged(p.us, id));
+	NODES_WAIT(is_logged(p.ru, id));
+	(void)snprintf(body, sizeof body, "{\"call\": \"%s\", \"role\": \"director\"}", id);
+	sign(p.ru, "call.taken", PRL_MODE_TEST, body, &note);
+	ring(p.ru, &note, again);
+	NODES_WAIT(has_state(p.us, id, "taken"));
+	(void)snprintf(body, sizeof body, "{\"call\": \"%s\", \"what\": \"ceased\"}", id);
+	sign(p.ru, "call.reported", PRL_MODE_TEST, body, &note);
+	ring(p.ru, &note, again);
+	NODES_WAIT(recorded(p.us) == 1 && recorded(p.ru) == 1);
+	nodes_wait_rest(p.n, p.us, p.ru);
+	prl_buffer_done(&note);
+	end(&p);
+}
+
+/* Nothing, anything, and no signature: it rings, marked, and is in no record. */
+static void without_anything(void **state)
+{
+	static const char *const bodies[] = { "",       "{}",      "STOP!", "{\"class\": \"STOP\", \"place\": 7}",
+					      "[1, 2]", "\xff\xfe" };
+	(void)state;
+	pair p = begin();
+	char id[80];
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		prl_buffer bytes = PRL_BUFFER(1000);
+		assert_true(prl_buffer_append(&bytes, bodies[i], strlen(bodies[i])));
+		ring(p.us, &bytes, id);
+		NODES_WAIT(rings_now(p.ru, id));
+		json_t *item = rings(p.ru, id);
+		assert_true(json_is_string(json_object_get(item, "unverified")));
+		assert_true(is(item, "party", "us") && is(item, "place", "not stated") && is(item, "mode", "REAL"));
+		json_decref(item);
+		prl_buffer_done(&bytes);
+	}
+	assert_int_equal(recorded(p.us), 0);
+	end(&p);
+}
+
+static void bad_signature(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80];
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX);
+	sign(p.us, "call.raised", PRL_MODE_TEST, "{\"class\": \"DISTRESS\"}", &note);
+	char *last = &note.data[note.size - 6];
+	*last = *last == 'A' ? 'B' : 'A';
+	ring(p.us, &note, id);
+	NODES_WAIT(rings_now(p.ru, id));
+	json_t *item = rings(p.ru, id);
+	assert_true(json_is_string(json_object_get(item, "unverified")) && is(item, "class", "DISTRESS"));
+	json_decref(item);
+	assert_int_equal(recorded(p.us), 0);
+	prl_buffer_done(&note);
+	end(&p);
+}
+
+static void revoked_key(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80];
+	prl_filed filed;
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX);
+	sign(p.us, "call.raised", PRL_MODE_TEST, "{\"class\": \"STOP\"}", &note);
+	prl_client *desk = nodes_login(p.n, 0, &p.n->nodes[0].desk);
+	nodes_file(desk, "key.revoked", "{\"key\": \"us-ops/1\", \"reason\": \"lost\"}", &filed);
+	ring(p.us, &note, id); /* with a token that is not taken any more */
+	NODES_WAIT(rings_now(p.ru, id));
+	json_t *item = rings(desk, id);
+	assert_true(json_is_string(json_object_get(item, "unverified")));
+	json_decref(item);
+	prl_buffer_done(&note);
+	prl_client_free(desk);
+	end(&p);
+}
+
+static void strangers_are_refused(void **state)
+{
+	(void)state;
+	pair p = begin();
+	prl_client *stranger = nodes_client(p.n, 0);
+	assert_int_equal(nodes_status(stranger, "POST", "/parley/v1/calls", "text/plain", "STOP", 4, NULL), 403);
+	assert_int_equal(nodes_status(stranger, "POST", "/parley/v1/peer/calls", "application/json", "{}", 2, NULL),
+			 401);
+	assert_int_equal(nodes_status(stranger, "GET", "/parley/v1/calls", NULL, NULL, 0, NULL), 401);
+	prl_client_free(stranger);
+	end(&p);
+}
+
+static void a_thousand_are_one(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80], again[80];
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX), none = PRL_BUFFER(10);
+	sign(p.us, "call.raised", PRL_MODE_TEST, "{\"class\": \"STOP\"}", &note);
+	ring(p.us, &note, id);
+	for (size_t i = 1; i < 1000; i++) {
+		ring(p.us, &note, again);
+		assert_string_equal(again, id);
+	}
+	json_t *item = rings(p.us, id);
+	assert_int_equal(json_integer_value(json_object_get(item, "count")), 1000);
+	json_decref(item);
+	NODES_WAIT(is_logged(p.ru, id));
+	assert_int_equal(recorded(p.ru), 1);
+	prl_buffer_done(&note);
+	prl_buffer_done(&none);
+	end(&p);
+}
+
+/* A real call on a line whose nodes are in TEST stays real. */
+static void modes_stay(void **state)
+{
+	(void)state;
+	static const prl_mode modes[] = { PRL_MODE_REAL, PRL_MODE_EXERCISE };
+	static const char *const words[] = { "REAL", "EXERCISE" };
+	pair p = begin();
+	char id[80];
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX);
+	for (size_t i = 0; i < 2; i++) {
+		sign(p.us, "call.raised", modes[i], "{\"class\": \"STOP\"}", &note);
+		ring(p.us, &note, id);
+		NODES_WAIT(rings_now(p.ru, id));
+		json_t *item = rings(p.ru, id);
+		assert_true(is(item, "mode", words[i]));
+		json_decref(item);
+		NODES_WAIT(is_logged(p.us, id));
+	}
+	prl_buffer_done(&note);
+	end(&p);
+}
+
+/* ---- what is broken meanwhile ------------------------------------------------------------------------------------ */
+
+static bool is_said_late(prl_client *at, const char *id)
+{
+	json_t *item = rings(at, id);
+	bool said = json_array_size(json_object_get(item, "not_delivered")) == 1;
+	json_decref(item);
+	return said;
+}
+
+static bool is_there(prl_client *at, const char *id, const char *node)
+{
+	json_t *item = rings(at, id);
+	bool there = json_object_get(json_object_get(item, "nodes"), node) != NULL;
+	json_decref(item);
+	return there;
+}
+
+static void peer_away(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80];
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX);
+	prl_client_free(p.ru);
+	p.ru = NULL;
+	nodes_stop(p.n, 1);
+	sign(p.us, "call.raised", PRL_MODE_TEST, "{\"class\": \"STOP\"}", &note);
+	ring(p.us, &note, id);
+	NODES_WAIT(is_logged(p.us, id));
+	NODES_WAIT(is_said_late(p.us, id));
+	nodes_start(p.n, 1);
+	nodes_wait_open(p.n);
+	p.ru = nodes_desk(p.n, 1);
+	NODES_WAIT(rings_now(p.ru, id));
+	NODES_WAIT(is_there(p.us, id, p.n->nodes[1].origin));
+	prl_buffer_done(&note);
+	end(&p);
+}
+
+/* The command gets the call in its environment, and no shell between: hostile words stay words. */
+static void command_is_run(void **state)
+{
+	(void)state;
+	pair p = { .n = nodes_new("us ru", false) };
+	char path[400], out[400], id[80];
+	prl_error err;
+	(void)snprintf(path, sizeof path, "%s/node.json", p.n->nodes[1].folder);
+	(void)snprintf(out, sizeof out, "%s/rang", p.n->folder);
+	json_t *settings = json_load_file(path, 0, NULL);
+	settings = settings ? settings : json_object();
+	json_object_set_new(settings, "ring",
+			    json_pack("{s:[s, s, s, s]}", "command", "/bin/sh", "-c",
+				      "printf '%s|%s|%s' \"$PARLEY_CALL\" \"$PARLEY_MODE\" \"$PARLEY_WORDS\" > \"$1\"; "
+				      "exit 3",
+				      "ring"));
+	json_array_append_new(json_object_get(json_object_get(settings, "ring"), "command"), json_string(out));
+	assert_int_equal(json_dump_file(settings, path, 0), 0);
+	json_decref(settings);
+	nodes_start(p.n, 0);
+	nodes_start(p.n, 1);
+	nodes_wait_open(p.n);
+	p.us = nodes_desk(p.n, 0);
+	p.ru = nodes_desk(p.n, 1);
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX), text = PRL_BUFFER(1000);
+	sign(p.us, "call.raised", PRL_MODE_REAL, "{\"class\": \"STOP\", \"words\": \"a';reboot\\n$(x)\"}", &note);
+	ring(p.us, &note, id);
+	NODES_WAIT(access(out, R_OK) == 0 && (prl_buffer_clear(&text), prl_file_read(out, &text, &err) == PRL_OK) &&
+		   text.size > 0);
+	assert_non_null(strstr(text.data, "|REAL|a';reboot $(x)"));
+	NODES_WAIT(nodes_said(p.n, 1, "the ring command ended with 3"));
+	prl_buffer_done(&note);
+	prl_buffer_done(&text);
+	end(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(from_desk_to_desk),
+		cmocka_unit_test(without_anything),
+		cmocka_unit_test(bad_signature),
+		cmocka_unit_test(revoked_key),
+		cmocka_unit_test(strangers_are_refused),
+		cmocka_unit_test(a_thousand_are_one),
+		cmocka_unit_test(modes_stay),
+		cmocka_unit_test(peer_away),
+		cmocka_unit_test(command_is_run),
+	};
+	return cmocka_run_group_tests_name("bell", tests, NULL, NULL);
+}
