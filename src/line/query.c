@@ -1,9 +1,12 @@
 #include "line/query.h"
 
 #include "base/error.h"
+#include "base/text.h"
+#include "line/alarm.h"
 #include "line/said.h"
 #include "picture/body.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char noun_name[] = "query";
@@ -95,6 +98,70 @@ static prl_status show_all(const prl_show *show, json_t **ret, prl_error *err)
 	return prl_said_show(show, noun_name, fill, ret, err);
 }
 
+/* ---- alarms ------------------------------------------------------------------------------------------------------ */
+
+typedef struct raising {
+	const prl_show *show;
+	prl_alarms *to;
+} raising;
+
+static json_t *about(const json_t *query, const char *peer)
+{
+	return json_pack("{s:s, s:O, s:O}", "peer", peer, "mode", json_object_get(query, "mode"), "query",
+			 json_object_get(query, "id"));
+}
+
+/* To the party that was asked: answer. */
+static void raise_due(const raising *r, const json_t *query, const char *situation)
+{
+	const char *peer = prl_said_text(query, "party");
+	prl_bytes words = prl_body_text(json_object_get(query, "text"), "words");
+	const json_t *first;
+	int64_t age_s;
+	if (prl_query_stands(query, r->to->party, r->show->now, &age_s, &first) == PRL_QUERY_NO_ANSWER)
+		prl_alarm_raise(r->to, PRL_ALARM_QUERY_DUE, situation, about(query, peer),
+				prl_said_time(query, "time", r->show->now), prl_said_time(query, "due", r->show->now),
+				"%s asks: %.*s", peer, (int)prl_utf8_cut(words, 200), words.data ? words.data : "");
+}
+
+/* To the party that asked, once an answer was due: no answer, from whom. */
+static void raise_no_answer(const raising *r, const json_t *query, const char *situation)
+{
+	prl_time due = prl_said_time(query, "due", PRL_TIME_OPEN_END);
+	const json_t *to = json_object_get(query, "to"), *one, *first;
+	size_t i;
+	int64_t age_s;
+	json_array_foreach(to, i, one)
+	{
+		const char *party = json_string_value(one);
+		if (r->show->now <= due ||
+		    prl_query_stands(query, party, r->show->now, &age_s, &first) != PRL_QUERY_NO_ANSWER)
+			continue;
+		prl_alarm_raise(r->to, PRL_ALARM_QUERY_NO_ANSWER, situation, about(query, party), due,
+				due + 3600 * PRL_SECOND, "no answer of %s to a query", party);
+		return;
+	}
+}
+
+static bool raise_one(void *context, prl_bytes key, const json_t *query)
+{
+	const raising *r = context;
+	char situation[PRL_ALARM_SITUATION_MAX];
+	(void)key;
+	(void)snprintf(situation, sizeof situation, "query:%s", prl_said_text(query, "id"));
+	if (prl_said_is(query, "party", r->to->party))
+		raise_no_answer(r, query, situation);
+	else if (prl_body_has(json_object_get(query, "to"), prl_bytes_of(r->to->party)))
+		raise_due(r, query, situation);
+	return true;
+}
+
+static prl_status alarms(const prl_show *show, prl_alarms *to, prl_error *err)
+{
+	raising r = { show, to };
+	return prl_thing_each(show->picture, show->version, noun_name, raise_one, &r, err);
+}
+
 static const prl_noun noun = PRL_THING_NOUN(noun_name);
 static const prl_act_kind kinds[] = {
 	{ "query.asked", PRL_SIGNED_OR_RECORDED, false, asked },
@@ -109,4 +176,5 @@ const prl_line_part prl_query_part = {
 	.kind_count = sizeof kinds / sizeof *kinds,
 	.queries = prl_said_queries,
 	.show = show_all,
+	.alarms = alarms,
 };

@@ -193,11 +193,19 @@ prl_time prl_said_time(const json_t *thing, const char *member, prl_time otherwi
 	return text.data && !prl_time_parse(text.data, text.size, &time, NULL) ? time : otherwise;
 }
 
+/* Whole seconds below an instant; the difference of two instants may not fit. */
+static int64_t whole(prl_time time, prl_time *ret_rest)
+{
+	int64_t seconds = time / PRL_SECOND, rest = time % PRL_SECOND;
+	*ret_rest = rest < 0 ? rest + PRL_SECOND : rest;
+	return rest < 0 ? seconds - 1 : seconds;
+}
+
 int64_t prl_said_seconds(prl_time from, prl_time to)
 {
-	__int128 distance = (__int128)to - from;
-	__int128 seconds = distance / PRL_SECOND;
-	return (int64_t)(distance < 0 && distance % PRL_SECOND ? seconds - 1 : seconds);
+	prl_time from_rest, to_rest;
+	int64_t seconds = whole(to, &to_rest) - whole(from, &from_rest);
+	return seconds - (to_rest < from_rest);
 }
 
 /* ---- shown ------------------------------------------------------------------------------------------------------- */
