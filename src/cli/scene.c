@@ -115,6 +115,25 @@ static prl_status mode_of(const scene_player *p, const json_t *line, prl_mode *r
 	return PRL_OK;
 }
 
+/* Calls ring before they are filed (node/bell.h): signed like any act, handed to the bell. */
+static prl_status ring(prl_client *client, const prl_client_entry *entry, prl_filed *ret, prl_error *err)
+{
+	PRL_CLEANUP(prl_buffer_done) prl_buffer text = PRL_BUFFER(PRL_ENTRY_MAX);
+	prl_reply reply = PRL_REPLY(PRL_CLIENT_REPLY_MAX);
+	prl_status st = prl_client_sign(client, entry, &text, err);
+	prl_bytes bytes = { text.data, text.size };
+	if (!st)
+		st = prl_link_ask(prl_client_link(client), "POST", "/parley/v1/calls", "text/plain", &bytes, &reply,
+				  err);
+	json_t *answer = st ? NULL : json_loadb(reply.body.data, reply.body.size, 0, NULL);
+	const char *id = json_string_value(json_object_get(answer, "id"));
+	if (!st && !(id && prl_hash_read(prl_bytes_of(id), &ret->hash)))
+		st = prl_error_set(err, PRL_E_SYNTAX, "the node's answer to the call cannot be read");
+	json_decref(answer);
+	prl_reply_done(&reply);
+	return st;
+}
+
 static prl_status file_act(scene_player *p, const json_t *line, prl_filed *ret, prl_error *err)
 {
 	json_t *body = NULL;
@@ -139,7 +158,8 @@ static prl_status file_act(scene_player *p, const json_t *line, prl_filed *ret, 
 	entry.body = prl_bytes_of(text ? text : "");
 	p->acted_s = prl_cli_seconds();
 	if (!st)
-		st = prl_client_file(client, &entry, ret, err);
+		st = strncmp(entry.kind, "call.", 5) == 0 ? ring(client, &entry, ret, err)
+							  : prl_client_file(client, &entry, ret, err);
 	free(text);
 	return st;
 }

@@ -65,7 +65,8 @@ static const member expect[] = { { "expect", JSON_STRING, true, false },    { "a
 				 { "time", JSON_STRING, false, false },     { "query", JSON_OBJECT, false, false },
 				 { "items", JSON_STRING, false, false },    { "where", JSON_OBJECT, false, false },
 				 { "check", JSON_OBJECT, false, false },    { "count", JSON_NULL, false, true },
-				 { "remember", JSON_OBJECT, false, false }, { "within_ms", JSON_INTEGER, false, false },
+				 { "remember", JSON_OBJECT, false, false }, { "args", JSON_ARRAY, false, false },
+				 { "status", JSON_NULL, false, true },      { "within_ms", JSON_INTEGER, false, false },
 				 { "note", JSON_STRING, false, false },     END };
 
 static const struct {
