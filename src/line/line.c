@@ -22,10 +22,26 @@
 
 /* clang-format off: one row a part */
 const prl_line_part *const prl_line_parts[] = {
-	&prl_message_part, &prl_call_part,        &prl_notice_part,   &prl_overlap_part,     &prl_unchecked_part,
-	&prl_receipt_part, &prl_undelivered_part, &prl_movement_part, &prl_hit_part,         &prl_truce_part,
-	&prl_bundle_part,  &prl_alarm_part,       &prl_query_part,    &prl_statement_part,   &prl_disavowal_part,
-	&prl_speaks_part,  &prl_meeting_part,     &prl_standing_part, &prl_translation_part, &prl_transcript_part,
+	&prl_message_part,
+	&prl_call_part,
+	&prl_notice_part,
+	&prl_overlap_part,
+	&prl_unchecked_part,
+	&prl_receipt_part,
+	&prl_undelivered_part,
+	&prl_movement_part,
+	&prl_hit_part,
+	&prl_truce_part,
+	&prl_bundle_part,
+	&prl_alarm_part,
+	&prl_query_part,
+	&prl_statement_part,
+	&prl_disavowal_part,
+	&prl_speaks_part,
+	&prl_meeting_part,
+	&prl_standing_part,
+	&prl_translation_part,
+	&prl_transcript_part,
 };
 /* clang-format on */
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
