@@ -19,6 +19,7 @@ const prl_line_part *const prl_line_parts[] = {
 	&prl_call_part,
 	&prl_notice_part,
 	&prl_overlap_part,
+	&prl_unchecked_part,
 	&prl_receipt_part,
 	&prl_undelivered_part,
 	&prl_movement_part,

@@ -29,14 +29,28 @@ static bool reads_content(const prl_notice *n, const char *party)
 	       (n->audience && prl_body_has(n->audience, prl_bytes_of(party)));
 }
 
+/* A content is a peer's bytes: only one that fits is taken for details. */
+static bool content_of(const prl_show *show, const prl_notice *notice, json_t **ret)
+{
+	json_t *details = NULL;
+	if (!notice->has_content || !reads_content(notice, show->party) ||
+	    show->content(show->context, &notice->content, &details, NULL))
+		return false;
+	if (prl_details_fit(details, NULL) == PRL_OK) {
+		*ret = details;
+		return true;
+	}
+	json_decref(details);
+	return false;
+}
+
 prl_status prl_notice_details(const prl_show *show, const prl_notice *notice, json_t **ret, prl_error *err)
 {
 	json_t *body = NULL;
 	if (!prl_notice_is_for(notice, show->party))
 		return prl_error_set(err, PRL_E_NOT_FOUND, "%s#%u is not for party %s", notice->party, notice->number,
 				     show->party);
-	if (notice->has_content && reads_content(notice, show->party) &&
-	    show->content(show->context, &notice->content, ret, err) == PRL_OK)
+	if (content_of(show, notice, ret))
 		return PRL_OK;
 	prl_status status = show->body(show->context, prl_notice_log(show->picture, show->version, notice),
 				       notice->index, &body, err);
@@ -45,8 +59,8 @@ prl_status prl_notice_details(const prl_show *show, const prl_notice *notice, js
 	json_t *details = json_incref(json_object_get(body, "details"));
 	json_decref(body);
 	if (!details)
-		return prl_error_set(err, PRL_E_NOT_FOUND, "the content of %s#%u is not here", notice->party,
-				     notice->number);
+		return prl_error_set(err, PRL_E_NOT_FOUND, "the content of %s#%u is not here, or holds no details",
+				     notice->party, notice->number);
 	*ret = details;
 	return PRL_OK;
 }

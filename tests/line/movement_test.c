@@ -220,6 +220,7 @@ static void test_rounding(void **state)
 	for (int i = 0; i < 3000; i++) {
 		char text[64];
 		double lat = rnd_unit(&r) * 160 - 80, lng = rnd_unit(&r) * 360 - 180;
+		lng = i % 10 ? lng : lng < 0 ? -179.99 : 179.99; /* beside the antimeridian */
 		snprintf(text, sizeof text, "%.5f%c %.5f%c", fabs(lat), lat < 0 ? 'S' : 'N', fabs(lng),
 			 lng < 0 ? 'W' : 'E');
 		for (int k = 0; k < 2; k++) {
