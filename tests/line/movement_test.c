@@ -338,6 +338,21 @@ static void test_reports_kept_have_an_end(void **state)
 	acts_free(r.a);
 }
 
+static void test_another_mode_or_key(void **state)
+{
+	(void)state;
+	road r = begin();
+	prl_error err;
+	line_act act = { .kind = "movement.reported",
+			 .key = "un-ops/1",
+			 .real = true,
+			 .body = report(&r, "departed", "09:00:00", "") };
+	assert_int_equal(acts_try(r.a, &act, NULL, &err), PRL_E_REFUSED);
+	acts_do(r.a, "un-ops", "key.revoked", "{\"key\": \"un-ops/2\"}");
+	acts_refused(r.a, "un-ops/2", "movement.reported", act.body, PRL_E_REFUSED, "");
+	acts_free(r.a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_rounding),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_departed_crosses),
+		cmocka_unit_test(test_another_mode_or_key),
 		cmocka_unit_test(test_reports_kept_have_an_end),
 	};
 	return cmocka_run_group_tests_name("movement", tests, NULL, NULL);
