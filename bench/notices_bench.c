@@ -20,6 +20,11 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+static double cpu_seconds(void)
+{
+	return (double)clock() / CLOCKS_PER_SEC;
+}
+
 static void must(prl_status status, const prl_error *err)
 {
 	if (!status)
@@ -143,8 +148,9 @@ int main(int argc, char **argv)
 	picture = picture_new();
 	before = held();
 	start = seconds();
+	double start_cpu = cpu_seconds();
 	must(prl_picture_load(picture, path, &head, &err), &err);
-	double load_s = seconds() - start;
+	double load_s = seconds() - start, load_cpu_s = cpu_seconds() - start_cpu;
 	size_t bytes = held() - before;
 	start = seconds();
 	size_t live = count_live(picture, PRL_VERSION_WORKING, now);
@@ -155,11 +161,13 @@ int main(int argc, char **argv)
 	printf("| %u notices, one box each | |\n|---|---|\n", count);
 	printf("| bytes a notice: its object, number, box, with slots and what malloc adds | %.0f |\n",
 	       (double)bytes / count);
-	printf("| put | %.2f s |\n| snapshot saved | %.2f s |\n| snapshot loaded | %.2f s |\n", put_s, save_s, load_s);
+	printf("| put | %.2f s |\n| snapshot saved | %.2f s |\n| snapshot loaded | %.2f s, %.2f s of a processor |\n",
+	       put_s, save_s, load_s, load_cpu_s);
 	printf("| details of four vertices read as a plan, with its box | %.0f µs |\n", plan_us());
 	printf("| all %zu live ones listed | %.3f s |\n| none live: %zu listed | %.4f s |\n", live, live_s, past,
 	       past_s);
 	prl_picture_free(picture);
-	unlink(path);
+	if (!getenv("PARLEY_KEEP"))
+		unlink(path);
 	return 0;
 }

@@ -32,10 +32,36 @@ typedef struct cli_verb {
 	int (*run)(const struct cli_verb *verb, int argc, char **argv); /* argv[0] is the verb */
 } cli_verb;
 
-extern const cli_verb prl_cli_check, prl_cli_init, prl_cli_serve, prl_cli_message, prl_cli_log, prl_cli_verify,
-	prl_cli_replay, prl_cli_peer, prl_cli_party, prl_cli_desk, prl_cli_key, prl_cli_content, prl_cli_backup,
-	prl_cli_restore, prl_cli_archive, prl_cli_bench, prl_cli_movement, prl_cli_bundle, prl_cli_hit, prl_cli_file,
-	prl_cli_heard, prl_cli_update, prl_cli_cancel, prl_cli_end, prl_cli_ack;
+/* One row a verb, here and in main.c, in the order of `parley help`. */
+extern const cli_verb prl_cli_check;
+extern const cli_verb prl_cli_init;
+extern const cli_verb prl_cli_serve;
+extern const cli_verb prl_cli_file;
+extern const cli_verb prl_cli_heard;
+extern const cli_verb prl_cli_update;
+extern const cli_verb prl_cli_cancel;
+extern const cli_verb prl_cli_end;
+extern const cli_verb prl_cli_ack;
+extern const cli_verb prl_cli_movement;
+extern const cli_verb prl_cli_bundle;
+extern const cli_verb prl_cli_hit;
+extern const cli_verb prl_cli_stop;
+extern const cli_verb prl_cli_urgent;
+extern const cli_verb prl_cli_distress;
+extern const cli_verb prl_cli_take;
+extern const cli_verb prl_cli_message;
+extern const cli_verb prl_cli_peer;
+extern const cli_verb prl_cli_party;
+extern const cli_verb prl_cli_desk;
+extern const cli_verb prl_cli_key;
+extern const cli_verb prl_cli_log;
+extern const cli_verb prl_cli_verify;
+extern const cli_verb prl_cli_replay;
+extern const cli_verb prl_cli_content;
+extern const cli_verb prl_cli_backup;
+extern const cli_verb prl_cli_restore;
+extern const cli_verb prl_cli_archive;
+extern const cli_verb prl_cli_bench;
 
 /* Takes the value of one option; on failure err says what was expected, without the option's name. */
 typedef prl_status cli_set_fn(int id, const char *value, void *context, prl_error *err);

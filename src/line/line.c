@@ -4,20 +4,46 @@
 #include "line/alarm.h"
 #include "line/bundle.h"
 #include "line/call.h"
+#include "line/disavowal.h"
 #include "line/hit.h"
+#include "line/meeting.h"
 #include "line/message.h"
 #include "line/movement.h"
 #include "line/notice.h"
 #include "line/overlap.h"
+#include "line/query.h"
 #include "line/receipt.h"
+#include "line/speaks.h"
+#include "line/standing.h"
+#include "line/statement.h"
+#include "line/translation.h"
 
 #include <string.h>
 
+/* clang-format off: one row a part */
 const prl_line_part *const prl_line_parts[] = {
-	&prl_message_part, &prl_call_part,        &prl_notice_part,   &prl_overlap_part,
-	&prl_receipt_part, &prl_undelivered_part, &prl_movement_part, &prl_hit_part,
-	&prl_truce_part,   &prl_bundle_part,      &prl_alarm_part,
+	&prl_message_part,
+	&prl_call_part,
+	&prl_notice_part,
+	&prl_overlap_part,
+	&prl_unchecked_part,
+	&prl_receipt_part,
+	&prl_undelivered_part,
+	&prl_movement_part,
+	&prl_hit_part,
+	&prl_truce_part,
+	&prl_bundle_part,
+	&prl_alarm_part,
+	&prl_query_part,
+	&prl_statement_part,
+	&prl_disavowal_part,
+	&prl_speaks_part,
+	&prl_meeting_part,
+	&prl_standing_part,
+	&prl_translation_part,
+	&prl_transcript_part,
 };
+/* clang-format on */
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
 
 prl_status prl_line_add(prl_picture *picture, prl_error *err)

@@ -472,6 +472,18 @@ static prl_status check_hidden(prl_clerk *clerk, prl_error *err)
 	return st;
 }
 
+/* When it has doubled: so its cost is a part of that of what was found. */
+static prl_status sweep_open(prl_clerk *clerk, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	size_t count = prl_overlaps_open_count(clerk->parts.picture);
+	if (count < 2 * overlaps->open_swept + 1000)
+		return PRL_OK;
+	prl_status st = prl_overlaps_open_sweep(clerk->parts.picture, now_of(clerk) - SWEEP_MARGIN, err);
+	overlaps->open_swept = prl_overlaps_open_count(clerk->parts.picture);
+	return st;
+}
+
 prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
@@ -484,9 +496,17 @@ prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
 		prl_hash id = overlaps->journal.items[overlaps->checked++].id;
 		st = check(clerk, &id, err);
 		overlaps->figures.checks++;
+		/* A filing never fails for want of an answer: it is sent at once all the same, and the failure counted.
+		 */
+		if (st && st != PRL_E_MEMORY) {
+			overlaps->figures.failed++;
+			st = PRL_OK;
+		}
 	}
 	if (!st && clock_good(clerk))
 		st = prl_board_sweep(overlaps->board, now_of(clerk) - SWEEP_MARGIN, err);
+	if (!st && clock_good(clerk))
+		st = sweep_open(clerk, err);
 	overlaps->figures.seconds += seconds_now() - began;
 	if (st)
 		prl_batch_break(clerk->batch, err);
@@ -495,9 +515,19 @@ prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
 
 /* ---- batches ----------------------------------------------------------------------------------------------------- */
 
+static void tell_figures(prl_overlaps *overlaps)
+{
+	overlaps->told_figures = overlaps->figures;
+	overlaps->told_figures.board_bytes = prl_board_bytes(overlaps->board);
+	overlaps->told_figures.plan_bytes = prl_plans_bytes(overlaps->plans);
+	overlaps->told_figures.notices = prl_board_count(overlaps->board);
+}
+
+/* With the clerk's lock held. */
 void prl_overlaps_sealed(prl_clerk *clerk)
 {
 	clerk->overlaps->sealed = clerk->overlaps->journal.count;
+	tell_figures(clerk->overlaps);
 }
 
 static void forget(prl_overlaps *overlaps, size_t count)
@@ -600,6 +630,8 @@ prl_status prl_overlaps_start(prl_clerk *clerk, prl_overlaps **ret, prl_error *e
 	if (!st)
 		st = prl_overlaps_load_told(clerk, err);
 	overlaps->recheck = overlaps->hidden.count != 0;
+	if (!st)
+		tell_figures(overlaps);
 	return st;
 }
 
@@ -621,8 +653,7 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 
 void prl_clerk_overlaps(prl_clerk *clerk, prl_overlaps_figures *ret)
 {
-	*ret = clerk->overlaps->figures;
-	ret->board_bytes = prl_board_bytes(clerk->overlaps->board);
-	ret->plan_bytes = prl_plans_bytes(clerk->overlaps->plans);
-	ret->notices = prl_board_count(clerk->overlaps->board);
+	pthread_mutex_lock(&clerk->lock);
+	*ret = clerk->overlaps->told_figures;
+	pthread_mutex_unlock(&clerk->lock);
 }

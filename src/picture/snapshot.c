@@ -302,8 +302,13 @@ static prl_status read_object(prl_picture *picture, unsigned table, reader *r, p
 	if (order > 0 || (order == 0 && last->size >= key.size))
 		return damaged(err, "its objects are not in order");
 	*last = key;
+	if (key.size > UINT16_MAX)
+		return damaged(err, "a key is too long");
 	void *value = picture->tables[table].noun.load(bytes, err);
-	return value ? prl_picture_put(picture, table, key, value, err) : PRL_E_SYNTAX;
+	if (!value)
+		return PRL_E_SYNTAX;
+	/* in order, so none is there twice: nothing to look for, and nothing to undo but all of it */
+	return prl_table_load(&picture->tables[table], picture->working, key, value) ? PRL_OK : prl_error_memory(err);
 }
 
 static prl_status read_table(prl_picture *picture, unsigned table, reader *r, prl_error *err)
@@ -333,11 +338,11 @@ static prl_status load(prl_picture *picture, prl_bytes file, prl_snapshot_head *
 	if (!status && r.block.rest.size)
 		status = damaged(err, "there are more objects than it says");
 	if (status) {
-		prl_picture_rollback(picture);
+		for (unsigned i = 0; i < picture->table_count; i++)
+			prl_table_clear(&picture->tables[i]);
 		return status;
 	}
 	prl_picture_publish(picture, prl_picture_seal(picture));
-	prl_picture_seal(picture); /* lets the journal go */
 	*ret = head;
 	return PRL_OK;
 }

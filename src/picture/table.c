@@ -143,7 +143,7 @@ prl_status prl_table_init(prl_table *table, const prl_noun *noun, prl_error *err
 	return PRL_OK;
 }
 
-void prl_table_done(prl_table *table)
+static void free_slots(prl_table *table)
 {
 	for (size_t i = 0; i < table->buckets; i++) {
 		for (prl_slot *slot = *bucket_at(table, i), *next; slot; slot = next) {
@@ -153,6 +153,23 @@ void prl_table_done(prl_table *table)
 			free(slot);
 		}
 	}
+}
+
+void prl_table_clear(prl_table *table)
+{
+	pthread_rwlock_wrlock(&table->lock);
+	free_slots(table);
+	for (size_t i = 0; i < table->buckets; i++)
+		*bucket_at(table, i) = NULL;
+	table->slots = 0;
+	table->counts[0] = (struct prl_count){ 0, 0 };
+	table->count_size = 1;
+	pthread_rwlock_unlock(&table->lock);
+}
+
+void prl_table_done(prl_table *table)
+{
+	free_slots(table);
 	for (size_t i = 0; i < table->segment_room; i++)
 		free(table->segments[i]);
 	free(table->segments);
@@ -379,6 +396,20 @@ prl_status prl_table_set(prl_table *table, prl_version version, prl_bytes key, v
 	change.slot = slot;
 	*ret_change = change;
 	return PRL_OK;
+}
+
+bool prl_table_load(prl_table *table, prl_version version, prl_bytes key, void *value)
+{
+	prl_slot *slot = NULL;
+	pthread_rwlock_wrlock(&table->lock);
+	if (key.size <= UINT16_MAX && reserve_count(table) && (slot = insert(table, version, key, value))) {
+		slot->pending = 0;
+		count_change(table, version, false, true);
+	}
+	pthread_rwlock_unlock(&table->lock);
+	if (!slot)
+		free_value(table, value);
+	return slot != NULL;
 }
 
 void prl_table_undo(const prl_change *change)

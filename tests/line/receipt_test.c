@@ -433,6 +433,28 @@ static void test_judgement_crosses_new_receipt(void **state)
 	acts_free(a);
 }
 
+/* REAL, EXERCISE and TEST never mix. */
+static void test_another_mode(void **state)
+{
+	(void)state;
+	acts *a = begin();
+	prl_error err;
+	prl_hash id = acts_do(a, "us-ops/1", "notice.filed", LIVE_FIRE);
+	acts_see_all(a);
+	line_act act = {
+		.kind = "receipt.given", .key = "ru-ops/1", .real = true, .body = given(a, id, id, "opened", "")
+	};
+	assert_int_equal(acts_try(a, &act, NULL, &err), PRL_E_REFUSED);
+	prl_hash back = acts_do(a, "ru-ops/1", "receipt.given", given(a, id, id, "read back", READ));
+	acts_see_all(a);
+	act = (line_act){ .kind = "receipt.judged",
+			  .key = "us-ops/1",
+			  .real = true,
+			  .body = judged(a, id, back, "\"judgement\": \"as meant\"") };
+	assert_int_equal(acts_try(a, &act, NULL, &err), PRL_E_REFUSED);
+	acts_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,6 +465,7 @@ int main(void)
 		cmocka_unit_test(test_update_begins_a_new_ladder),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_read_backs_have_an_end),
+		cmocka_unit_test(test_another_mode),
 		cmocka_unit_test(test_undelivered),
 		cmocka_unit_test(test_had_read),
 		cmocka_unit_test(test_alarms),
