@@ -16,6 +16,7 @@
 #include "line/speaks.h"
 #include "line/standing.h"
 #include "line/statement.h"
+#include "line/stats.h"
 #include "line/translation.h"
 
 #include <string.h>
@@ -42,6 +43,7 @@ const prl_line_part *const prl_line_parts[] = {
 	&prl_standing_part,
 	&prl_translation_part,
 	&prl_transcript_part,
+	&prl_stats_part,
 };
 /* clang-format on */
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
