@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define REPEAT_MAX 100000
+#define CHAIN_S    20.0 /* at most, until a call stands in the record */
 
 static const char *text_of(const json_t *json, const char *name, const char *otherwise)
 {
@@ -120,7 +121,8 @@ static void wait_chained(prl_client *client, const prl_client_entry *entry, cons
 {
 	prl_error err;
 	prl_chain chain;
-	for (int tries = 0; tries < 250; tries++) {
+	double until = prl_cli_seconds() + CHAIN_S;
+	while (prl_cli_seconds() < until) {
 		if (prl_client_chain(client, entry->signer->verifier.name, &chain, &err) ||
 		    !memcmp(&chain.previous, &filed->hash, sizeof filed->hash))
 			return;
