@@ -4,6 +4,7 @@
 #include "line/alarm.h"
 #include "line/bundle.h"
 #include "line/call.h"
+#include "line/channel.h"
 #include "line/disavowal.h"
 #include "line/hit.h"
 #include "line/meeting.h"
@@ -11,8 +12,11 @@
 #include "line/movement.h"
 #include "line/notice.h"
 #include "line/overlap.h"
+#include "line/person.h"
 #include "line/query.h"
 #include "line/receipt.h"
+#include "line/recognition.h"
+#include "line/shift.h"
 #include "line/speaks.h"
 #include "line/standing.h"
 #include "line/statement.h"
@@ -35,6 +39,9 @@ const prl_line_part *const prl_line_parts[] = {
 	&prl_truce_part,
 	&prl_bundle_part,
 	&prl_alarm_part,
+	&prl_shift_part,
+	&prl_channel_part,
+	&prl_recognition_part,
 	&prl_query_part,
 	&prl_statement_part,
 	&prl_disavowal_part,
@@ -44,6 +51,7 @@ const prl_line_part *const prl_line_parts[] = {
 	&prl_translation_part,
 	&prl_transcript_part,
 	&prl_stats_part,
+	&prl_person_part, /* last: looks at what the others raised */
 };
 /* clang-format on */
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
