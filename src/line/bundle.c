@@ -60,6 +60,22 @@ static bool cause_find(prl_picture *picture, prl_version version, const prl_hash
 	return truce && cause_read(truce, prl_body_text(truce, "what"), ret);
 }
 
+/* Takes truce over; NULL is PRL_E_MEMORY. */
+static prl_status put_truce(prl_picture *picture, const prl_act *act, json_t *truce, prl_error *err)
+{
+	return prl_thing_put(picture, truce_name, prl_hash_key(&act->entry->hash), truce, err);
+}
+
+prl_status prl_truce_add(prl_picture *picture, const prl_act *act, const char *what, prl_error *err)
+{
+	json_t *truce = prl_thing_new(act);
+	if (truce && json_object_set_new(truce, "what", json_string(what)) != 0) {
+		json_decref(truce);
+		truce = NULL;
+	}
+	return put_truce(picture, act, truce, err);
+}
+
 static prl_status ended(prl_picture *picture, const prl_act *act, prl_error *err)
 {
 	static const char *const said[] = { "what", "from", "words", "language", NULL };
@@ -68,7 +84,7 @@ static prl_status ended(prl_picture *picture, const prl_act *act, prl_error *err
 		json_decref(truce);
 		truce = NULL;
 	}
-	return prl_thing_put(picture, truce_name, prl_hash_key(&act->entry->hash), truce, err);
+	return put_truce(picture, act, truce, err);
 }
 
 /* ---- raised ------------------------------------------------------------------------------------------------------ */
@@ -365,6 +381,7 @@ static void compose(due *d, const char *id, const cause *why)
 {
 	const prl_constitution *constitution = prl_picture_constitution(d->picture, d->version);
 	const char *own = prl_picture_own_log(d->picture);
+	size_t before = json_array_size(d->all);
 	composing c = { .picture = d->picture,
 			.version = d->version,
 			.now = d->now,
@@ -378,7 +395,8 @@ static void compose(due *d, const char *id, const cause *why)
 			prl_notice_each(d->picture, d->version, prl_bytes_of(constitution->parties[i].name), 1, true,
 					d->now, compose_one, &c);
 	d->status = prl_thing_each(d->picture, d->version, "movement", compose_overdue, &c, d->err);
-	if (json_array_size(c.movements) || json_array_size(c.sites))
+	/* Nothing to raise is said as well, once: else it would be looked for again each second. */
+	if (json_array_size(c.movements) || json_array_size(c.sites) || json_array_size(d->all) == before)
 		(void)flush(&c);
 	json_decref(c.movements);
 	json_decref(c.sites);
