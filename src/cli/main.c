@@ -6,11 +6,12 @@
 
 /* clang-format off: one row a verb */
 static const cli_verb *const verbs[] = {
-	&prl_cli_check,  &prl_cli_init,    &prl_cli_serve,  &prl_cli_file,     &prl_cli_heard,    &prl_cli_update,
-	&prl_cli_cancel, &prl_cli_end,     &prl_cli_ack,    &prl_cli_watch,    &prl_cli_movement, &prl_cli_bundle,
-	&prl_cli_hit,    &prl_cli_stop,    &prl_cli_urgent, &prl_cli_distress, &prl_cli_take,     &prl_cli_message,
-	&prl_cli_peer,   &prl_cli_party,   &prl_cli_desk,   &prl_cli_key,      &prl_cli_log,      &prl_cli_verify,
-	&prl_cli_replay, &prl_cli_content, &prl_cli_backup, &prl_cli_restore,  &prl_cli_archive,  &prl_cli_bench,
+	&prl_cli_check,   &prl_cli_init,   &prl_cli_serve,   &prl_cli_file,   &prl_cli_heard,    &prl_cli_update,
+	&prl_cli_cancel,  &prl_cli_end,    &prl_cli_ack,     &prl_cli_watch,  &prl_cli_drill,    &prl_cli_movement,
+	&prl_cli_bundle,  &prl_cli_hit,    &prl_cli_stop,    &prl_cli_urgent, &prl_cli_distress, &prl_cli_take,
+	&prl_cli_message, &prl_cli_peer,   &prl_cli_party,   &prl_cli_desk,   &prl_cli_key,      &prl_cli_log,
+	&prl_cli_verify,  &prl_cli_replay, &prl_cli_content, &prl_cli_backup, &prl_cli_restore,  &prl_cli_archive,
+	&prl_cli_bench,
 };
 /* clang-format on */
 

@@ -312,7 +312,7 @@ static int ringing(watch_screen *s, const watch_ui *ui, int line)
 		const watch_row *row = &ui->rows[i];
 		if (!row->call || row->taken)
 			continue;
-		snprintf(text, sizeof text, " %s %s%s%s   place %s   F2 TAKES IT", shape_of(row),
+		snprintf(text, sizeof text, " %s F2 TAKES IT   %s%s%s   place %s", shape_of(row),
 			 row->mode == PRL_MODE_REAL ? "" : mode_names[row->mode], row->mode == PRL_MODE_REAL ? "" : " ",
 			 row->text, row->place[0] ? row->place : "not stated");
 		fill(s, line, s->columns, style_of(row));

@@ -203,7 +203,7 @@ shows ru "on a desk in TEST one more key is asked" 'R: this is REAL'
 press ru x
 shows ru "without default" 'R: this is REAL'
 press ru e
-shows us "it rings at the other side within seconds" 'TEST ru STOP 1: fire on our people.*Thardah.*F2 TAKES IT|TEST ru STOP 1: fire on our.*F2 TAKES IT'
+shows us "it rings at the other side within seconds" 'F2 TAKES IT   TEST ru STOP 1: fire on our people'
 press us F2
 shows us "F2 takes it" 'TEST taken · ru STOP 1'
 shows ru "the caller sees who has it" 'TEST us (taken|passed).*ru STOP 1'
@@ -212,6 +212,21 @@ shows us "1: passed on" '^[0-9:]+Z ru STOP 1.*: passed on'
 shows ru "the caller sees that too" 'TEST us passed.*ru STOP 1'
 press us 4
 shows us "4: ceased" '^[0-9:]+Z ru STOP 1.*: ceased'
+
+# ---- a drill ---------------------------------------------------------------------------------------------------------
+
+"$parley" drill ru --to us --within 0 --wait 20 >out/drill 2>&1 &
+drill=$!
+shows us "a drill rings, as EXERCISE" 'F2 TAKES IT   EXERCISE ru URGENT 2: EXERCISE'
+press us F2
+wait $drill
+say $? "a drill ends with 0 when it was taken"
+cp out/drill out/log
+grep -qE '^us-ops: took 1, half within [0-9.]+ s, the longest [0-9.]+ s$' out/log && ! grep -q console out/log
+say $? "time to answer of the desk, of no person"
+"$parley" drill ru --to us --within 0 --wait 1 --json >out/log 2>&1
+[ $? -eq 1 ] && grep -qE '^\{"calls": 1, "unanswered": 1, "wait_s": 1\}$' out/log
+say $? "unanswered is counted, and ends with 1"
 
 # from a text field, and filled from the selection
 press us h
@@ -232,7 +247,7 @@ press us Enter
 shows us "STOP is not" 'R: this is REAL'
 press us e
 kill -CONT "${pid[us]}"
-shows ru "and arrives when the node is back" 'us STOP 1: .*F2 TAKES IT'
+shows ru "and arrives when the node is back" 'F2 TAKES IT   TEST us STOP 1: '
 never us "the picture is new" 'PICTURE'
 
 # ---- other sizes, leaving --------------------------------------------------------------------------------------------
