@@ -140,9 +140,9 @@ static prl_status update_place(movement_job *job, const char *name, const json_t
 		return PRL_OK;
 	}
 	return prl_cli_act_file(&job->act, "notice.updated",
-				json_pack("{s:s, s:s, s:o, s:s}", "notice", prl_cli_text(item, "notice"), "version",
-					  prl_cli_text(item, "version"), "details", details, "reason",
-					  "Position differs from plan."),
+				json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "notice", prl_cli_text(item, "notice"),
+					  "version", prl_cli_text(item, "version"), "details", details, "reason",
+					  "words", "Position differs from plan.", "language", "en"),
 				&filed, err);
 }
 

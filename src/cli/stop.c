@@ -248,7 +248,8 @@ static const char *text_in(const json_t *object, const char *name)
 
 static bool is_called(const json_t *call, const char *name)
 {
-	return strcmp(text_in(call, "id"), name) == 0 || strcmp(text_in(call, "name"), name) == 0;
+	return strcmp(text_in(call, "id"), name) == 0 || strcmp(text_in(call, "rung_as"), name) == 0 ||
+	       strcmp(text_in(call, "name"), name) == 0;
 }
 
 static const json_t *find(const json_t *items, const char *name)

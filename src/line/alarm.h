@@ -1,5 +1,5 @@
-/* Alarms: what needs a person at a desk now. An alarm has an act, a deadline and an owner; anything else is an item of a
- * list. They are computed when asked, from the picture and an instant; nothing of them is kept but the shelves
+/* Alarms: what needs a person at a desk now. An alarm has an act, a deadline and an owner; anything else is an item of
+ * a list. They are computed when asked, from the picture and an instant; nothing of them is kept but the shelves
  * (alarm.shelved) and, in each node, what has rung (node/ringing.h).
  *
  * The table below is the whole list. docs/alarms.md has a row for each, word for word; tests/line/alarm_test.c fails
@@ -16,7 +16,8 @@
  *
  * kind           signed by   does
  * alarm.shelved  key         the party's desks do not show this situation until then, with the reason; {"until": null}
- *                            takes it back. The newest in the party's log is in force: one party, one log, one order. */
+ *                            takes it back. The newest in the party's log is in force: one party, one log, one order.
+ */
 #ifndef PRL_LINE_ALARM_H
 #define PRL_LINE_ALARM_H
 
@@ -36,9 +37,10 @@
 	X(NOTICE_UNREAD, "notice-unread", 3, "desk",                                                                   \
 	  "notices of another party, each of which one key answers, are not read",                                     \
 	  "read them, answer each: understood", "1 h after the first")                                                 \
-	X(OPEN_ENDED, "open-ended", 3, "desk",                                                                          \
-	  "a notice without an end has begun, and nothing was said of it for the constitution's open_ended_s (10 min)", \
-	  "own: say when it ends, or END it; another party's: ask when it ends", "at once")                             \
+	X(OPEN_ENDED, "open-ended", 3, "desk",                                                                         \
+	  "a notice without an end has begun, and nothing was said of it for the constitution's open_ended_s (10 "     \
+	  "min)",                                                                                                      \
+	  "own: say when it ends, or END it; another party's: ask when it ends", "at once")                            \
 	X(READ_BACK_DUE, "read-back-due", 3, "desk",                                                                   \
 	  "a notice that needs a read-back (live fire, convoy, LATE, by voice) is not read back, or its sender has "   \
 	  "answered CORRECTION",                                                                                       \
@@ -64,7 +66,8 @@
 	  "read them back, one by one", "15 min")                                                                      \
 	X(HIT_REPORTED, "hit-reported", 3, "director", "another party reports a hit, within a day",                    \
 	  "read it; find out what is under way there", "15 min")                                                       \
-	X(CALL_STOP, "call-stop", 1, "desk", "another party has raised STOP or DISTRESS, and nobody here has taken it", \
+	X(CALL_STOP, "call-stop", 1, "desk",                                                                           \
+	  "another party has raised STOP or DISTRESS, and nobody here has taken it",                                   \
 	  "take it (one key), then pass it on", "30 s")                                                                \
 	X(CALL_URGENT, "call-urgent", 2, "desk", "another party has raised URGENT, and nobody here has taken it",      \
 	  "take it (one key)", "30 s")                                                                                 \
@@ -91,18 +94,27 @@
 	  "no test message of a peer has been answered, or none has come, for longer than the agreed period",          \
 	  "send a test message, or telephone them", "10 min")                                                          \
 	X(PROTECTED_UNDER_FIRE, "protected-under-fire", 2, "desk",                                                     \
-	  "a protected place or movement and a live-fire area of two parties overlap, and the own party has not "     \
+	  "a protected place or movement and a live-fire area of two parties overlap, and the own party has not "      \
 	  "answered",                                                                                                  \
 	  "tell the units; answer the overlap", "at once")                                                             \
 	X(OVERLAP_TO_ANSWER, "overlap-to-answer", 3, "desk",                                                           \
-	  "an own notice overlaps with one of another party, and the own party has not answered",                     \
+	  "an own notice overlaps with one of another party, and the own party has not answered",                      \
 	  "answer the overlap", "15 min, or when it begins")                                                           \
 	X(OVERLAP_TO_TELL, "overlap-to-tell", 3, "desk",                                                               \
-	  "a notice of another party overlaps with an own object that it may not see, to be answered by hand",        \
+	  "a notice of another party overlaps with an own object that it may not see, to be answered by hand",         \
 	  "tell them that it overlaps, or shelve it", "15 min, or when it begins")                                     \
 	X(OBJECT_ASKED, "object-asked", 2, "desk",                                                                     \
-	  "another party has filed more notices that overlap with one hidden object than are answered in 24 h",       \
+	  "another party has filed more notices that overlap with one hidden object than are answered in 24 h",        \
 	  "look at its notices; tell them by hand, or telephone", "at once")                                           \
+	X(QUERY_DUE, "query-due", 3, "desk", "another party asks something, and the own party has not answered",       \
+	  "answer it, or decline to", "48 h, urgent 2 h")                                                              \
+	X(QUERY_NO_ANSWER, "query-no-answer", 3, "desk", "an own query has no answer, and one was due",                \
+	  "ask again, by telephone", "1 h")                                                                            \
+	X(DECISION_ANNOUNCED, "decision-announced", 3, "desk",                                                         \
+	  "another party has announced a decision whose time has not come", "read it; tell those whom it touches",     \
+	  "its time")                                                                                                  \
+	X(ACTION_DUE, "action-due", 3, "desk", "an action that a meeting gave to the own party is overdue",            \
+	  "do it and say so, or say what became of it", "1 h")                                                         \
 	X(CHANNEL_DECLARED, "channel-declared", 3, "director",                                                         \
 	  "another party has declared the channel limited, suspended or ended",                                        \
 	  "read the declaration; look through what is under way", "1 h")

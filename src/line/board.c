@@ -81,11 +81,8 @@ static void empty_bucket(prl_board *board, uint32_t hole)
 	board->buckets[hole] = NONE;
 }
 
-static bool grow_buckets(prl_board *board)
+static bool make_buckets(prl_board *board, uint32_t size)
 {
-	if (board->buckets && board->live < board->bucket_mask / 3 * 2)
-		return true;
-	uint32_t size = board->buckets ? 2 * (board->bucket_mask + 1) : 1024;
 	uint32_t *buckets = prl_array_new(size, sizeof *buckets);
 	if (!buckets)
 		return false;
@@ -97,6 +94,13 @@ static bool grow_buckets(prl_board *board)
 		if (board->rows[i].mode < MODES)
 			buckets[find_bucket(board, &board->rows[i].id)] = i;
 	return true;
+}
+
+static bool grow_buckets(prl_board *board)
+{
+	if (board->buckets && board->live < board->bucket_mask / 3 * 2)
+		return true;
+	return make_buckets(board, board->buckets ? 2 * (board->bucket_mask + 1) : 1024);
 }
 
 /* ---- room -------------------------------------------------------------------------------------------------------- */
@@ -260,6 +264,22 @@ prl_status prl_board_new(prl_board **ret, prl_error *err)
 	}
 	*ret = board;
 	return PRL_OK;
+}
+
+void prl_board_reserve(prl_board *board, size_t notices)
+{
+	uint32_t size = 1024;
+	if (board->live || notices > PRL_BOARD_MAX)
+		return;
+	while (size / 3 * 2 <= notices)
+		size *= 2;
+	row *rows = prl_array_resize(board->rows, notices + notices / 8 + 1024, sizeof *rows);
+	if (rows) {
+		board->rows = rows;
+		board->room = (uint32_t)(notices + notices / 8 + 1024);
+	}
+	if (size > board->bucket_mask + 1)
+		(void)make_buckets(board, size);
 }
 
 void prl_board_free(prl_board *board)

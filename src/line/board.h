@@ -38,6 +38,9 @@ PRL_MUST prl_status prl_board_put(prl_board *board, const prl_board_item *item, 
 				  prl_error *err);
 PRL_MUST prl_status prl_board_remove(prl_board *board, const prl_hash *id, prl_error *err); /* it may not be there */
 PRL_MUST prl_status prl_board_open(prl_board *board, prl_error *err);
+/* Room for so many notices, each with one box, so that nothing is moved while they are put up; where there is no memory
+ * for it, it comes as it is needed. Before anything is put up. */
+void prl_board_reserve(prl_board *board, size_t notices);
 
 bool prl_board_has(const prl_board *board, const prl_hash *id, prl_board_item *ret); /* ret may be NULL */
 size_t prl_board_count(const prl_board *board);

@@ -1,6 +1,7 @@
 #include "line/details.h"
 
 #include "base/error.h"
+#include "base/schema.h"
 #include "formats/builder.h"
 #include "formats/geojson.h"
 #include "formats/properties.h"
@@ -8,6 +9,7 @@
 #include "line/place.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -136,6 +138,8 @@ static prl_status read_places(prl_lift *lift, const json_t *feature, prl_builder
 
 static prl_status read_area(prl_lift *lift, const json_t *area, prl_window window, prl_builder *to, prl_error *err)
 {
+	if (!json_is_object(area))
+		return prl_error_set(err, PRL_E_SYNTAX, "is no object, expected an area");
 	json_t *feature = make_feature(area, window);
 	if (!feature)
 		return prl_error_memory(err);
@@ -176,6 +180,25 @@ static prl_status read_areas(const json_t *details, prl_builder *to, prl_error *
 	return status;
 }
 
+/* ---- form ----------------------------------------------------------------------------------------------------------
+ */
+
+static prl_schema *schema; /* compiled once, never changed, never freed */
+static pthread_once_t schema_once = PTHREAD_ONCE_INIT;
+
+static void open_schema(void)
+{
+	prl_error ignored;
+	if (prl_schema_open("entry/details.json", &schema, &ignored))
+		schema = NULL;
+}
+
+prl_status prl_details_fit(const json_t *details, prl_error *err)
+{
+	(void)pthread_once(&schema_once, open_schema);
+	return schema ? prl_schema_check(schema, details, err) : prl_error_memory(err);
+}
+
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 static prl_band any_height(void)
@@ -188,6 +211,8 @@ static prl_status read_named(const json_t *named, prl_window window, prl_builder
 {
 	prl_footprint *footprint;
 	const json_t *radius = json_object_get(named, "radius_m");
+	if (!json_is_number(json_object_get(named, "lat_deg")) || !json_is_number(json_object_get(named, "lng_deg")))
+		return prl_error_set(err, PRL_E_SYNTAX, "the gazetteer's entry has no place");
 	prl_latlng middle = { json_number_value(json_object_get(named, "lat_deg")),
 			      json_number_value(json_object_get(named, "lng_deg")) };
 	prl_status status = prl_footprint_circle(middle, radius ? json_number_value(radius) : PRL_PLACE_NAME_RADIUS_M,

@@ -38,7 +38,7 @@ static json_t *shown_level(const json_t *level, double (*rounded)(double))
 	const char *unit = text_in(level, "unit");
 	bool is_fl = strcmp(unit, "FL") == 0;
 	double m = is_fl ? value * 100 * metres_a_foot : strcmp(unit, "FT") == 0 ? value * metres_a_foot : value;
-	if (!level)
+	if (!json_is_object(level) || !(fabs(value) <= 1e6)) /* the schema has less */
 		return NULL;
 	if (is_fl)
 		(void)snprintf(as_written, sizeof as_written, "FL%.12g", value);
@@ -53,6 +53,8 @@ static json_t *shown_position(const char *text)
 	prl_position position;
 	prl_error err;
 	char decimal[PRL_POSITION_FORMAT_MAX];
+	if (!text)
+		return json_null();
 	if (prl_position_parse(text, strlen(text), NULL, &position, NULL, &err))
 		return json_pack("{s:s, s:s}", "as_written", text, "wrong", err.text);
 	if (prl_position_format(position.place, PRL_NOTATION_DEGREES, PRL_REFERENCE_WGS84, 1, decimal, NULL, NULL))
@@ -154,8 +156,7 @@ json_t *prl_notice_questions(const json_t *details)
 		  json_object_get(details, "frequency") != NULL },
 		{ "call_back", "Which number answers who can stop it?", json_object_get(details, "call_back") != NULL },
 		{ "second place", "The same place once more in another way: a name, a bearing and a distance.",
-		  !prl_details_has_area(details) ||
-			  json_object_get(json_object_get(details, "place"), "again") != NULL },
+		  !prl_details_has_area(details) || prl_place_is_twice(details) },
 	};
 	json_t *questions = json_array();
 	for (size_t i = 0; questions && i < sizeof all / sizeof *all; i++)

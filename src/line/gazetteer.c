@@ -184,6 +184,9 @@ static prl_status read_place(prl_gazetteer *g, prl_bytes line, prl_error *err)
 	place.kind = take_field(&line, '\t');
 	place.source = take_field(&line, '\t');
 	place.radius_m = (double)NAN;
+	if (!prl_utf8_check(place.name, false) || !prl_utf8_check(place.others, false) ||
+	    !prl_utf8_check(place.kind, false) || !prl_utf8_check(place.source, false))
+		return prl_error_set(err, PRL_E_SYNTAX, "not UTF-8, or with control characters");
 	if (!read_number(lat, -90, 90, &place.at.lat_deg))
 		return prl_error_set(err, PRL_E_RANGE, "latitude \"%.*s\", expected degrees from -90 to 90",
 				     lat.size < 40 ? (int)lat.size : 40, lat.data);

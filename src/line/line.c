@@ -4,12 +4,24 @@
 #include "line/alarm.h"
 #include "line/bundle.h"
 #include "line/call.h"
+#include "line/channel.h"
+#include "line/disavowal.h"
 #include "line/hit.h"
+#include "line/meeting.h"
 #include "line/message.h"
 #include "line/movement.h"
 #include "line/notice.h"
 #include "line/overlap.h"
+#include "line/person.h"
+#include "line/query.h"
 #include "line/receipt.h"
+#include "line/recognition.h"
+#include "line/shift.h"
+#include "line/speaks.h"
+#include "line/standing.h"
+#include "line/statement.h"
+#include "line/stats.h"
+#include "line/translation.h"
 
 #include <string.h>
 
@@ -19,6 +31,7 @@ const prl_line_part *const prl_line_parts[] = {
 	&prl_call_part,
 	&prl_notice_part,
 	&prl_overlap_part,
+	&prl_unchecked_part,
 	&prl_receipt_part,
 	&prl_undelivered_part,
 	&prl_movement_part,
@@ -26,6 +39,19 @@ const prl_line_part *const prl_line_parts[] = {
 	&prl_truce_part,
 	&prl_bundle_part,
 	&prl_alarm_part,
+	&prl_shift_part,
+	&prl_channel_part,
+	&prl_recognition_part,
+	&prl_query_part,
+	&prl_statement_part,
+	&prl_disavowal_part,
+	&prl_speaks_part,
+	&prl_meeting_part,
+	&prl_standing_part,
+	&prl_translation_part,
+	&prl_transcript_part,
+	&prl_stats_part,
+	&prl_person_part, /* last: looks at what the others raised */
 };
 /* clang-format on */
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;

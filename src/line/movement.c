@@ -217,7 +217,7 @@ static json_t *rounded(prl_latlng at, double cell_km, double *ret_half_diagonal_
 	/* Cells of one row have one width, so that the row does not tell where in it the place is. */
 	double lng_step = fmin(360, lat_step / cos(lat * M_PI / 180));
 	double lng = middle(at.lng_deg, lng_step);
-	lng = lng > 180 ? lng - 360 : lng;
+	lng = lng > 180 ? lng - 360 : lng < -180 ? lng + 360 : lng;
 	/* Half the diagonal of a cell, 2 % added for the change of width within it and for the written digits. */
 	*ret_half_diagonal_m = 1000 * cell_km * M_SQRT1_2 * 1.02;
 	(void)snprintf(text, sizeof text, "%.3f%c %.3f%c", fabs(lat), lat < 0 ? 'S' : 'N', fabs(lng),

@@ -29,14 +29,28 @@ static bool reads_content(const prl_notice *n, const char *party)
 	       (n->audience && prl_body_has(n->audience, prl_bytes_of(party)));
 }
 
+/* A content is a peer's bytes: only one that fits is taken for details. */
+static bool content_of(const prl_show *show, const prl_notice *notice, json_t **ret)
+{
+	json_t *details = NULL;
+	if (!notice->has_content || !reads_content(notice, show->party) ||
+	    show->content(show->context, &notice->content, &details, NULL))
+		return false;
+	if (prl_details_fit(details, NULL) == PRL_OK) {
+		*ret = details;
+		return true;
+	}
+	json_decref(details);
+	return false;
+}
+
 prl_status prl_notice_details(const prl_show *show, const prl_notice *notice, json_t **ret, prl_error *err)
 {
 	json_t *body = NULL;
 	if (!prl_notice_is_for(notice, show->party))
 		return prl_error_set(err, PRL_E_NOT_FOUND, "%s#%u is not for party %s", notice->party, notice->number,
 				     show->party);
-	if (notice->has_content && reads_content(notice, show->party) &&
-	    show->content(show->context, &notice->content, ret, err) == PRL_OK)
+	if (content_of(show, notice, ret))
 		return PRL_OK;
 	prl_status status = show->body(show->context, prl_notice_log(show->picture, show->version, notice),
 				       notice->index, &body, err);
@@ -45,8 +59,8 @@ prl_status prl_notice_details(const prl_show *show, const prl_notice *notice, js
 	json_t *details = json_incref(json_object_get(body, "details"));
 	json_decref(body);
 	if (!details)
-		return prl_error_set(err, PRL_E_NOT_FOUND, "the content of %s#%u is not here", notice->party,
-				     notice->number);
+		return prl_error_set(err, PRL_E_NOT_FOUND, "the content of %s#%u is not here, or holds no details",
+				     notice->party, notice->number);
 	*ret = details;
 	return PRL_OK;
 }
@@ -201,15 +215,6 @@ static void add_terms(const prl_show *show, const prl_notice *n, json_t *to)
 		json_object_set_new(to, "content", prl_show_hash(&n->content));
 }
 
-/* What the fold does not know, for those who may read the content. */
-static void add_told(const json_t *details, json_t *to)
-{
-	prl_window w = prl_details_window(details);
-	json_object_set_new(to, "kind", json_string(prl_kind_word(prl_details_kind(details))));
-	json_object_set_new(to, "from", prl_show_time(w.from));
-	json_object_set_new(to, "to", prl_show_time(w.to));
-}
-
 static void add_said(const prl_show *show, const prl_notice *n, const json_t *relayed, json_t *to)
 {
 	prl_bytes party = prl_body_text(relayed, "party");
@@ -243,26 +248,45 @@ static void add_end(const prl_show *show, const prl_notice *n, json_t *to)
 	json_object_set_new(to, state_words[n->state], body);
 }
 
-static json_t *show_one(const prl_show *show, const prl_notice *n)
+/* The notice as the party knows it: who may read the content knows its kind and times, which the fold does not. */
+static prl_notice *as_known(const prl_notice *n, const json_t *details)
+{
+	prl_notice *known = prl_notice_copy(n);
+	if (!known || !details || !n->has_content)
+		return known;
+	prl_window w = prl_details_window(details);
+	known->kind = (uint8_t)prl_details_kind(details);
+	known->from = w.from > n->from ? w.from : n->from;
+	known->to = w.to < n->to ? w.to : n->to;
+	return known;
+}
+
+static void add_known(const prl_show *show, const prl_notice *n, json_t *details, json_t *to)
 {
 	bool is_short = prl_show_query(show, "short") != NULL;
-	json_t *json = head_of(show, n), *details = NULL;
-	if (!json || !prl_notice_is_for(n, show->party))
-		return json;
-	add_terms(show, n, json);
+	json_t *relayed = relayed_of(show, n);
+	add_terms(show, n, to);
+	json_object_set_new(to, "marks", marks_of(show, n, details, relayed));
+	if (relayed)
+		add_said(show, n, relayed, to);
+	if (details && !is_short)
+		add_details(n, details, to);
+	if (!is_short)
+		add_end(show, n, to);
+	json_decref(relayed);
+}
+
+static json_t *show_one(const prl_show *show, const prl_notice *n)
+{
+	json_t *details = NULL, *json = NULL;
+	if (!prl_notice_is_for(n, show->party))
+		return head_of(show, n);
 	if (prl_notice_details(show, n, &details, NULL))
 		details = NULL;
-	if (details && n->has_content)
-		add_told(details, json);
-	json_t *relayed = relayed_of(show, n);
-	json_object_set_new(json, "marks", marks_of(show, n, details, relayed));
-	if (relayed)
-		add_said(show, n, relayed, json);
-	if (details && !is_short)
-		add_details(n, details, json);
-	if (!is_short)
-		add_end(show, n, json);
-	json_decref(relayed);
+	prl_notice *known = as_known(n, details);
+	if (known && (json = head_of(show, known)))
+		add_known(show, known, details, json);
+	prl_notice_free(known);
 	json_decref(details);
 	return json;
 }

@@ -493,7 +493,7 @@ static prl_overlap_state resolved_how(const prl_show *show, const prl_overlap *o
 	return state;
 }
 
-static bool anybody_rings(const prl_overlap *overlap)
+bool prl_overlap_anybody_rings(const prl_overlap *overlap)
 {
 	prl_time since;
 	for (size_t i = 0; i < json_array_size(overlap->parties); i++)
@@ -505,7 +505,7 @@ static bool anybody_rings(const prl_overlap *overlap)
 prl_overlap_state prl_overlap_state_of(const prl_show *show, const prl_overlap *overlap)
 {
 	prl_overlap_state state = resolved_how(show, overlap);
-	return state == PRL_OVERLAP_OPEN && !anybody_rings(overlap) ? PRL_OVERLAP_ANSWERED : state;
+	return state == PRL_OVERLAP_OPEN && !prl_overlap_anybody_rings(overlap) ? PRL_OVERLAP_ANSWERED : state;
 }
 
 bool prl_overlap_rings(const prl_show *show, const prl_overlap *overlap, const char *party, prl_time *ret_since)

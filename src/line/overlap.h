@@ -52,6 +52,8 @@ typedef struct prl_overlap {
 
 /* Nouns "overlap" (shared), "overlap.head" and "overlap.link" (local: the overlaps of one notice, newest first). */
 extern const prl_line_part prl_overlap_part;
+/* What notices have not been compared with: nodes that have not answered, sealed against sealed (unchecked). */
+extern const prl_line_part prl_unchecked_part;
 
 void prl_overlap_id(const prl_hash *a, const prl_hash *b, prl_hash *ret); /* in any order */
 const prl_overlap *prl_overlap_find(prl_picture *picture, prl_version version, const prl_hash *id);
@@ -60,6 +62,13 @@ const prl_overlap *prl_overlap_find(prl_picture *picture, prl_version version, c
 typedef bool prl_overlap_fn(void *context, const prl_overlap *overlap);
 void prl_overlaps_of(prl_picture *picture, prl_version version, const prl_hash *notice, prl_overlap_fn *fn,
 		     void *context);
+
+/* Those that somebody has a ring to answer of, in byte order of ids; some may be resolved or past. */
+PRL_MUST prl_status prl_overlaps_open(prl_picture *picture, prl_version version, prl_overlap_fn *fn, void *context,
+				      prl_error *err);
+size_t prl_overlaps_open_count(prl_picture *picture); /* the clerk's */
+/* Takes those that are cancelled, ended or past at `now` off that list; the clerk's, now and then. */
+PRL_MUST prl_status prl_overlaps_open_sweep(prl_picture *picture, prl_time now, prl_error *err);
 
 /* What stands of it: the finding against the newest versions that any log compared, the one that overlaps where logs
  * differ; NULL for an overlap that was told. */

@@ -98,12 +98,10 @@ static void raise(const raising *r, const prl_overlap *overlap, prl_time since)
 				due_of(since, f->from), "%s overlaps with %s of %s", own_name, other_name, peer);
 }
 
-static bool consider(void *context, prl_bytes key, const void *value)
+static bool consider(void *context, const prl_overlap *overlap)
 {
 	const raising *r = context;
-	const prl_overlap *overlap = value;
 	prl_time since;
-	(void)key;
 	if (prl_overlap_rings(r->show, overlap, r->to->party, &since))
 		raise(r, overlap, since);
 	return true;
@@ -185,9 +183,6 @@ static bool consider_home(void *context, prl_bytes key, const json_t *home)
 prl_status prl_overlap_alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 {
 	raising r = { show, to };
-	unsigned table;
-	if (!prl_picture_table(show->picture, "overlap", &table))
-		return PRL_OK;
-	prl_status status = prl_picture_each(show->picture, show->version, table, consider, &r, err);
+	prl_status status = prl_overlaps_open(show->picture, show->version, consider, &r, err);
 	return status ? status : prl_thing_each(show->picture, show->version, "overlap.home", consider_home, &r, err);
 }

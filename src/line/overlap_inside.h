@@ -5,7 +5,7 @@
 #include "line/notice.h"
 #include "line/overlap.h"
 
-#define PRL_OVERLAP_NOUNS 6
+#define PRL_OVERLAP_NOUNS 7
 extern const prl_noun prl_overlap_nouns[PRL_OVERLAP_NOUNS];
 
 /* A copy with room for one finding more than count says; NULL out of memory. from NULL: an empty one. */
@@ -18,6 +18,8 @@ PRL_MUST prl_status prl_overlap_put(prl_picture *picture, prl_overlap *overlap, 
 
 PRL_MUST prl_status prl_overlap_show(const prl_show *show, json_t **ret, prl_error *err);
 extern const char *const prl_overlap_queries[];
+/* Whether a party has a ring to answer, resolved or not. */
+bool prl_overlap_anybody_rings(const prl_overlap *overlap);
 PRL_MUST prl_status prl_overlap_alarms(const prl_show *show, struct prl_alarms *to, prl_error *err);
 
 #endif

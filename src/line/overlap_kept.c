@@ -200,8 +200,9 @@ const prl_noun prl_overlap_nouns[PRL_OVERLAP_NOUNS] = {
 	{ .name = "overlap.home", .save = prl_thing_save, .load = prl_thing_load, .free = prl_thing_free },
 	{ .name = "overlap.home_head", .save = save_chain, .load = load_chain, .free = free },
 	{ .name = "overlap.home_link", .save = save_chain, .load = load_chain, .free = free },
+	{ .name = "overlap.open", .save = save_chain, .load = load_chain, .free = free },
 };
-enum { OVERLAP, HEAD, LINK, HOME, HOME_HEAD, HOME_LINK };
+enum { OVERLAP, HEAD, LINK, HOME, HOME_HEAD, HOME_LINK, OPEN };
 
 static prl_status table_of(prl_picture *picture, unsigned noun, unsigned *ret, prl_error *err)
 {
@@ -246,12 +247,29 @@ static prl_status link_up(prl_picture *picture, unsigned head_noun, const prl_ha
 	return status ? status : put_chain(picture, head_noun + 1, id, &before, err);
 }
 
+/* Those that somebody has not answered have a list of their own, so that asking for them costs what they are. */
+static prl_status keep_open(prl_picture *picture, const prl_overlap *overlap, prl_error *err)
+{
+	unsigned table;
+	bool open = prl_overlap_anybody_rings(overlap);
+	bool was = chain_at(picture, PRL_VERSION_WORKING, OPEN, &overlap->id) != NULL;
+	if (open == was)
+		return PRL_OK;
+	chain value = { { overlap->notices[0], overlap->notices[1] } };
+	if (open)
+		return put_chain(picture, OPEN, &overlap->id, &value, err);
+	prl_status status = table_of(picture, OPEN, &table, err);
+	return status ? status : prl_picture_remove(picture, table, prl_hash_key(&overlap->id), err);
+}
+
 prl_status prl_overlap_put(prl_picture *picture, prl_overlap *overlap, bool fresh, prl_error *err)
 {
 	unsigned table;
 	if (!overlap)
 		return prl_error_memory(err);
 	prl_status status = table_of(picture, OVERLAP, &table, err);
+	if (!status)
+		status = keep_open(picture, overlap, err);
 	if (!status && fresh)
 		status = link_up(picture, HEAD, &overlap->id, overlap->notices, overlap->told ? 1 : 2, err);
 	if (status) {
@@ -319,4 +337,76 @@ void prl_overlap_homes_of(prl_picture *picture, prl_version version, const prl_h
 			return;
 		id = next;
 	}
+}
+
+/* ---- open -------------------------------------------------------------------------------------------------------- */
+
+typedef struct opened {
+	prl_picture *picture;
+	prl_version version;
+	prl_overlap_fn *fn;
+	void *context;
+} opened;
+
+static bool open_one(void *context, prl_bytes key, const void *value)
+{
+	const opened *o = context;
+	prl_hash id;
+	(void)value;
+	memcpy(&id, key.data, sizeof id);
+	const prl_overlap *overlap = prl_overlap_find(o->picture, o->version, &id);
+	return !overlap || o->fn(o->context, overlap);
+}
+
+prl_status prl_overlaps_open(prl_picture *picture, prl_version version, prl_overlap_fn *fn, void *context,
+			     prl_error *err)
+{
+	unsigned table;
+	opened o = { picture, version, fn, context };
+	prl_status status = table_of(picture, OPEN, &table, err);
+	return status ? status : prl_picture_each(picture, version, table, open_one, &o, err);
+}
+
+size_t prl_overlaps_open_count(prl_picture *picture)
+{
+	unsigned table;
+	return prl_picture_table(picture, prl_overlap_nouns[OPEN].name, &table)
+		       ? prl_picture_count(picture, PRL_VERSION_WORKING, table)
+		       : 0;
+}
+
+/* Over since a while, by the clerk's clock: nothing that is shown hangs on it. */
+typedef struct sweeping {
+	prl_picture *picture;
+	prl_time now;
+	prl_hash *ids;
+	size_t count, room;
+} sweeping;
+
+static bool sweep_one(void *context, const prl_overlap *overlap)
+{
+	sweeping *s = context;
+	prl_show show = { .picture = s->picture, .version = PRL_VERSION_WORKING, .now = s->now };
+	prl_overlap_state state = prl_overlap_state_of(&show, overlap);
+	bool done = state == PRL_OVERLAP_CANCELLED || state == PRL_OVERLAP_ENDED || state == PRL_OVERLAP_PAST;
+	if (done && s->count < s->room)
+		s->ids[s->count++] = overlap->id;
+	return s->count < s->room;
+}
+
+prl_status prl_overlaps_open_sweep(prl_picture *picture, prl_time now, prl_error *err)
+{
+	unsigned table;
+	sweeping s = { .picture = picture, .now = now, .room = prl_overlaps_open_count(picture) };
+	prl_status status = table_of(picture, OPEN, &table, err);
+	if (status || !s.room)
+		return status;
+	s.ids = prl_array_new(s.room, sizeof *s.ids);
+	if (!s.ids)
+		return prl_error_memory(err);
+	status = prl_overlaps_open(picture, PRL_VERSION_WORKING, sweep_one, &s, err);
+	for (size_t i = 0; !status && i < s.count; i++)
+		status = prl_picture_remove(picture, table, prl_hash_key(&s.ids[i]), err);
+	free(s.ids);
+	return status;
 }

@@ -185,7 +185,8 @@ static prl_status choose(showing *s, prl_error *err)
 	}
 	if (!prl_picture_table(show->picture, "overlap", &table))
 		return PRL_OK;
-	prl_status status = prl_picture_each(show->picture, show->version, table, consider_any, s, err);
+	prl_status status = s->open ? prl_overlaps_open(show->picture, show->version, consider, s, err)
+				    : prl_picture_each(show->picture, show->version, table, consider_any, s, err);
 	return status ? status
 		      : prl_thing_each(show->picture, show->version, "overlap.home", consider_any_home, s, err);
 }

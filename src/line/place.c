@@ -190,9 +190,23 @@ static prl_status look_at_areas(const json_t *details, prl_latlng second, neares
 
 /* ---- both -------------------------------------------------------------------------------------------------------- */
 
+/* What was typed beside the areas: place.again, else the name, where a gazetteer gave it a place. */
+static const json_t *second_of(const json_t *details)
+{
+	const json_t *place = json_object_get(details, "place"), *again = json_object_get(place, "again");
+	if (!again && json_object_get(details, "areas") && json_object_get(place, "gazetteer"))
+		return place;
+	return again;
+}
+
+bool prl_place_is_twice(const json_t *details)
+{
+	return second_of(details) != NULL;
+}
+
 prl_status prl_place_compare(const json_t *details, prl_place_check *ret, prl_error *err)
 {
-	const json_t *again = json_object_get(json_object_get(details, "place"), "again");
+	const json_t *again = second_of(details);
 	prl_error problem = { 0 };
 	nearest best = { false, 0, 0 };
 	prl_place_check check = { .twice = again != NULL };

@@ -26,7 +26,8 @@ typedef struct prl_place_check {
 	char why[200];     /* twice and not compared: why */
 } prl_place_check;
 
-/* For details that fit their schema. PRL_E_MEMORY alone. */
+bool prl_place_is_twice(const json_t *details);
+/* Of any details. PRL_E_MEMORY alone. */
 PRL_MUST prl_status prl_place_compare(const json_t *details, prl_place_check *ret, prl_error *err);
 
 /* The look at the door: one of position and name, a position that reads one way, a bearing with a distance and a

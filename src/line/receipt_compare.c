@@ -110,7 +110,9 @@ static double metres_of(const json_t *distance)
 	static const struct {
 		const char *unit;
 		double m;
-	} units[] = { { "m", 1 }, { "km", 1000 }, { "NM", 1852 }, { "mi", 1609.344 }, { "yd", 0.9144 } };
+	} units[] = {
+		{ "m", 1 }, { "km", 1000 }, { "NM", 1852 }, { "mi", 1609.344 }, { "yd", 0.9144 }, { "ft", 0.3048 }
+	};
 	const char *unit = json_string_value(json_object_get(distance, "unit"));
 	for (size_t i = 0; unit && i < sizeof units / sizeof *units; i++)
 		if (strcmp(unit, units[i].unit) == 0)

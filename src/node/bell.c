@@ -153,10 +153,19 @@ static void read_word(word *w, prl_bell *bell, prl_version version)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
+bool prl_bell_is(const prl_bell_item *item, const prl_hash *id)
+{
+	size_t kept = item->repeat_count < PRL_BELL_IDS ? item->repeat_count : PRL_BELL_IDS;
+	bool is = prl_hash_equal(&item->id, id);
+	for (size_t i = 0; i < kept && !is; i++)
+		is = prl_hash_equal(&item->repeats[i], id);
+	return is;
+}
+
 static prl_bell_item *find(const prl_bell *bell, const prl_hash *id)
 {
 	for (size_t i = 0; i < bell->count; i++)
-		if (prl_hash_equal(&bell->items[i]->id, id))
+		if (prl_bell_is(bell->items[i], id))
 			return bell->items[i];
 	return NULL;
 }
@@ -251,6 +260,8 @@ static prl_bell_item *ring_call(prl_bell *bell, word *w)
 		return NULL;
 	prl_bell_item *item = repeated(bell, w, call, caller);
 	if (item) {
+		if (!prl_bell_is(item, &w->entry.hash))
+			item->repeats[item->repeat_count++ % PRL_BELL_IDS] = w->entry.hash;
 		item->count++;
 		improve(item, w);
 		json_decref(call);
@@ -318,7 +329,7 @@ static void on_filed(prl_filing *filing)
 		f->next = bell->again;
 		bell->again = f;
 		f = NULL;
-	} else if (filing->status && item) {
+	} else if (filing->status && item && item->count == 1) { /* of repeats one is enough in the record */
 		(void)snprintf(item->unverified, sizeof item->unverified, "the record refuses it: %.150s",
 			       filing->err.text);
 		prl_bell_touch(bell, item);

@@ -14,9 +14,14 @@ typedef struct prl_bell_node {
 	unsigned desks;
 } prl_bell_node;
 
-/* A call that rings, or answers to one. */
+#define PRL_BELL_IDS 64u /* of the repeats of one call, the newest that are remembered */
+
+/* A call that rings, or answers to one. The record may know it by the id of any of its repeats: where the first one was
+ * refused there (signed on an older chain), the call begins with the next. */
 typedef struct prl_bell_item {
 	prl_hash id;
+	prl_hash repeats[PRL_BELL_IDS];
+	size_t repeat_count;  /* so many came; the newest PRL_BELL_IDS are kept */
 	json_t *call;         /* as prl_call_new(); without "class" where only answers are known */
 	char unverified[200]; /* "" : its signature holds */
 	char caller[PRL_KEY_NAME_MAX + 8];
@@ -73,6 +78,9 @@ struct prl_bell {
 void prl_bell_say(prl_bell *bell, const char *format, ...) PRL_PRINTF(2, 3);
 /* With the lock held: it is shown again. */
 void prl_bell_touch(prl_bell *bell, prl_bell_item *item);
+
+/* Whether it came under this id. */
+bool prl_bell_is(const prl_bell_item *item, const prl_hash *id);
 
 /* bell_show.c; with the lock held. The call of an item with what the record has of it, a new reference; *ret_logged:
  * everything of it is in the record. NULL out of memory. */

@@ -37,9 +37,21 @@ static bool add_answers(json_t *to, const json_t *from)
 	return true;
 }
 
-json_t *prl_bell_laid_together(prl_bell *bell, prl_version version, const prl_bell_item *item, bool *ret_logged)
+/* By its own id, or by that of the first repeat that the record knows. */
+static const json_t *recorded_call(prl_bell *bell, prl_version version, const prl_bell_item *item)
 {
 	const json_t *recorded = prl_call_find(bell->parts.picture, version, &item->id);
+	size_t kept = item->repeat_count < PRL_BELL_IDS ? item->repeat_count : PRL_BELL_IDS;
+	for (size_t i = 0; i < kept && !json_object_get(recorded, "class"); i++) {
+		const json_t *other = prl_call_find(bell->parts.picture, version, &item->repeats[i]);
+		recorded = other ? other : recorded;
+	}
+	return recorded;
+}
+
+json_t *prl_bell_laid_together(prl_bell *bell, prl_version version, const prl_bell_item *item, bool *ret_logged)
+{
+	const json_t *recorded = recorded_call(bell, version, item);
 	bool has_call = recorded && json_object_get(recorded, "class");
 	json_t *call = json_deep_copy(has_call ? recorded : item->call);
 	*ret_logged = false;
@@ -119,11 +131,14 @@ json_t *prl_bell_view(prl_bell *bell, prl_version version, const prl_bell_item *
 	if (view) {
 		if (!json_object_get(view, "class"))
 			json_object_set_new(view, "class", json_string("not stated"));
-		json_object_set_new(view, "logged", json_boolean(json_object_get(call, "log") != NULL));
+		/* what the record has counts: its key was only not known here yet when it came */
+		bool in_record = json_object_get(call, "log") != NULL;
+		json_object_set_new(view, "logged", json_boolean(in_record));
 		json_object_set_new(view, "unverified",
-				    item->unverified[0] ? json_string(item->unverified) : json_null());
+				    item->unverified[0] && !in_record ? json_string(item->unverified) : json_null());
 		json_object_set_new(view, "count", json_integer(item->count));
 		json_object_set_new(view, "step", json_integer(item->step));
+		json_object_set_new(view, "rung_as", prl_show_hash(&item->id));
 		json_object_set_new(view, "rung", prl_show_time(item->rung));
 		add_nodes(bell, version, item, view);
 	}
@@ -165,7 +180,7 @@ static bool in_bell(const prl_bell *bell, const json_t *call)
 	if (!prl_hash_read(prl_body_text(call, "id"), &id))
 		return true;
 	for (size_t i = 0; i < bell->count; i++)
-		if (prl_hash_equal(&bell->items[i]->id, &id))
+		if (prl_bell_is(bell->items[i], &id))
 			return true;
 	return false;
 }

@@ -472,6 +472,18 @@ static prl_status check_hidden(prl_clerk *clerk, prl_error *err)
 	return st;
 }
 
+/* When it has doubled: so its cost is a part of that of what was found. */
+static prl_status sweep_open(prl_clerk *clerk, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	size_t count = prl_overlaps_open_count(clerk->parts.picture);
+	if (count < 2 * overlaps->open_swept + 1000)
+		return PRL_OK;
+	prl_status st = prl_overlaps_open_sweep(clerk->parts.picture, now_of(clerk) - SWEEP_MARGIN, err);
+	overlaps->open_swept = prl_overlaps_open_count(clerk->parts.picture);
+	return st;
+}
+
 prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
@@ -484,9 +496,17 @@ prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
 		prl_hash id = overlaps->journal.items[overlaps->checked++].id;
 		st = check(clerk, &id, err);
 		overlaps->figures.checks++;
+		/* A filing never fails for want of an answer: it is sent at once all the same, and the failure counted.
+		 */
+		if (st && st != PRL_E_MEMORY) {
+			overlaps->figures.failed++;
+			st = PRL_OK;
+		}
 	}
 	if (!st && clock_good(clerk))
 		st = prl_board_sweep(overlaps->board, now_of(clerk) - SWEEP_MARGIN, err);
+	if (!st && clock_good(clerk))
+		st = sweep_open(clerk, err);
 	overlaps->figures.seconds += seconds_now() - began;
 	if (st)
 		prl_batch_break(clerk->batch, err);
@@ -495,9 +515,19 @@ prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
 
 /* ---- batches ----------------------------------------------------------------------------------------------------- */
 
+static void tell_figures(prl_overlaps *overlaps)
+{
+	overlaps->told_figures = overlaps->figures;
+	overlaps->told_figures.board_bytes = prl_board_bytes(overlaps->board);
+	overlaps->told_figures.plan_bytes = prl_plans_bytes(overlaps->plans);
+	overlaps->told_figures.notices = prl_board_count(overlaps->board);
+}
+
+/* With the clerk's lock held. */
 void prl_overlaps_sealed(prl_clerk *clerk)
 {
 	clerk->overlaps->sealed = clerk->overlaps->journal.count;
+	tell_figures(clerk->overlaps);
 }
 
 static void forget(prl_overlaps *overlaps, size_t count)
@@ -539,44 +569,85 @@ void prl_overlaps_rolled_back(prl_clerk *clerk)
 
 /* ---- start ------------------------------------------------------------------------------------------------------- */
 
+/* The tables of notices and of their boxes, both in byte order of ids, side by side: a million look-ups take longer. */
 typedef struct loading {
 	prl_clerk *clerk;
+	const prl_notice **notices;
+	size_t count, room, next;
 	prl_status status;
 	prl_error *err;
 } loading;
 
+static bool collect_one(void *context, prl_bytes key, const void *value)
+{
+	loading *to = context;
+	(void)key;
+	if (!matters(to->clerk, value))
+		return true;
+	if (to->count < to->room)
+		to->notices[to->count++] = value;
+	return to->count <= to->room;
+}
+
 static prl_status load_hidden(prl_clerk *clerk, const prl_notice *notice, prl_error *err)
 {
 	prl_held *held = NULL;
-	prl_status st = sync_row(clerk, &notice->id, &held, err);
+	prl_hash id = notice->id;
+	prl_status st = sync_row(clerk, &id, &held, err);
 	prl_plans_give(clerk->overlaps->plans, held);
 	return st;
 }
 
-static bool load_one(void *context, const prl_notice *notice)
+/* Those before key have no boxes: their content says where they are, where it is here. */
+static void pass_by(loading *to, prl_bytes key)
+{
+	while (!to->status && to->next < to->count && memcmp(&to->notices[to->next]->id, key.data, key.size) < 0)
+		to->status = load_hidden(to->clerk, to->notices[to->next++], to->err);
+}
+
+static bool load_one(void *context, prl_bytes key, const void *value)
 {
 	loading *to = context;
-	const prl_notice_boxes *boxes = prl_notice_boxes_of(to->clerk->parts.picture, WORKING, &notice->id);
+	const prl_notice_boxes *boxes = value;
+	pass_by(to, key);
+	if (to->status || to->next == to->count || memcmp(&to->notices[to->next]->id, key.data, key.size) != 0)
+		return to->status == PRL_OK;
+	const prl_notice *notice = to->notices[to->next++];
 	prl_board_item item = {
 		.id = notice->id, .window = { notice->from, notice->to }, .mode = notice->mode, .kind = notice->kind
 	};
-	if (!matters(to->clerk, notice))
-		return true;
-	if (boxes)
-		to->status = prl_board_put(to->clerk->overlaps->board, &item, boxes->boxes, boxes->count, to->err);
-	else
-		to->status = load_hidden(to->clerk, notice, to->err);
+	to->status = prl_board_put(to->clerk->overlaps->board, &item, boxes->boxes, boxes->count, to->err);
 	return to->status == PRL_OK;
+}
+
+static prl_status load_all(loading *to, unsigned notices, unsigned boxes, prl_error *err)
+{
+	prl_picture *picture = to->clerk->parts.picture;
+	prl_hash last; /* no notice's id comes behind it */
+	memset(&last, 0xff, sizeof last);
+	prl_status st = prl_picture_each(picture, WORKING, notices, collect_one, to, err);
+	prl_board_reserve(to->clerk->overlaps->board, to->count);
+	if (!st)
+		st = prl_picture_each(picture, WORKING, boxes, load_one, to, err);
+	if (!st && !to->status)
+		pass_by(to, prl_hash_key(&last));
+	return st ? st : to->status;
 }
 
 static prl_status load_board(prl_clerk *clerk, prl_error *err)
 {
-	const prl_constitution *constitution = prl_picture_constitution(clerk->parts.picture, WORKING);
+	unsigned notices, boxes;
 	loading to = { .clerk = clerk, .err = err };
-	for (size_t i = 0; constitution && !to.status && i < constitution->party_count; i++)
-		prl_notice_each(clerk->parts.picture, WORKING, prl_bytes_of(constitution->parties[i].name), 1, false, 0,
-				load_one, &to);
-	return to.status ? to.status : prl_board_open(clerk->overlaps->board, err);
+	if (!prl_picture_table(clerk->parts.picture, "notice", &notices) ||
+	    !prl_picture_table(clerk->parts.picture, "notice.box", &boxes))
+		return prl_error_set(err, PRL_E_NOT_FOUND, "no tables of notices");
+	to.room = prl_picture_count(clerk->parts.picture, WORKING, notices);
+	to.notices = prl_array_new(to.room, sizeof *to.notices);
+	if (!to.notices)
+		return prl_error_memory(err);
+	prl_status st = load_all(&to, notices, boxes, err);
+	free(to.notices);
+	return st ? st : prl_board_open(clerk->overlaps->board, err);
 }
 
 #define GEOID "/usr/share/proj/egm96_15.gtx" /* Debian's proj-data; without it heights are known less well */
@@ -600,6 +671,8 @@ prl_status prl_overlaps_start(prl_clerk *clerk, prl_overlaps **ret, prl_error *e
 	if (!st)
 		st = prl_overlaps_load_told(clerk, err);
 	overlaps->recheck = overlaps->hidden.count != 0;
+	if (!st)
+		tell_figures(overlaps);
 	return st;
 }
 
@@ -621,8 +694,7 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 
 void prl_clerk_overlaps(prl_clerk *clerk, prl_overlaps_figures *ret)
 {
-	*ret = clerk->overlaps->figures;
-	ret->board_bytes = prl_board_bytes(clerk->overlaps->board);
-	ret->plan_bytes = prl_plans_bytes(clerk->overlaps->plans);
-	ret->notices = prl_board_count(clerk->overlaps->board);
+	pthread_mutex_lock(&clerk->lock);
+	*ret = clerk->overlaps->told_figures;
+	pthread_mutex_unlock(&clerk->lock);
 }

@@ -32,7 +32,8 @@ void prl_overlaps_free(prl_overlaps *overlaps);
 PRL_MUST prl_status prl_overlaps_applied(prl_clerk *clerk, const prl_entry *entry, const json_t *json, prl_error *err);
 /* A content arrived: details of a notice that were not here. */
 PRL_MUST prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *content, prl_error *err);
-/* Checks what was touched, and records. Whatever fails breaks the batch. */
+/* Checks what was touched, and records. Where memory is short the batch is broken; a check that fails otherwise is
+ * counted, and what was filed stands without an answer. */
 PRL_MUST prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err);
 
 void prl_overlaps_sealed(prl_clerk *clerk);      /* the batch goes to the committer */
@@ -41,11 +42,11 @@ void prl_overlaps_rolled_back(prl_clerk *clerk); /* the picture is what the disk
 
 /* Figures: how long checks took. */
 typedef struct prl_overlaps_figures {
-	uint64_t checks, candidates, pairs, plans_made;
+	uint64_t checks, failed, candidates, pairs, plans_made;
 	double seconds;
 	size_t board_bytes, plan_bytes, notices;
 } prl_overlaps_figures;
-/* While nothing is filed. */
+/* From any thread; as of the newest batch. */
 void prl_clerk_overlaps(prl_clerk *clerk, prl_overlaps_figures *ret);
 
 #endif

@@ -34,11 +34,12 @@ struct prl_overlaps {
 	size_t checked, sealed;     /* of the journal: checked already; gone to the committer */
 	PRL_LIST(prl_hash) pending; /* opaque notices whose content is not here */
 	PRL_LIST(prl_hash) hidden;  /* opaque notices that are, or were, on the board */
+	size_t open_swept;          /* overlaps that nobody had answered when that list was swept last */
 	bool recheck; /* what is kept at home is to be found again: after a start, and after a failed write */
 	PRL_LIST(prl_telling) told;
 	prl_entry entry; /* scratch */
 	json_t *read;
-	prl_overlaps_figures figures;
+	prl_overlaps_figures figures, told_figures; /* the clerk's; as others read them, under its lock */
 };
 
 /* One notice being compared with all others. */

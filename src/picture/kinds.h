@@ -108,6 +108,7 @@ typedef struct prl_key {
 	uint64_t suspect_from; /* PRL_INDEX_NEVER: not compromised */
 	uint64_t serial;       /* of the newest entry */
 	uint64_t last_index;   /* its place in the home log */
+	prl_time last_time;    /* its author's clock then; 0: has signed nothing yet */
 	prl_hash last;         /* SHA-256 of its whole bytes */
 } prl_key;
 

@@ -15,7 +15,7 @@ static bool save(const void *value, prl_buffer *to)
 	       prl_pack_number(to, key->role) && prl_pack_number(to, key->from) && prl_pack_number(to, key->until) &&
 	       prl_pack_number(to, key->before) && prl_pack_number(to, key->suspect_from) &&
 	       prl_pack_number(to, key->serial) && prl_pack_number(to, key->last_index) &&
-	       prl_pack_hash(to, &key->last);
+	       prl_pack_hash(to, &key->last) && prl_pack_number(to, (uint64_t)key->last_time);
 }
 
 static void *load(prl_bytes bytes, prl_error *err)
@@ -33,6 +33,7 @@ static void *load(prl_bytes bytes, prl_error *err)
 	key.serial = prl_unpack_number(&from, UINT64_MAX);
 	key.last_index = prl_unpack_number(&from, UINT64_MAX);
 	key.last = prl_unpack_hash(&from);
+	key.last_time = (prl_time)prl_unpack_number(&from, UINT64_MAX);
 	if (!prl_unpack_end(&from, "key", err))
 		return NULL;
 	prl_key *copy = malloc(sizeof *copy);
@@ -120,6 +121,7 @@ prl_status prl_key_advance(prl_picture *picture, const prl_key *key, const prl_a
 	advanced.serial = act->entry->serial;
 	advanced.last_index = act->index;
 	advanced.last = act->entry->hash;
+	advanced.last_time = act->entry->time;
 	return put(picture, &advanced, err);
 }
 

@@ -226,12 +226,30 @@ static void test_read_refused(void **state)
 	acts_free(t.a);
 }
 
+static void test_another_mode_or_key(void **state)
+{
+	(void)state;
+	truce t = begin();
+	prl_error err;
+	declare_ended(&t);
+	raise_at(&t, UN);
+	acts_see_all(t.a);
+	line_act act = { .kind = "bundle.taken", .key = "ru-ops/1", .real = true, .body = about(&t, "") };
+	assert_int_equal(acts_try(t.a, &act, NULL, &err), PRL_E_REFUSED);
+	act.kind = "bundle.read";
+	act.body = item(&t, &t.convoy, READ);
+	assert_int_equal(acts_try(t.a, &act, NULL, &err), PRL_E_REFUSED);
+	acts_do(t.a, "ru-ops", "key.revoked", "{\"key\": \"ru-ops/2\"}");
+	acts_refused(t.a, "ru-ops/2", "bundle.taken", about(&t, ""), PRL_E_REFUSED, "");
+	acts_free(t.a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_bundle),   cmocka_unit_test(test_taken_once),
 		cmocka_unit_test(test_many_sites),   cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_read_refused),
+		cmocka_unit_test(test_read_refused), cmocka_unit_test(test_another_mode_or_key),
 	};
 	return cmocka_run_group_tests_name("bundle", tests, NULL, NULL);
 }

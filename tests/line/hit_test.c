@@ -162,6 +162,23 @@ static void test_refused(void **state)
 	acts_free(a);
 }
 
+static void test_another_mode_or_key(void **state)
+{
+	(void)state;
+	prl_hash site;
+	prl_error err;
+	acts *a = begin(&site);
+	a->l->now = acts_time("2016-09-19T17:00:00Z");
+	prl_hash first = acts_do(a, "un-ops/1", "hit.reported", hit(a, &site, NULL, ""));
+	line_act act = { .kind = "hit.reported", .key = "un-ops/1", .real = true, .body = hit(a, &site, NULL, "") };
+	assert_int_equal(acts_try(a, &act, NULL, &err), PRL_E_REFUSED);
+	act.body = hit(a, NULL, &first, "");
+	assert_int_equal(acts_try(a, &act, NULL, &err), PRL_E_REFUSED);
+	acts_do(a, "un-ops", "key.revoked", "{\"key\": \"un-ops/2\"}");
+	acts_refused(a, "un-ops/2", "hit.reported", act.body, PRL_E_REFUSED, "");
+	acts_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_corrected_is_not_read),
 		cmocka_unit_test(test_one_event_is_no_sum),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_another_mode_or_key),
 	};
 	return cmocka_run_group_tests_name("hit", tests, NULL, NULL);
 }

@@ -220,6 +220,7 @@ static void test_rounding(void **state)
 	for (int i = 0; i < 3000; i++) {
 		char text[64];
 		double lat = rnd_unit(&r) * 160 - 80, lng = rnd_unit(&r) * 360 - 180;
+		lng = i % 10 ? lng : lng < 0 ? -179.99 : 179.99; /* beside the antimeridian */
 		snprintf(text, sizeof text, "%.5f%c %.5f%c", fabs(lat), lat < 0 ? 'S' : 'N', fabs(lng),
 			 lng < 0 ? 'W' : 'E');
 		for (int k = 0; k < 2; k++) {
@@ -337,6 +338,21 @@ static void test_reports_kept_have_an_end(void **state)
 	acts_free(r.a);
 }
 
+static void test_another_mode_or_key(void **state)
+{
+	(void)state;
+	road r = begin();
+	prl_error err;
+	line_act act = { .kind = "movement.reported",
+			 .key = "un-ops/1",
+			 .real = true,
+			 .body = report(&r, "departed", "09:00:00", "") };
+	assert_int_equal(acts_try(r.a, &act, NULL, &err), PRL_E_REFUSED);
+	acts_do(r.a, "un-ops", "key.revoked", "{\"key\": \"un-ops/2\"}");
+	acts_refused(r.a, "un-ops/2", "movement.reported", act.body, PRL_E_REFUSED, "");
+	acts_free(r.a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_rounding),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_departed_crosses),
+		cmocka_unit_test(test_another_mode_or_key),
 		cmocka_unit_test(test_reports_kept_have_an_end),
 	};
 	return cmocka_run_group_tests_name("movement", tests, NULL, NULL);

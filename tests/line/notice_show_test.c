@@ -237,7 +237,17 @@ static void test_hidden(void **state)
 	assert_string_equal(text_in(json_object_get(item, "details"), "title"), "hospital");
 	assert_string_equal(text_in(item, "kind"), "site");
 	assert_string_equal(text_in(item, "policy"), "by hand");
+	assert_true(json_is_true(json_object_get(item, "live")));
 	json_decref(item);
+	/* who may read it sees that it has run out; who may not sees nothing of it */
+	prl_time later = d.l->now + 24 * 60 * MINUTES;
+	marks(&d, "un", "un#1", later, "AREA NOT STATED; EXPIRED");
+	marks(&d, "ru", "un#1", later, "");
+	d.content = "[\"no details\"]";
+	item = one(&d, "un", "un#1");
+	assert_null(json_object_get(item, "details"));
+	json_decref(item);
+	d.content = "{\"kind\": \"site\", \"title\": \"hospital\", \"to\": \"2016-09-18T00:00:00Z\"}";
 	/* area: all see where, only the owner what */
 	act(&d, "un-ops/1", "notice.filed",
 	    "{\"disclosure\": \"area\", \"details\": {\"areas\": [{\"place\": \"35.2N 40.1E\", \"radius_m\": 500}]}, "

@@ -315,6 +315,37 @@ static void telling(void **state)
 	acts_free(p.a);
 }
 
+/* ---- what was not compared -------------------------------------------------------------------------------------- */
+
+#define SEALED "{\"disclosure\": \"sealed\", \"content\": {\"hash\": \"%s\", \"size\": 100}}"
+
+static void what_nobody_compared_is_said(void **state)
+{
+	pair p;
+	(void)state;
+	set_up(&p);
+	prl_hash one = line_hash("content one"), two_ = line_hash("content two");
+	acts_do(p.a, "us-ops/1", "notice.filed", line_text(p.a->l, SEALED, line_hash_text(p.a->l, &one)));
+	json_t *items = acts_show(p.a, US, "us", "unchecked", "notice=us#2", p.a->l->now);
+	assert_int_equal(json_array_size(acts_at(items, "0.not_answered")), 2); /* neither node has it */
+	assert_int_equal(json_array_size(acts_at(items, "0.not_checked")), 0);
+	json_decref(items);
+	acts_do(p.a, "ru-ops/1", "notice.filed", line_text(p.a->l, SEALED, line_hash_text(p.a->l, &two_)));
+	acts_see_all(p.a);
+	items = acts_show(p.a, US, "us", "unchecked", "notice=us#2", p.a->l->now);
+	assert_int_equal(json_array_size(acts_at(items, "0.not_answered")), 0);
+	assert_string_equal(acts_text(items, "0.not_checked.0.name"), "ru#2");
+	json_decref(items);
+	items = acts_show(p.a, RU, "ru", "unchecked", NULL, p.a->l->now); /* the other owner is told too */
+	assert_int_equal(json_array_size(items), 1);
+	assert_string_equal(acts_text(items, "0.not_checked.0.name"), "us#2");
+	json_decref(items);
+	items = acts_show(p.a, US, "us", "unchecked", "notice=us#1", p.a->l->now); /* not sealed: all is compared */
+	assert_int_equal(json_array_size(acts_at(items, "0.not_checked")), 0);
+	json_decref(items);
+	acts_free(p.a);
+}
+
 /* ---- any order --------------------------------------------------------------------------------------------------- */
 
 /* Both nodes find it, differently; both parties answer, before or after they hear of the other; updates come between.
@@ -370,6 +401,7 @@ int main(void)
 		cmocka_unit_test(what_a_node_may_not_say),
 		cmocka_unit_test(what_a_party_may_not_answer),
 		cmocka_unit_test(telling),
+		cmocka_unit_test(what_nobody_compared_is_said),
 		cmocka_unit_test(in_any_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,14 @@ static void test_other_expressions(void **state)
 	assert_true(unknown.twice && !unknown.compared && !unknown.doubtful && unknown.why[0]);
 	prl_place_check nowhere = compare("{\"place\": {\"again\": {\"position\": \"35.1N 40.1E\"}}}");
 	assert_true(nowhere.twice && !nowhere.compared && nowhere.why[0]);
+	/* a name beside the areas is a second expression too, once a gazetteer gave it a place */
+	const char *named = "{\"areas\": [{\"place\": \"35.366N 40.176E\", \"radius_m\": 1}], \"place\": {\"name\": "
+			    "\"airfield\", \"gazetteer\": {\"name\": \"airfield\", \"lat_deg\": 35.285, \"lng_deg\": "
+			    "40.176, \"radius_m\": 2500, \"source\": \"x\"}}}";
+	assert_true(compare(named).twice && compare(named).doubtful);
+	assert_false(compare("{\"areas\": [{\"place\": \"35.366N 40.176E\", \"radius_m\": 1}], \"place\": {\"name\": "
+			     "\"SW of it\"}}")
+			     .twice);
 	/* the nearest of several areas, a Point among them */
 	prl_place_check two = compare("{\"areas\": [{\"place\": \"10.000N 10.000E\", \"radius_m\": 1}, {\"geometry\": {"
 				      "\"type\": \"Point\", \"coordinates\": [40.1, 35.1]}, \"radius_m\": 5000}], "

@@ -32,6 +32,7 @@ static pair begin(void)
 	nodes_wait_open(p.n);
 	p.us = nodes_desk(p.n, 0);
 	p.ru = nodes_desk(p.n, 1);
+	nodes_wait_rest(p.n, p.us, p.ru); /* each knows the other's keys */
 	return p;
 }
 
@@ -244,6 +245,34 @@ static void a_thousand_are_one(void **state)
 	end(&p);
 }
 
+/* Ten signed at once on the same chain: the record takes one of them and refuses the rest; it rings as one all the
+ * same. */
+static void refused_repeats_are_one(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80], again[80], body[100];
+	prl_buffer notes[10];
+	for (size_t i = 0; i < 10; i++) {
+		notes[i] = PRL_BUFFER(PRL_ENTRY_MAX);
+		(void)snprintf(body, sizeof body, "{\"class\": \"STOP\", \"words\": \"%zu\"}", i);
+		sign(p.us, "call.raised", PRL_MODE_TEST, body, &notes[i]);
+	}
+	notes[0].data[notes[0].size - 6] ^= 1; /* the first one does not even hold */
+	for (size_t i = 0; i < 10; i++) {
+		ring(p.us, &notes[i], i ? again : id);
+		prl_buffer_done(&notes[i]);
+	}
+	NODES_WAIT(recorded(p.us) == 1 && recorded(p.ru) == 1);
+	json_t *list = nodes_get(p.us, "/parley/v1/calls"), *one;
+	size_t i, verified = 0;
+	json_array_foreach(json_object_get(list, "items"), i, one) verified +=
+		json_is_null(json_object_get(one, "unverified"));
+	assert_int_equal(verified, 1);
+	json_decref(list);
+	end(&p);
+}
+
 /* A real call on a line whose nodes are in TEST stays real. */
 static void modes_stay(void **state)
 {
@@ -351,6 +380,7 @@ int main(void)
 		cmocka_unit_test(revoked_key),
 		cmocka_unit_test(strangers_are_refused),
 		cmocka_unit_test(a_thousand_are_one),
+		cmocka_unit_test(refused_repeats_are_one),
 		cmocka_unit_test(modes_stay),
 		cmocka_unit_test(peer_away),
 		cmocka_unit_test(command_is_run),

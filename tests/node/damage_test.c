@@ -215,6 +215,33 @@ static void move_to_disk(const world *w, const char *options)
 	served_sh("cp -a '%s/.' '%s/'", aside, w->us.node->folder);
 }
 
+/* Whether something rings at a node under the hash of the author's entry, with logged as said; -1: whichever. */
+static bool rings(prl_client *at, const author *a, int logged)
+{
+	char id[PRL_HASH_TEXT_MAX];
+	json_t *list = nodes_get(at, "/parley/v1/calls"), *one;
+	size_t i;
+	bool found = false;
+	prl_hash_write(&a->hash, id);
+	json_array_foreach(json_object_get(list, "items"), i, one)
+	{
+		const char *text = json_string_value(json_object_get(one, "id"));
+		bool is_logged = json_is_true(json_object_get(one, "logged"));
+		found = found || (text && strcmp(text, id) == 0 && (logged < 0 || is_logged == (logged > 0)));
+	}
+	json_decref(list);
+	return found;
+}
+
+/* A disk without room for a single entry keeps no STOP from the other side; it is recorded when there is room. */
+static void stop_rings(world *w, prl_client *ru)
+{
+	author_sign(&w->author, "call.raised", "{\"class\": \"STOP\"}");
+	prl_bytes note = { w->author.entry, w->author.size };
+	assert_int_equal(author_ask(&w->author, "POST", "/parley/v1/calls", "text/plain", &note), 202);
+	NODES_WAIT(rings(ru, &w->author, 0));
+}
+
 static void full_disk(void **state)
 {
 	(void)state;
@@ -237,8 +264,14 @@ static void full_disk(void **state)
 	assert_non_null(strstr(author_reply(&w->author), strerror(ENOSPC)));
 	assert_true(unhealthy_with(w, "the disk fails"));
 	assert_int_equal(check_shown(w), 0);
+	prl_client *ru = nodes_desk(w->nodes, 0);
+	stop_rings(w, ru);
 	served_sh("rm '%s/filler'", w->us.node->folder);
+	NODES_WAIT(rings(ru, &w->author, 1));
+	author_answered(&w->author);
+	prl_client_free(ru);
 	uint64_t before = w->indices[w->count - 1];
+	author_sign(&w->author, "message.sent", "{\"text\":\"room again\",\"language\":\"en\"}");
 	for (int i = 0; i < 100 && (status = author_post(&w->author)) != 201; i++)
 		nodes_sleep_ms(100);
 	assert_int_equal(status, 201);

@@ -630,26 +630,34 @@ static void the_same_as_all_against_all(void **state)
 /* ---- what not all may see ---------------------------------------------------------------------------------------- */
 
 /* A sealed notice, or one for some parties: its details are a content of the filing. */
-static prl_hash file_hidden(test_node *node, const char *key, const char *how, const char *details)
+static prl_hash file_hidden_as(test_node *node, const char *key, const char *how, const char *details,
+			       prl_store_content *ret)
 {
 	static unsigned salt;
-	char bytes[4096] = { 0 };
-	prl_filing filing = { 0 };
-	snprintf(bytes, 32, "salt %u", ++salt);
 	size_t size = strlen(details);
+	char *bytes = prl_arena_alloc(&node->l->memory, 32 + size, 1);
+	prl_filing filing = { 0 };
+	memset(bytes, 0, 32);
+	snprintf(bytes, 32, "salt %u", ++salt);
 	memcpy(bytes + 32, details, size);
-	prl_store_content content = { .hash = prl_sha256(bytes, 32 + size), .bytes = { bytes, 32 + size } };
+	*ret = (prl_store_content){ .hash = prl_sha256(bytes, 32 + size), .bytes = { bytes, 32 + size } };
 	line_act act = { .kind = "notice.filed",
 			 .key = key,
 			 .body = line_text(node->l, "{%s, \"content\": {\"hash\": \"%s\", \"size\": %zu}}", how,
-					   line_hash_text(node->l, &content.hash), size) };
-	filing.contents = &content;
+					   line_hash_text(node->l, &ret->hash), size) };
+	filing.contents = ret;
 	filing.content_count = 1;
 	prl_status status = test_node_act(node, &act, &filing);
 	if (status)
 		print_message("# %s: %s\n", filing.err.where, filing.err.text);
 	assert_int_equal(status, PRL_OK);
 	return filing.hash;
+}
+
+static prl_hash file_hidden(test_node *node, const char *key, const char *how, const char *details)
+{
+	prl_store_content content;
+	return file_hidden_as(node, key, how, details, &content);
 }
 
 /* What this node's desks of that party see of the pair; NULL: nothing. A new reference. */
@@ -813,6 +821,36 @@ static void an_audience_sees_it_and_nobody_else(void **state)
 	assert_same_digest(f);
 }
 
+static void hand_content(test_node *node, const prl_store_content *content)
+{
+	prl_filing filing = { .what = PRL_FILING_CONTENT, .contents = content, .content_count = 1 };
+	assert_int_equal(prl_clerk_submit_wait(node->clerk, &filing), PRL_OK);
+}
+
+/* One for us alone: compared as soon as its content is here, before or after what it overlaps with. */
+static void a_content_that_comes_later_is_compared(void **state)
+{
+	fixture *f = *state;
+	prl_hash first = file(&f->us, "us-ops/1", flight_at(f->l, 35.01));
+	prl_store_content content;
+	prl_hash limited = file_hidden_as(&f->ru, "ru-ops/1", "\"audience\": [\"us\"]", flight_at(f->l, 35), &content);
+	settle(f);
+	assert_home(&f->us, &first, &limited, NULL); /* it does not know where that is */
+	assert_home(&f->ru, &first, &limited, "seen");
+	hand_content(&f->us, &content);
+	assert_home(&f->us, &first, &limited, "seen");
+	prl_hash second = file(&f->us, "us-ops/1", flight_at(f->l, 35.02));
+	assert_home(&f->us, &second, &limited, "seen");
+	settle(f);
+	assert_int_equal(told_of(&f->us, &second), 0); /* they see it themselves */
+	assert_int_equal(overlaps(&f->us), 1);         /* first and second, both of us */
+	assert_same_digest(f);
+	restart(&f->us, true);
+	prl_filing said = { 0 };
+	assert_int_equal(test_node_say(&f->us, "us-ops/1", "open again", &said), PRL_OK);
+	assert_home(&f->us, &second, &limited, "seen");
+}
+
 /* Somebody files again and again to find a sealed circle of 2 km: halves of what is left, and believes each answer and
  * each silence. What it knows in the end is no smaller than the third of the areas that it was told of. */
 static void a_prober_learns_three_areas(void **state)
@@ -877,6 +915,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_sealed_site_is_checked_at_home, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_policy_answers_three_times, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_audience_sees_it_and_nobody_else, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_content_that_comes_later_is_compared, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_prober_learns_three_areas, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
