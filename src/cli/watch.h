@@ -25,7 +25,7 @@
 
 /* Arrays as the node gives them; any may be NULL: not fetched, or not shown by this node. */
 typedef struct watch_news {
-	json_t *alarms, *calls, *peers, *channels, *shifts;
+	json_t *alarms, *calls, *peers, *channels, *shifts, *persons;
 	json_t *notice, *receipts, *overlap; /* of what is selected */
 	char last_notice[24];                /* when the newest notice was filed: "2016-09-17T02:41" */
 } watch_news;

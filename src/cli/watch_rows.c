@@ -139,6 +139,8 @@ static const char *next_act(const char *alarm, const watch_row *row)
 		return "U";
 	if (strcmp(alarm, "person-silent") == 0)
 		return "T";
+	if (strcmp(alarm, "nobody-on-watch") == 0)
+		return "S";
 	return row->notice[0] ? "U or B" : "";
 }
 

@@ -175,26 +175,32 @@ static const char *text_or(const json_t *object, const char *name, const char *o
 	return *text ? text : otherwise;
 }
 
+static const json_t *of_party(const json_t *items, const char *party)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(items, i, one) if (strcmp(prl_seen_text(one, "party"), party) == 0) return one;
+	return NULL;
+}
+
 /* "ru · LINE 4 s · PERSON 38 min · declared OPEN / observed OPEN": two ages, never one. */
 static void peer_cell(watch_screen *s, int line, const watch_ui *ui, const json_t *peer)
 {
 	char line_age[32] = "not stated", person_age[32] = "not stated", party[64];
-	const json_t *one, *channel = NULL;
-	size_t i;
 	snprintf(party, sizeof party, "%.*s", (int)strcspn(prl_seen_text(peer, "log"), "."),
 		 prl_seen_text(peer, "log"));
-	json_array_foreach(ui->news.channels, i, one) if (strcmp(prl_seen_text(one, "party"), party) == 0 ||
-							  strcmp(prl_seen_text(one, "peer"), party) == 0) channel = one;
+	const json_t *rung = json_array_get(json_object_get(of_party(ui->news.channels, party), "rungs"), 0);
 	int64_t heard = age_of(prl_seen_text(peer, "heard"), -1);
 	if (heard >= 0)
 		prl_seen_age(heard, line_age);
-	const json_t *person = json_object_get(channel, "person_age_s");
+	const json_t *person = json_object_get(json_object_get(of_party(ui->news.persons, party), "person"), "age_s");
 	if (json_is_integer(person))
 		prl_seen_age(json_integer_value(person), person_age);
 	bool cut = !json_is_true(json_object_get(peer, "connected"));
 	addf(s, line, cut ? AMBER : NULL, "%s · LINE %s%s", party, cut ? "CUT " : "", line_age);
-	addf(s, line, NULL, " · PERSON %s · declared %s / observed %s   ", person_age,
-	     text_or(channel, "declared", "not stated"), text_or(channel, "observed", "not stated"));
+	addf(s, line, NULL, " · PERSON %s · declared %s / observed %s", person_age,
+	     text_or(json_object_get(rung, "declared"), "state", "not stated"),
+	     text_or(json_object_get(rung, "observed"), "state", "not stated"));
 }
 
 static int top(watch_screen *s, const watch_ui *ui, watch_state *state)
@@ -460,6 +466,7 @@ static void typing_panel(watch_screen *s, const watch_ui *ui, int line)
 	const char *what = ui->panel == WATCH_READ_BACK
 				   ? "READ BACK, in your own words: name, bearing, distance, levels, start"
 			   : ui->panel == WATCH_HEARD ? "HEARD, as it is said. It becomes a relayed notice"
+			   : ui->panel == WATCH_SHIFT ? "SHIFT begins: languages that you speak, as en,ru"
 						      : "CORRECTION: what is meant";
 	addf(s, line, REVERSE, " %s ", what);
 	addf(s, line + 1, BOLD, "> %s_", ui->text);

@@ -94,6 +94,7 @@ void watch_news_done(watch_news *n)
 	json_decref(n->peers);
 	json_decref(n->channels);
 	json_decref(n->shifts);
+	json_decref(n->persons);
 	json_decref(n->notice);
 	json_decref(n->receipts);
 	json_decref(n->overlap);
@@ -110,6 +111,7 @@ void watch_state_news(watch_state *s, watch_news *ret)
 	ret->peers = json_deep_copy(s->news.peers);
 	ret->channels = json_deep_copy(s->news.channels);
 	ret->shifts = json_deep_copy(s->news.shifts);
+	ret->persons = json_deep_copy(s->news.persons);
 	ret->notice = json_deep_copy(s->news.notice);
 	ret->receipts = json_deep_copy(s->news.receipts);
 	ret->overlap = json_deep_copy(s->news.overlap);
@@ -198,6 +200,7 @@ static bool fetch(watch_state *s)
 	n.peers = array_at(s, "/parley/v1/peers", "peers");
 	n.channels = array_at(s, "/parley/v1/line/channels", "items");
 	n.shifts = array_at(s, "/parley/v1/line/shifts", "items");
+	n.persons = array_at(s, "/parley/v1/line/desks", "items");
 	newest_notice(s, &n);
 	if (*notice) {
 		n.notice = first_of(s, "notices", "id", notice);

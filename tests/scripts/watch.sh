@@ -108,11 +108,19 @@ done
 
 # ---- quiet -----------------------------------------------------------------------------------------------------------
 
+shows us "nobody is on watch, with the key that is next" 'nobody of us is on watch.* S *$'
+press us s
+shows us "S asks for languages" 'SHIFT begins'
+write us "en,ru"
+press us Enter
+press ru s
+write ru "ru,en"
+press ru Enter
 shows us "nothing to do, and it says so" 'Nothing needs you\. No notice yet\.'
 shows us "bands of the mode at the top" '^ TEST · TEST'
 [ "$(grep -c '^ TEST · TEST' out/log)" -eq 2 ]
 say $? "and at the bottom"
-shows us "the peer, with two ages" 'ru · LINE [0-9]+ s · PERSON not stated|ru · LINE [0-9]+ s · PERSON [0-9]'
+shows us "the peer, with two ages" 'ru · LINE [0-9]+ s · PERSON [0-9]+ s · declared .* / observed '
 shows us "UTC and local time" '[0-9]{2}:[0-9]{2}:[0-9]{2}Z [0-9]{2}:[0-9]{2} '
 press us '?'
 shows us "help lists the keys" 'read back in own words'
