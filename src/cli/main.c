@@ -6,11 +6,41 @@
 
 /* clang-format off: one row a verb */
 static const cli_verb *const verbs[] = {
-	&prl_cli_check,   &prl_cli_init,   &prl_cli_serve,   &prl_cli_file,   &prl_cli_heard,    &prl_cli_update,
-	&prl_cli_cancel,  &prl_cli_end,    &prl_cli_ack,     &prl_cli_watch,  &prl_cli_drill,    &prl_cli_movement,
-	&prl_cli_bundle,  &prl_cli_hit,    &prl_cli_stop,    &prl_cli_urgent, &prl_cli_distress, &prl_cli_take,
-	&prl_cli_message, &prl_cli_peer,   &prl_cli_party,   &prl_cli_desk,   &prl_cli_key,      &prl_cli_log,
-	&prl_cli_verify,  &prl_cli_replay, &prl_cli_content, &prl_cli_backup, &prl_cli_restore,  &prl_cli_archive,
+	&prl_cli_check,
+	&prl_cli_init,
+	&prl_cli_serve,
+	&prl_cli_file,
+	&prl_cli_heard,
+	&prl_cli_update,
+	&prl_cli_cancel,
+	&prl_cli_end,
+	&prl_cli_ack,
+	&prl_cli_watch,
+	&prl_cli_drill,
+	&prl_cli_movement,
+	&prl_cli_bundle,
+	&prl_cli_hit,
+	&prl_cli_stop,
+	&prl_cli_urgent,
+	&prl_cli_distress,
+	&prl_cli_take,
+	&prl_cli_message,
+	&prl_cli_query_verb,
+	&prl_cli_statement,
+	&prl_cli_disavow,
+	&prl_cli_meeting,
+	&prl_cli_stats,
+	&prl_cli_peer,
+	&prl_cli_party,
+	&prl_cli_desk,
+	&prl_cli_key,
+	&prl_cli_log,
+	&prl_cli_verify,
+	&prl_cli_replay,
+	&prl_cli_content,
+	&prl_cli_backup,
+	&prl_cli_restore,
+	&prl_cli_archive,
 	&prl_cli_bench,
 };
 /* clang-format on */
@@ -31,8 +61,8 @@ static void print_help(FILE *out)
 	      "usage: parley VERB [argument…]\n\nverbs:\n",
 	      out);
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		fprintf(out, "  %-9s%s\n", verbs[i]->name, verbs[i]->summary);
-	fputs("  help     this text; `parley help VERB` is the same as `parley VERB --help`\n\n"
+		fprintf(out, "  %-10s%s\n", verbs[i]->name, verbs[i]->summary);
+	fputs("  help      this text; `parley help VERB` is the same as `parley VERB --help`\n\n"
 	      "exit status: 0 as asked, 1 found what it was asked to find (an overlap, a fault in a record),\n"
 	      "2 bad use or bad input, 3 the machine failed\n",
 	      out);
