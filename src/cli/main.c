@@ -23,6 +23,11 @@ static const cli_verb *const verbs[] = {
 	&prl_cli_distress,
 	&prl_cli_take,
 	&prl_cli_message,
+	&prl_cli_query_verb,
+	&prl_cli_statement,
+	&prl_cli_disavow,
+	&prl_cli_meeting,
+	&prl_cli_stats,
 	&prl_cli_peer,
 	&prl_cli_party,
 	&prl_cli_desk,
@@ -54,8 +59,8 @@ static void print_help(FILE *out)
 	      "usage: parley VERB [argument…]\n\nverbs:\n",
 	      out);
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		fprintf(out, "  %-9s%s\n", verbs[i]->name, verbs[i]->summary);
-	fputs("  help     this text; `parley help VERB` is the same as `parley VERB --help`\n\n"
+		fprintf(out, "  %-10s%s\n", verbs[i]->name, verbs[i]->summary);
+	fputs("  help      this text; `parley help VERB` is the same as `parley VERB --help`\n\n"
 	      "exit status: 0 as asked, 1 found what it was asked to find (an overlap, a fault in a record),\n"
 	      "2 bad use or bad input, 3 the machine failed\n",
 	      out);

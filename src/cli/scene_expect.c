@@ -154,8 +154,8 @@ static prl_status look_count(looking *l, prl_error *err)
 	json_decref(count);
 	json_decref(least);
 	if (!l->met) {
-		char *all = json_dumps(l->items, JSON_COMPACT);
-		snprintf(l->why, sizeof l->why, "how many there are: %.120s; of %.380s", why, all ? all : "?");
+		char *all = json_dumps(json_array_size(l->chosen) ? l->chosen : l->items, JSON_COMPACT);
+		snprintf(l->why, sizeof l->why, "how many there are: %.120s; of %.1380s", why, all ? all : "?");
 		free(all);
 	}
 	return st ? prl_error_at(err, st, "/count") : PRL_OK;

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#define SCENE_WHY_MAX 600
+#define SCENE_WHY_MAX 1600
 
 /* A copy in which each text "@name" is what `names` (an object) has under name; "@@…" is the text "@…". PRL_E_NOT_FOUND
  * names what is not there, with its place. */

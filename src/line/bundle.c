@@ -60,6 +60,22 @@ static bool cause_find(prl_picture *picture, prl_version version, const prl_hash
 	return truce && cause_read(truce, prl_body_text(truce, "what"), ret);
 }
 
+/* Takes truce over; NULL is PRL_E_MEMORY. */
+static prl_status put_truce(prl_picture *picture, const prl_act *act, json_t *truce, prl_error *err)
+{
+	return prl_thing_put(picture, truce_name, prl_hash_key(&act->entry->hash), truce, err);
+}
+
+prl_status prl_truce_add(prl_picture *picture, const prl_act *act, const char *what, prl_error *err)
+{
+	json_t *truce = prl_thing_new(act);
+	if (truce && json_object_set_new(truce, "what", json_string(what)) != 0) {
+		json_decref(truce);
+		truce = NULL;
+	}
+	return put_truce(picture, act, truce, err);
+}
+
 static prl_status ended(prl_picture *picture, const prl_act *act, prl_error *err)
 {
 	static const char *const said[] = { "what", "from", "words", "language", NULL };
@@ -68,7 +84,7 @@ static prl_status ended(prl_picture *picture, const prl_act *act, prl_error *err
 		json_decref(truce);
 		truce = NULL;
 	}
-	return prl_thing_put(picture, truce_name, prl_hash_key(&act->entry->hash), truce, err);
+	return put_truce(picture, act, truce, err);
 }
 
 /* ---- raised ------------------------------------------------------------------------------------------------------ */

@@ -1,6 +1,7 @@
 /* Table "channel" by "PARTY\nRUNG": {"now": declaration, "before": the one before it, "resumed": {…}}, the last two
  * where they are. */
 #include "line/channel.h"
+#include "line/bundle.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -99,6 +100,9 @@ static prl_status declared(prl_picture *picture, const prl_act *act, prl_error *
 		status = put_rung(picture, act, rungs ? json_string_value(json_array_get(rungs, i)) : prl_rungs[i],
 				  declaration, err);
 	json_decref(declaration);
+	/* What was notified to protect people goes on, and is said once more (bundle.h). */
+	if (!status && prl_bytes_is(prl_body_text(act->body, "state"), "ended"))
+		status = prl_truce_add(picture, act, "the channel", err);
 	return status;
 }
 

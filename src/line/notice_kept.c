@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "line/notice_inside.h"
+#include "line/receipt.h"
 #include "line/thing.h"
 #include "picture/body.h"
 #include "picture/pack.h"
@@ -572,10 +573,13 @@ prl_status prl_notice_put(prl_picture *picture, const prl_notice *old, prl_notic
 			     block_with(find(picture, PRL_VERSION_WORKING, NUMBER, bytes), notice), err);
 	if (!status)
 		status = put_open(picture, notice, err);
-	if (!status)
-		return put(picture, NOTICE, prl_hash_key(&notice->id), notice, err);
-	prl_notice_free(notice);
-	return status;
+	if (status) {
+		prl_notice_free(notice);
+		return status;
+	}
+	prl_hash id = notice->id;
+	status = put(picture, NOTICE, prl_hash_key(&id), notice, err);
+	return status ? status : prl_receipt_follow(picture, &id, err);
 }
 
 prl_status prl_notice_add_version(prl_picture *picture, const prl_act *act, const prl_notice *notice, prl_error *err)

@@ -14,11 +14,6 @@
 #define SAME_CM 100
 #define SAME_S  1
 
-static bool same(const prl_hash *a, const prl_hash *b)
-{
-	return memcmp(a, b, sizeof *a) == 0;
-}
-
 void prl_overlap_id(const prl_hash *a, const prl_hash *b, prl_hash *ret)
 {
 	unsigned char text[7 + 64];
@@ -85,7 +80,7 @@ static prl_status new_overlap(prl_picture *picture, const prl_act *act, const pr
 	prl_overlap_id(&notices[0], &notices[1], &expected);
 	if (memcmp(&notices[0], &notices[1], sizeof *notices) >= 0)
 		return prl_error_set(err, PRL_E_REFUSED, "notices: expected two, the lesser id first");
-	if (!same(&expected, id))
+	if (!prl_hash_equal(&expected, id))
 		return prl_error_set(err, PRL_E_REFUSED, "id: not that of an overlap of these two notices");
 	prl_status status = notice_of(picture, act, &notices[0], &a, err);
 	if (!status)
@@ -405,7 +400,7 @@ static size_t newer_versions(prl_picture *picture, prl_version version, const pr
 	size_t count = 0;
 	for (size_t i = 0; i < 2; i++) {
 		const prl_notice *notice = prl_notice_find(picture, version, &overlap->notices[i]);
-		count += notice && same(&notice->version, &f->versions[i]);
+		count += notice && prl_hash_equal(&notice->version, &f->versions[i]);
 	}
 	return count;
 }
@@ -481,7 +476,7 @@ static prl_overlap_state resolved_how(const prl_show *show, const prl_overlap *o
 			return PRL_OVERLAP_CANCELLED;
 		if (notice && notice->state == PRL_NOTICE_ENDED)
 			state = PRL_OVERLAP_ENDED;
-		if (notice && overlap->told && !same(&notice->version, &overlap->findings[0].versions[0]))
+		if (notice && overlap->told && !prl_hash_equal(&notice->version, &overlap->findings[0].versions[0]))
 			return PRL_OVERLAP_CHANGED;
 		if (notice && overlap->told && state == PRL_OVERLAP_OPEN && notice->to < show->now)
 			return PRL_OVERLAP_PAST;
@@ -529,7 +524,7 @@ static bool set_time(json_t *to, const char *name, prl_time time)
 /* Centimetres are finer than anything here is known. */
 static json_t *metres(double m)
 {
-	return json_real(round(m * 100) / 100);
+	return json_real(isfinite(m) ? round(m * 100) / 100 : 0);
 }
 
 static bool add_intervals(json_t *to, const prl_conflict *conflict)

@@ -18,7 +18,6 @@ typedef struct listing {
 	json_t *items;
 	const prl_notice *notice; /* the one that is looked at */
 	json_t *sealed;           /* of others, that nobody compares it with */
-	prl_error *err;
 } listing;
 
 /* The log's node holds it: its mirror has cosigned it, or its own log says that it has seen it. */
@@ -98,7 +97,7 @@ static bool add(void *context, const prl_notice *notice)
 static prl_status show_unchecked(const prl_show *show, json_t **ret, prl_error *err)
 {
 	const char *named = prl_show_query(show, "notice");
-	listing l = { .show = show, .items = json_array(), .err = err };
+	listing l = { .show = show, .items = json_array() };
 	if (!l.items)
 		return prl_error_memory(err);
 	if (named) {

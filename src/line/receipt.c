@@ -249,10 +249,12 @@ static prl_status given(prl_picture *picture, const prl_act *act, prl_error *err
 	json_t *kept = kept_copy(picture, &id);
 	status = put_rung(slot_in(kept, &version, act->entry->party),
 			  json_string_value(json_object_get(act->body, "rung")), receipt_new(act), err);
-	if (!status)
-		return prl_thing_put(picture, noun_name, prl_hash_key(&id), kept, err);
-	json_decref(kept);
-	return status;
+	if (status) {
+		json_decref(kept);
+		return status;
+	}
+	status = prl_thing_put(picture, noun_name, prl_hash_key(&id), kept, err);
+	return status ? status : prl_receipt_follow(picture, &id, err);
 }
 
 /* The read-back of that hash, wherever it stands. */
@@ -315,10 +317,12 @@ static prl_status judged(prl_picture *picture, const prl_act *act, prl_error *er
 	prl_hash id = notice->id;
 	json_t *kept = kept_copy(picture, &id);
 	status = kept ? judge(picture, act, kept, err) : prl_error_memory(err);
-	if (!status)
-		return prl_thing_put(picture, noun_name, prl_hash_key(&id), kept, err);
-	json_decref(kept);
-	return status;
+	if (status) {
+		json_decref(kept);
+		return status;
+	}
+	status = prl_thing_put(picture, noun_name, prl_hash_key(&id), kept, err);
+	return status ? status : prl_receipt_follow(picture, &id, err);
 }
 
 /* ---- the door ---------------------------------------------------------------------------------------------------- */
@@ -346,7 +350,10 @@ static prl_status check(prl_picture *picture, prl_version version, const prl_ent
 	return prl_error_at(err, PRL_E_REFUSED, "/rung");
 }
 
-static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name) };
+static const prl_noun nouns[] = {
+	PRL_THING_NOUN(noun_name),
+	{ .name = PRL_RECEIPT_OPEN_NOUN, .save = prl_receipt_open_save, .load = prl_receipt_open_load, .free = free },
+};
 static const prl_act_kind kinds[] = {
 	{ "receipt.given", PRL_SIGNED_BY_KEY, false, given },
 	{ "receipt.judged", PRL_SIGNED_BY_KEY, false, judged },

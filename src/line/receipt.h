@@ -34,6 +34,7 @@
 
 #define PRL_READ_BACKS_MAX         16
 #define PRL_DEFAULT_UNDELIVERED_S  60    /* T of "not delivered": the constitution's timers.undelivered_s */
+#define PRL_RECEIPT_LOOK_BACK      20000 /* newest notices of a party that alarms look at, beside those that wait */
 #define PRL_RECEIPT_URGENT_S       900   /* not read this long before it begins: class 2 */
 #define PRL_RECEIPT_START_WITHIN_S 60    /* a start read back within this is the same */
 #define PRL_RECEIPT_LEVEL_WITHIN_M 30.0  /* a level likewise */
@@ -45,6 +46,10 @@ extern const prl_line_part prl_receipt_part;
 /* GET /parley/v1/line/undelivered: own notices that some party's node does not have. */
 extern const prl_line_part prl_undelivered_part;
 
+/* For whoever puts a notice into the picture: keeps the list of those that wait for receipts (local, receipt_open.c).
+ * Clerk only. */
+PRL_MUST prl_status prl_receipt_follow(prl_picture *picture, const prl_hash *notice, prl_error *err);
+
 /* Why a read-back of it is needed, in the order above: "live fire", "convoy", "LATE", "by voice"; NULL: it is not. */
 const char *prl_receipt_why(const prl_notice *notice);
 
@@ -53,8 +58,8 @@ const json_t *prl_receipt_slot(prl_picture *picture, prl_version version, const 
 			       prl_bytes party);
 /* Whether that party has read the version in force. */
 bool prl_receipt_has_read(prl_picture *picture, prl_version version, const prl_notice *notice, prl_bytes party);
-/* When it had first read that version of it (NULL: some version), as far as it did by an instant; PRL_TIME_OPEN_END: not
- * by then. A read-back that had been answered CORRECTION by then is none. */
+/* When it had first read that version of it (NULL: some version), as far as it did by an instant; PRL_TIME_OPEN_END:
+ * not by then. A read-back that had been answered CORRECTION by then is none. */
 prl_time prl_receipt_read_by(prl_picture *picture, prl_version version, const prl_notice *notice, const prl_hash *of,
 			     prl_bytes party, prl_time by);
 

@@ -1,6 +1,7 @@
 /* What of receipts needs somebody now: notices to read, read-backs to look at, notices that did not arrive. Asked every
- * second, with millions of live notices maybe: of those that need nobody each costs one look into the table of
- * receipts, and none where there are none. */
+ * second, with millions of live notices maybe. So it looks at those that wait for receipts (receipt_open.c), and beside
+ * them at the newest PRL_RECEIPT_LOOK_BACK of each party: older ones that one key answers are in the list of receipts
+ * and no alarm any more. */
 #include "line/receipt_inside.h"
 
 #include "base/text.h"
@@ -76,23 +77,25 @@ static void raise_to_read(raising *r, const prl_notice *notice)
 	char situation[PRL_ALARM_SITUATION_MAX], name[PRL_NOTICE_NAME_MAX];
 	const char *why = prl_receipt_why(notice);
 	bool soon = begins_soon(notice, r->show->now);
-	if (!why && !soon) {
+	const json_t *slot = prl_receipt_slot(r->show->picture, r->show->version, notice, &notice->version,
+					      prl_bytes_of(r->to->party));
+	bool corrected = prl_receipt_newest(slot) != NULL;
+	prl_time now = r->show->now, due = notice->from > now ? notice->from - PRL_RECEIPT_URGENT_S * PRL_SECOND : now;
+	if (!why && !soon && !corrected) {
 		note_unread(r, notice);
 		return;
 	}
-	const json_t *slot = prl_receipt_slot(r->show->picture, r->show->version, notice, &notice->version,
-					      prl_bytes_of(r->to->party));
 	prl_notice_name(notice, name);
 	situation_of("read", notice, situation);
 	if (soon)
 		prl_alarm_raise(r->to, PRL_ALARM_START_NOT_READ, situation, about_notice(notice, notice->party),
 				notice->changed, r->show->now,
 				"%s begins within 15 min, or has begun, and you have not %s", name,
-				why ? "read it back" : "read it");
+				why || corrected ? "read it back" : "read it");
 	else
 		prl_alarm_raise(r->to, PRL_ALARM_READ_BACK_DUE, situation, about_notice(notice, notice->party),
-				notice->changed, notice->from - PRL_RECEIPT_URGENT_S * PRL_SECOND, "%s (%s): %s", name,
-				why, prl_receipt_newest(slot) ? "CORRECTED, read it back afresh" : "read it back");
+				notice->changed, due, "%s (%s): %s", name, why ? why : "by its sender's word",
+				corrected ? "CORRECTED, read it back afresh" : "read it back");
 }
 
 static void raise_unread(raising *r)
@@ -191,23 +194,35 @@ static void raise_undelivered(raising *r)
 	}
 }
 
-static void look_at_own(raising *r, const prl_notice *notice)
+/* By one key: a read-back that was answered CORRECTION is among those that wait. */
+static bool is_read(const raising *r, const prl_notice *notice)
 {
-	own_parties o = { .r = r, .notice = notice };
-	bool told = prl_receipt_why(notice) && begins_soon(notice, r->show->now);
-	if (told || (r->any_receipts && prl_receipts_of(r->show->picture, r->show->version, &notice->id)))
-		prl_receipt_each_party(r->show->picture, r->show->version, notice, raise_own_for, &o);
-	note_undelivered(r, notice);
+	const json_t *slot = r->any_receipts ? prl_receipt_slot(r->show->picture, r->show->version, notice,
+								&notice->version, prl_bytes_of(r->to->party))
+					     : NULL;
+	return json_object_get(slot, "understood") || prl_receipt_newest(slot);
 }
 
+/* Those that wait for receipts, however many others there are. */
+static bool raise_open(void *context, const prl_notice *notice)
+{
+	raising *r = context;
+	own_parties o = { .r = r, .notice = notice };
+	if (strcmp(notice->party, r->to->party) == 0)
+		prl_receipt_each_party(r->show->picture, r->show->version, notice, raise_own_for, &o);
+	else if (prl_notice_is_for(notice, r->to->party) &&
+		 !prl_receipt_has_read(r->show->picture, r->show->version, notice, prl_bytes_of(r->to->party)))
+		raise_to_read(r, notice);
+	return true;
+}
+
+/* The others, of which one key answers each: those not read, and own ones that did not arrive. */
 static bool raise_one(void *context, const prl_notice *notice)
 {
 	raising *r = context;
 	if (strcmp(notice->party, r->to->party) == 0)
-		look_at_own(r, notice);
-	else if (prl_notice_is_for(notice, r->to->party) &&
-		 !(r->any_receipts &&
-		   prl_receipt_has_read(r->show->picture, r->show->version, notice, prl_bytes_of(r->to->party))))
+		note_undelivered(r, notice);
+	else if (!prl_receipt_why(notice) && prl_notice_is_for(notice, r->to->party) && !is_read(r, notice))
 		raise_to_read(r, notice);
 	return true;
 }
@@ -235,23 +250,31 @@ static bool any_receipts(const prl_show *show)
 	       prl_picture_count(show->picture, show->version, table) > 0;
 }
 
+static void look_back(raising *r)
+{
+	prl_bytes peer = prl_bytes_of(r->peer);
+	uint32_t count = prl_notice_count(r->show->picture, r->show->version, peer);
+	uint32_t first = count > PRL_RECEIPT_LOOK_BACK ? count - PRL_RECEIPT_LOOK_BACK + 1 : 1;
+	r->unread = json_array();
+	r->unread_count = 0;
+	r->unread_since = PRL_TIME_OPEN_END;
+	prl_notice_each(r->show->picture, r->show->version, peer, first, true, r->show->now, raise_one, r);
+	raise_unread(r);
+	json_decref(r->unread);
+}
+
 prl_status prl_receipts_alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 {
 	const prl_constitution *c = prl_picture_constitution(show->picture, show->version);
 	raising r = { .show = show, .to = to, .undelivered = json_object(), .undelivered_since = PRL_TIME_OPEN_END };
 	r.any_receipts = any_receipts(show);
 	r.held = c ? held_by_all(show, c, to->party) : 0;
-	for (size_t i = 0; c && i < c->party_count; i++) {
+	prl_status status = prl_receipt_each_open(show, raise_open, &r, err);
+	for (size_t i = 0; !status && c && i < c->party_count; i++) {
 		r.peer = c->parties[i].name;
-		r.unread = json_array();
-		r.unread_count = 0;
-		r.unread_since = PRL_TIME_OPEN_END;
-		prl_notice_each(show->picture, show->version, prl_bytes_of(r.peer), 1, true, show->now, raise_one, &r);
-		raise_unread(&r);
-		json_decref(r.unread);
+		look_back(&r);
 	}
 	raise_undelivered(&r);
 	json_decref(r.undelivered);
-	(void)err;
-	return PRL_OK;
+	return status;
 }

@@ -1,6 +1,7 @@
 #include "node/overlaps.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/schema.h"
 #include "base/text.h"
@@ -22,11 +23,6 @@
 #define WORKING PRL_VERSION_WORKING
 /* What is over stays on the board for a day: a clock that jumps by less takes nothing down. */
 #define SWEEP_MARGIN (86400 * PRL_SECOND)
-
-static bool same(const prl_hash *a, const prl_hash *b)
-{
-	return memcmp(a, b, sizeof *a) == 0;
-}
 
 static prl_time now_of(const prl_clerk *clerk)
 {
@@ -115,7 +111,7 @@ static json_t *content_of_batch(const prl_clerk *clerk, const prl_hash *hash)
 {
 	for (size_t i = 0; i < clerk->batch->contents.count; i++) {
 		const prl_store_content *content = &clerk->batch->contents.items[i];
-		if (same(&content->hash, hash) && content->bytes.size > 32)
+		if (prl_hash_equal(&content->hash, hash) && content->bytes.size > 32)
 			return json_loadb(content->bytes.data + 32, content->bytes.size - 32, 0, NULL);
 	}
 	return NULL;
@@ -186,7 +182,7 @@ static bool content_here(prl_clerk *clerk, const prl_notice *notice)
 static bool is_pending(const prl_overlaps *overlaps, const prl_hash *id)
 {
 	for (size_t i = 0; i < overlaps->pending.count; i++)
-		if (same(&overlaps->pending.items[i], id))
+		if (prl_hash_equal(&overlaps->pending.items[i], id))
 			return true;
 	return false;
 }
@@ -194,7 +190,7 @@ static bool is_pending(const prl_overlaps *overlaps, const prl_hash *id)
 static prl_status note_hidden(prl_overlaps *overlaps, const prl_hash *id, prl_error *err)
 {
 	for (size_t i = 0; i < overlaps->hidden.count; i++)
-		if (same(&overlaps->hidden.items[i], id))
+		if (prl_hash_equal(&overlaps->hidden.items[i], id))
 			return PRL_OK;
 	prl_hash *slot = PRL_LIST_ADD(&overlaps->hidden);
 	if (!slot)
@@ -310,7 +306,7 @@ prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *content, prl_e
 	for (size_t i = 0; i < overlaps->pending.count; i++) {
 		prl_hash id = overlaps->pending.items[i];
 		const prl_notice *notice = prl_notice_find(clerk->parts.picture, WORKING, &id);
-		if (notice && !(notice->has_content && same(&notice->content, content)))
+		if (notice && !(notice->has_content && prl_hash_equal(&notice->content, content)))
 			continue;
 		overlaps->pending.items[i--] = overlaps->pending.items[--overlaps->pending.count];
 		prl_status st = notice ? touch_with_plan(clerk, &id, NULL, err) : PRL_OK;
@@ -326,7 +322,8 @@ static void refresh_separations(prl_clerk *clerk)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	const prl_constitution *constitution = prl_picture_constitution(clerk->parts.picture, WORKING);
-	if (overlaps->separated && constitution && same(&constitution->hash, &overlaps->separations.constitution))
+	if (overlaps->separated && constitution &&
+	    prl_hash_equal(&constitution->hash, &overlaps->separations.constitution))
 		return;
 	prl_separations_done(&overlaps->separations);
 	prl_separations_make(constitution, &overlaps->separations);
@@ -335,7 +332,7 @@ static void refresh_separations(prl_clerk *clerk)
 }
 
 /* Tests one candidate, and says what was found. */
-static prl_status test(prl_clerk *clerk, const prl_checking *checking, const prl_board_item *item, prl_error *err)
+static prl_status test(prl_clerk *clerk, prl_checking *checking, const prl_board_item *item, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	const prl_notice *other = prl_notice_find(clerk->parts.picture, WORKING, &item->id);
@@ -437,8 +434,8 @@ static prl_status check(prl_clerk *clerk, const prl_hash *id, prl_error *err)
 	prl_board_item item = { .kind = PRL_KIND_UNKNOWN };
 	if (st || !notice)
 		return st;
-	if (!held)
-		return prl_overlaps_over(clerk, notice, err);
+	if (!held) /* cancelled, ended, past: who looks at an overlap of it sees that by the notice */
+		return PRL_OK;
 	(void)prl_board_has(clerk->overlaps->board, id, &item);
 	prl_checking checking = {
 		.notice = notice, .plan = prl_held_plan(held), .kind = item.kind, .hidden = item.hidden

@@ -55,13 +55,11 @@ typedef struct prl_checking {
 } prl_checking;
 
 /* Two that overlap: for the entry, or for home. */
-PRL_MUST prl_status prl_overlaps_pair(prl_clerk *clerk, const prl_checking *checking, const prl_notice *other,
+PRL_MUST prl_status prl_overlaps_pair(prl_clerk *clerk, prl_checking *checking, const prl_notice *other,
 				      bool other_hidden, const prl_conflict *conflict, const prl_separation_rule *rule,
 				      prl_error *err);
 /* Records what was found, and what stood and does no longer; tells by policy. */
 PRL_MUST prl_status prl_overlaps_record(prl_clerk *clerk, prl_checking *checking, prl_error *err);
-/* A notice that is cancelled, ended or past: its overlaps are resolved by that, only what is kept at home goes. */
-PRL_MUST prl_status prl_overlaps_over(prl_clerk *clerk, const prl_notice *notice, prl_error *err);
 /* How often whom was told lately, from the picture. */
 PRL_MUST prl_status prl_overlaps_load_told(prl_clerk *clerk, prl_error *err);
 

@@ -1,5 +1,6 @@
 /* What becomes of what was found: entries for all, notes for the own desks, telling by policy. */
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "line/overlap.h"
@@ -15,11 +16,6 @@
 #define BODY_MAX  (PRL_MAX_ENTRY_BYTES - 4096u)
 #define PAIRS_MAX 128u /* as the schema has it */
 #define GONE_MAX  256u
-
-static bool same(const prl_hash *a, const prl_hash *b)
-{
-	return memcmp(a, b, sizeof *a) == 0;
-}
 
 static prl_status append(json_t **array, json_t *item, prl_error *err)
 {
@@ -56,8 +52,8 @@ static bool is_said(prl_clerk *clerk, const two *t, const prl_conflict *conflict
 	for (size_t i = 0; overlap && i < overlap->finding_count; i++) {
 		const prl_finding *f = &overlap->findings[i];
 		double apart = (double)f->horizontal_cm / 100 - conflict->closest.horizontal_m;
-		if (!f->gone && same(&f->versions[0], &t->versions[0]) && same(&f->versions[1], &t->versions[1]) &&
-		    f->from == conflict->intervals[0].from &&
+		if (!f->gone && prl_hash_equal(&f->versions[0], &t->versions[0]) &&
+		    prl_hash_equal(&f->versions[1], &t->versions[1]) && f->from == conflict->intervals[0].from &&
 		    f->to == conflict->intervals[conflict->interval_count - 1].to && apart < 0.02 && apart > -0.02)
 			return true;
 	}
@@ -74,10 +70,9 @@ static json_t *home_of(prl_clerk *clerk, const two *t, json_t *pair)
 			 "mode", modes[t->notices[0]->mode], "found", found, "changed", found);
 }
 
-prl_status prl_overlaps_pair(prl_clerk *clerk, const prl_checking *checking, const prl_notice *other, bool other_hidden,
+prl_status prl_overlaps_pair(prl_clerk *clerk, prl_checking *checking, const prl_notice *other, bool other_hidden,
 			     const prl_conflict *conflict, const prl_separation_rule *rule, prl_error *err)
 {
-	prl_checking *to = (prl_checking *)(uintptr_t)checking;
 	two t = in_order(checking->notice, other);
 	bool hidden = checking->hidden || other_hidden;
 	clerk->overlaps->figures.pairs++;
@@ -87,13 +82,13 @@ prl_status prl_overlaps_pair(prl_clerk *clerk, const prl_checking *checking, con
 		prl_hash id;
 		prl_overlap_id(&t.ids[0], &t.ids[1], &id);
 		prl_hash_write(&id, text);
-		return append(&to->said, json_string(text), err);
+		return append(&checking->said, json_string(text), err);
 	}
 	json_t *pair = prl_overlap_pair(t.ids, t.versions, conflict, &rule->separation, rule->source,
 					strcmp(checking->notice->party, other->party) == 0);
 	if (!pair)
 		return prl_error_memory(err);
-	return hidden ? append(&to->home, home_of(clerk, &t, pair), err) : append(&to->pairs, pair, err);
+	return hidden ? append(&checking->home, home_of(clerk, &t, pair), err) : append(&checking->pairs, pair, err);
 }
 
 /* ---- what is gone ------------------------------------------------------------------------------------------------ */
@@ -132,8 +127,8 @@ static bool look_gone(void *context, const prl_overlap *overlap)
 	if (overlap->told)
 		return true;
 	const prl_finding *f = standing(to, overlap);
-	bool first = same(&overlap->notices[0], &to->checking->notice->id);
-	if (f && !same(&f->versions[first ? 0 : 1], &to->checking->notice->version))
+	bool first = prl_hash_equal(&overlap->notices[0], &to->checking->notice->id);
+	if (f && !prl_hash_equal(&f->versions[first ? 0 : 1], &to->checking->notice->version))
 		other = prl_notice_find(to->clerk->parts.picture, WORKING, &overlap->notices[first ? 1 : 0]);
 	prl_hash_write(&overlap->id, id);
 	if (!other || other->state != PRL_NOTICE_LIVE || has_id(to->checking->pairs, id) ||
@@ -152,8 +147,7 @@ static bool look_gone(void *context, const prl_overlap *overlap)
 /* One entry being filled. */
 typedef struct filling {
 	prl_clerk *clerk;
-	const prl_notice *notice;
-	prl_hash id, version; /* of the notice: applying an entry may move what the pointer points to */
+	prl_hash id, version; /* of the notice */
 	prl_mode mode;
 	json_t *body;
 	size_t bytes;
@@ -228,7 +222,8 @@ static size_t told_lately(prl_overlaps *overlaps, const prl_hash *object, const 
 			overlaps->told.items[i--] = overlaps->told.items[--overlaps->told.count];
 			continue;
 		}
-		count += strcmp(t->party, party) == 0 && (same(&t->object, object) || same(&t->object, &any));
+		count += strcmp(t->party, party) == 0 &&
+			 (prl_hash_equal(&t->object, object) || prl_hash_equal(&t->object, &any));
 	}
 	return count;
 }
@@ -255,7 +250,8 @@ static bool look_told(void *context, const prl_overlap *overlap)
 {
 	asking *a = context;
 	const char *by = json_string_value(json_array_get(overlap->parties, 1));
-	a->found = overlap->told && strcmp(by, a->by) == 0 && same(&overlap->findings[0].versions[0], a->version);
+	a->found = overlap->told && strcmp(by, a->by) == 0 &&
+		   prl_hash_equal(&overlap->findings[0].versions[0], a->version);
 	return !a->found;
 }
 
@@ -393,15 +389,6 @@ prl_status prl_overlaps_record(prl_clerk *clerk, prl_checking *checking, prl_err
 		st = keep_home(clerk, json_array_get(checking->home, i), err);
 	json_decref(to.gone);
 	return st;
-}
-
-prl_status prl_overlaps_over(prl_clerk *clerk, const prl_notice *notice, prl_error *err)
-{
-	/* Cancelled, ended, past: who looks sees it by the notice itself. */
-	(void)clerk;
-	(void)notice;
-	(void)err;
-	return PRL_OK;
 }
 
 /* ---- start ------------------------------------------------------------------------------------------------------- */

@@ -166,6 +166,36 @@ static void test_taken_once(void **state)
 	acts_free(t.a);
 }
 
+/* The channel declared ended is a cause like a truce; suspended is none: that is for now. */
+static void test_channel_ended(void **state)
+{
+	(void)state;
+	truce t = begin();
+	prl_error err = { 0 };
+	line_act closed = { .kind = "channel.closed",
+			    .key = "ru-ops/1",
+			    .second = "ru-ops/2",
+			    .body = "{\"state\": \"suspended\", \"reason\": \"r\"}" };
+	assert_int_equal(acts_try(t.a, &closed, NULL, &err), PRL_OK);
+	acts_see_all(t.a);
+	assert_int_equal(raise_at(&t, UN), 0);
+	closed.body = "{\"state\": \"ended\", \"reason\": \"r\"}";
+	assert_int_equal(acts_try(t.a, &closed, &t.cause, &err), PRL_OK);
+	acts_see_all(t.a);
+	assert_int_equal(raise_at(&t, UN), 1);
+	acts_see_all(t.a);
+	json_t *items = acts_show(t.a, US, "us", "bundles", NULL, t.a->l->now);
+	assert_string_equal(acts_text(items, "0.why"), "ru declared the channel ended");
+	json_decref(items);
+	json_t *alarms = acts_alarms(t.a, "us", t.a->l->now);
+	assert_non_null(acts_alarm(alarms, "bundle-to-take"));
+	json_decref(alarms);
+	acts_do(t.a, "us-ops/1", "bundle.taken", about(&t, ""));
+	acts_see_all(t.a);
+	acts_check_digests(t.a);
+	acts_free(t.a);
+}
+
 static void test_many_sites(void **state)
 {
 	(void)state;
@@ -247,9 +277,13 @@ static void test_another_mode_or_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_bundle),   cmocka_unit_test(test_taken_once),
-		cmocka_unit_test(test_many_sites),   cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_read_refused), cmocka_unit_test(test_another_mode_or_key),
+		cmocka_unit_test(test_one_bundle),
+		cmocka_unit_test(test_taken_once),
+		cmocka_unit_test(test_channel_ended),
+		cmocka_unit_test(test_many_sites),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_read_refused),
+		cmocka_unit_test(test_another_mode_or_key),
 	};
 	return cmocka_run_group_tests_name("bundle", tests, NULL, NULL);
 }

@@ -386,6 +386,31 @@ static void test_alarms(void **state)
 	acts_free(a);
 }
 
+/* A read-back that nobody asked for can be corrected too, of a notice that does not say when it begins. */
+static void test_corrected_without_need(void **state)
+{
+	(void)state;
+	acts *a = begin();
+	prl_hash id = acts_do(a, "us-ops/1", "notice.filed", "{\"details\": {\"kind\": \"site\"}}");
+	acts_see_all(a);
+	prl_hash back = acts_do(a, "ru-ops/1", "receipt.given", given(a, id, id, "read back", READ));
+	json_t *alarms = acts_alarms(a, "ru", a->l->now);
+	assert_null(acts_alarm(alarms, "notice-unread"));
+	json_decref(alarms);
+	acts_see_all(a);
+	acts_do(a, "us-ops/1", "receipt.judged",
+		judged(a, id, back, "\"judgement\": \"CORRECTION\", \"correction\": \"north\""));
+	alarms = acts_alarms(a, "us", a->l->now);
+	assert_null(acts_alarm(alarms, "read-back-to-judge"));
+	json_decref(alarms);
+	acts_see_all(a);
+	alarms = acts_alarms(a, "ru", a->l->now);
+	assert_non_null(strstr(acts_text(acts_alarm(alarms, "read-back-due"), "text"), "CORRECTED"));
+	json_decref(alarms);
+	acts_check_digests(a);
+	acts_free(a);
+}
+
 /* ---- orders ------------------------------------------------------------------------------------------------------ */
 
 /* Two acts on one notice that cross, filed before either node sees the other's; the pictures are equal afterwards in
@@ -469,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_undelivered),
 		cmocka_unit_test(test_had_read),
 		cmocka_unit_test(test_alarms),
+		cmocka_unit_test(test_corrected_without_need),
 		cmocka_unit_test(test_read_back_crosses_cancel),
 		cmocka_unit_test(test_judgement_crosses_new_receipt),
 	};

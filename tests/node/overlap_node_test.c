@@ -391,6 +391,11 @@ static void an_area_not_stated_is_everywhere(void **state)
 	settle(f);
 	assert_state(&f->us, &a, &all, "open");
 	assert_state(&f->us, &far, &all, "open");
+	/* two of them, without end, overlap everywhere and for ever */
+	prl_hash other = file(&f->us, "us-ops/1", "{\"kind\": \"flight\"}");
+	settle(f);
+	assert_state(&f->us, &other, &all, "open");
+	assert_state(&f->ru, &other, &far, "answered");
 	assert_same_digest(f);
 }
 

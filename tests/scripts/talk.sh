@@ -1,0 +1,138 @@
+#!/bin/bash
+# Queries, statements, disavowals, calls and statistics on the command line, between two real nodes. Prints TAP.
+set -u
+parley=$(realpath "$1")
+work=$(mktemp -d)
+n=0 bad=0
+declare -A pid=()
+
+end() {
+	local side
+	for side in "${!pid[@]}"; do
+		kill "${pid[$side]}" 2>/dev/null
+	done
+	wait 2>/dev/null
+	rm -rf "$work"
+}
+trap end EXIT
+cd "$work" || exit 1
+mkdir out
+
+say() {
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		bad=1
+		echo "not ok $n - $2"
+		tail -n 20 out/log | sed 's/^/# /'
+	fi
+}
+
+# try NAME COMMAND…: ends with 0; says NAME PATTERN: what was printed last has a line like that.
+try() {
+	local name=$1
+	shift
+	"$@" >out/log 2>&1
+	say $? "$name"
+}
+says() {
+	grep -qE -- "$2" out/log
+	say $? "$1"
+}
+# until NAME PATTERN COMMAND…: within 20 s the command prints a line like that.
+until_says() {
+	local name=$1 pattern=$2
+	shift 2
+	for _ in $(seq 200); do
+		"$@" >out/log 2>&1
+		grep -qE -- "$pattern" out/log && break
+		sleep 0.1
+	done
+	grep -qE -- "$pattern" out/log
+	say $? "$name"
+}
+
+free_port() {
+	local port
+	while :; do
+		port=$((10000 + RANDOM % 22000))
+		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+	done
+	echo "$port"
+}
+serve() {
+	"$parley" serve "$1" >"out/$1.serve" 2>&1 &
+	pid[$1]=$!
+}
+opened() {
+	for _ in $(seq 200); do
+		"$parley" peer list "$1" >out/log 2>&1 && ! grep -q '^nothing is taken yet' out/log && return 0
+		kill -0 "${pid[$1]}" 2>/dev/null || return 1
+		sleep 0.1
+	done
+	return 1
+}
+
+"$parley" init un --party un --title "Relief" --log un.example/line --address "http://127.0.0.1:$(free_port)" >out/log 2>&1 &&
+	"$parley" init ru --party ru --title Russia --log ru.example/line --address "http://127.0.0.1:$(free_port)" >>out/log 2>&1 &&
+	"$parley" init un --with ru/ru.card --yes --mode TEST >>out/log 2>&1 &&
+	"$parley" init ru --accept un/constitution.note --yes >>out/log 2>&1 &&
+	"$parley" init un --accept ru/constitution.note --yes >>out/log 2>&1 && serve un && serve ru && opened un && opened ru
+say $? "a line of two"
+
+# The first column of the newest head line of a list.
+newest() { "$parley" "$1" list "$2" | grep -E '^[A-Za-z0-9+/]{10}  ' | tail -n 1 | cut -d' ' -f1; }
+
+try "a query is asked" "$parley" query ask un "Whose is the column?" --urgent --position "35.33N 40.30E" --radius 5km
+until_says "it is there, without an answer" 'un: |no answer' "$parley" query list ru
+"$parley" query list ru >out/log 2>&1
+says "its words" 'Whose is the column\?'
+try "it is answered, by the first characters of its id" "$parley" query answer ru "$(newest query ru)" "not ours"
+until_says "the answer is back" 'ru: answered, .*not ours' "$parley" query list un
+"$parley" query answer un "$(newest query un)" "no" >out/log 2>&1
+[ $? -eq 2 ] && grep -q 'not addressed to party un' out/log
+say $? "nobody answers itself"
+
+try "a statement is made" "$parley" statement make ru "We track it as a target." --kind warning --by Ministry --level minister
+until_says "it is read with its author and level" 'warning by Ministry, level minister' "$parley" statement list un
+"$parley" statement make ru "At noon." --kind decision >out/log 2>&1
+[ $? -eq 2 ] && grep -q 'takes_effect' out/log
+say $? "a decision needs its time"
+
+try "a disavowal" "$parley" disavow area ru "not ours" --position "35.336N 40.305E" --radius 5km
+until_says "it is there" 'not ours: all forces there' "$parley" disavow list un
+try "it is disputed" "$parley" disavow dispute un "$(newest disavow un)" "they were" --by spokesman
+until_says "both stay" '^  own later words differ' "$parley" disavow list ru
+
+try "a call is asked for" "$parley" call ask un --level "chief of staff" --agenda "the river line"
+until_says "asked" 'call: asked, level chief of staff' "$parley" call list ru
+id=$(newest call ru)
+try "agreed in principle" "$parley" call agree ru "$id"
+try "fixed by one" "$parley" call fix ru "$id" --at 2030-05-06T09:00:00Z
+until_says "the other sees it" 'ru: agreed in principle; fixed 2030' "$parley" call list un
+try "fixed by the other" "$parley" call fix un "$id" --at 2030-05-06T12:00:00+03:00
+until_says "fixed alike" 'call: fixed' "$parley" call list ru
+try "minutes" "$parley" call minutes un "$id" "the river is the line"
+until_says "its own" 'minutes .* of un, its own' "$parley" call list ru
+minutes=$("$parley" call list ru | sed -n 's/^  minutes \([^ ]*\) of un.*/\1/p')
+try "agreed to" "$parley" call agree-minutes ru "$minutes"
+until_says "agreed minutes" 'minutes .* of un, agreed' "$parley" call list un
+try "an action" "$parley" call action un "$id" "send the map" --by ru --at +1d
+until_says "it is open" 'action .*, ru, by .*: open: send the map' "$parley" call list ru
+action=$("$parley" call list ru | sed -n 's/^  action \(.\{10\}\)\/1,.*/\1/p')
+try "done" "$parley" call done ru "${action:0:10}"
+until_says "done at the other" 'action .*: done: send the map' "$parley" call list un
+
+try "statistics" "$parley" stats un
+says "of the mode of the line" '^TEST, '
+says "who recorded it, of how many" 'recorded by ru +1 of 1: least'
+says "silence is counted" 'queries-unanswered'
+"$parley" stats un --json >out/log 2>&1
+says "as JSON" '"measure": ?"crossings-per-flight"'
+"$parley" stats un --from now --until -1d >out/log 2>&1
+[ $? -eq 2 ] && grep -q 'after from' out/log
+say $? "a period that runs backwards"
+
+echo "1..$n"
+exit $bad
