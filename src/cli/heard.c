@@ -17,9 +17,10 @@ typedef struct heard_job {
 	cli_act act;
 	draft draft;
 	const char *said_by, *party, *heard_by, *heard_at, *by, *spoken, *demand;
+	bool dry;
 } heard_job;
 
-enum { SAID_BY, FROM_PARTY, HEARD_BY, HEARD_AT, BY, SPOKEN, DEMAND };
+enum { SAID_BY, FROM_PARTY, HEARD_BY, HEARD_AT, BY, SPOKEN, DEMAND, DRY };
 
 static const cli_option options[] = {
 	{ "--from-party", "PARTY", "the party meant, of this line or not", FROM_PARTY },
@@ -29,6 +30,7 @@ static const cli_option options[] = {
 	{ "--by", "WAY", "call, walk-in, e-mail or other (default: call)", BY },
 	{ "--spoken", "L", "language of the words, BCP 47 (default: en)", SPOKEN },
 	{ "--demand", "WORDS", "what is demanded of us, kept apart from the notice", DEMAND },
+	{ "--dry-run", NULL, "print what would be filed as JSON, and file nothing", DRY },
 	DRAFT_WHAT_OPTIONS,
 	CLI_ACT_OPTIONS,
 };
@@ -40,6 +42,10 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 				       &job->by,      &job->spoken, &job->demand };
 	if (id <= DEMAND) {
 		*texts[id] = value;
+		return PRL_OK;
+	}
+	if (id == DRY) {
+		job->dry = true;
 		return PRL_OK;
 	}
 	return prl_draft_is_option(id) ? prl_draft_option(&job->draft, id, value, err)
@@ -147,6 +153,10 @@ static prl_status go(heard_job *job, const char *folder, const char *words, prl_
 		st = prl_typed_time(job->heard_at, job->draft.now, &heard.at, err);
 	if (!st)
 		st = prl_draft_finish(&job->draft, folder, err);
+	if (!st && job->dry) {
+		heard.heard_by = job->heard_by ? job->heard_by : "not stated";
+		return prl_cli_print_json(prl_heard_body(&heard), err);
+	}
 	if (!st)
 		st = prl_cli_act_open(&job->act, folder, err);
 	if (st)

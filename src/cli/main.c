@@ -15,6 +15,8 @@ static const cli_verb *const verbs[] = {
 	&prl_cli_cancel,
 	&prl_cli_end,
 	&prl_cli_ack,
+	&prl_cli_watch,
+	&prl_cli_drill,
 	&prl_cli_movement,
 	&prl_cli_bundle,
 	&prl_cli_hit,

@@ -381,6 +381,7 @@ static void compose(due *d, const char *id, const cause *why)
 {
 	const prl_constitution *constitution = prl_picture_constitution(d->picture, d->version);
 	const char *own = prl_picture_own_log(d->picture);
+	size_t before = json_array_size(d->all);
 	composing c = { .picture = d->picture,
 			.version = d->version,
 			.now = d->now,
@@ -394,7 +395,8 @@ static void compose(due *d, const char *id, const cause *why)
 			prl_notice_each(d->picture, d->version, prl_bytes_of(constitution->parties[i].name), 1, true,
 					d->now, compose_one, &c);
 	d->status = prl_thing_each(d->picture, d->version, "movement", compose_overdue, &c, d->err);
-	if (json_array_size(c.movements) || json_array_size(c.sites))
+	/* Nothing to raise is said as well, once: else it would be looked for again each second. */
+	if (json_array_size(c.movements) || json_array_size(c.sites) || json_array_size(d->all) == before)
 		(void)flush(&c);
 	json_decref(c.movements);
 	json_decref(c.sites);

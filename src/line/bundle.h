@@ -33,12 +33,13 @@ extern const prl_line_part prl_bundle_part;
 /* GET /parley/v1/line/truces: what was declared ended. */
 extern const prl_line_part prl_truce_part;
 
-/* For other kinds that end something (channel.closed that says "ended"): their entry is a cause of a bundle from now on.
- * what: "the channel". */
+/* For other kinds that end something (channel.closed that says "ended"): their entry is a cause of a bundle from now
+ * on. what: "the channel". */
 PRL_MUST prl_status prl_truce_add(prl_picture *picture, const prl_act *act, const char *what, prl_error *err);
 
 /* What the node of this picture is still to raise at an instant: an array of {"mode": 0…2, "body": {…}}, each for one
- * entry, of causes for which its log has raised nothing. Notices filed after the cause are not in it. */
+ * entry, of causes for which its log has raised nothing yet; where there is nothing to raise that is said, in an empty
+ * entry. Notices filed after the cause are not in it. */
 PRL_MUST prl_status prl_bundle_due(prl_picture *picture, prl_version version, prl_time now, json_t **ret,
 				   prl_error *err);
 

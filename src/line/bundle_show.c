@@ -17,7 +17,7 @@ typedef struct sight {
 	const prl_show *show;
 	const json_t *bundle;
 	json_t *movements, *seen;        /* seen: ids that are listed already */
-	size_t sites, own_sites, unread; /* unread: movements of others that show->party has not read back */
+	size_t sites, unread;            /* unread: movements of others that show->party has not read back */
 	size_t others;                   /* items of others for show->party */
 	char first[PRL_NOTICE_NAME_MAX]; /* name of the first unread one */
 } sight;
@@ -90,7 +90,6 @@ static bool count_site(void *context, const char *id, const char *version, const
 	(void)part;
 	const prl_notice *notice = listed(s, id);
 	s->sites += notice != NULL;
-	s->own_sites += notice && is_own(s->show, notice);
 	return true;
 }
 

@@ -137,3 +137,23 @@ $ parley ack us ru#1 --understood --units-told
 $ parley cancel us
 ? 2
 ! parley: cancel: expected parley cancel FOLDER NOTICE [option…]
+
+== drill: another class
+$ parley drill us --class MAYDAY
+? 2
+! parley: drill: --class: "MAYDAY"; expected STOP, URGENT or DISTRESS
+
+== drill: half a call
+$ parley drill us --calls 1.5
+? 2
+! parley: drill: --calls: "1.5" is not a whole number
+
+== watch: which folder
+$ parley watch
+? 2
+! parley: watch: expected parley watch FOLDER
+
+== watch: no node's folder
+$ parley watch us
+? 2
+! parley: watch: us is no node's folder (it has no node.json)

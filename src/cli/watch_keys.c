@@ -1,0 +1,461 @@
+#include "cli/watch.h"
+
+#include "cli/ack.h"
+#include "cli/heard.h"
+#include "cli/seen.h"
+#include "formats/clean.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+const char *const watch_stop_classes[3] = { "STOP", "URGENT", "DISTRESS" };
+const char *const watch_stop_reasons[5] = { "not stated", "fire on our people", "aircraft in danger",
+					    "convoy or protected place in danger", "people of neither side in danger" };
+
+/* ---- bytes to keys ----------------------------------------------------------------------------------------------- */
+
+static const struct sequence {
+	const char *bytes;
+	int key;
+} sequences[] = {
+	{ "[A", KEY_UP }, { "OA", KEY_UP },   { "[B", KEY_DOWN }, { "OB", KEY_DOWN },
+	{ "OQ", KEY_F2 }, { "[12~", KEY_F2 }, { "[[B", KEY_F2 },  { "[19~", KEY_F8 },
+};
+
+static int escape_read(const char *bytes, size_t size, bool whole, size_t *ret_used)
+{
+	for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++) {
+		size_t length = strlen(sequences[i].bytes);
+		if (size > length && memcmp(bytes + 1, sequences[i].bytes, length) == 0) {
+			*ret_used = length + 1;
+			return sequences[i].key;
+		}
+	}
+	if (size == 1 || bytes[1] == 0x1b || (bytes[1] != '[' && bytes[1] != 'O')) {
+		*ret_used = size == 1 && !whole ? 0 : 1;
+		return *ret_used ? KEY_ESCAPE : KEY_NONE;
+	}
+	/* a sequence that means nothing here: to its last byte */
+	for (size_t i = 2; i < size; i++)
+		if (bytes[i] >= 0x40 && bytes[i] <= 0x7e && bytes[i] != '[') {
+			*ret_used = i + 1;
+			return KEY_NONE;
+		}
+	*ret_used = whole ? size : 0;
+	return KEY_NONE;
+}
+
+int watch_key_read(const char *bytes, size_t size, bool whole, size_t *ret_used)
+{
+	char one[5] = { 0 };
+	uint32_t character = 0;
+	*ret_used = 1;
+	switch (bytes[0]) {
+	case 0x1b:
+		return escape_read(bytes, size, whole, ret_used);
+	case '\r':
+	case '\n':
+		return KEY_ENTER;
+	case 0x7f:
+	case 0x08:
+		return KEY_BACKSPACE;
+	case '\t':
+		return KEY_TAB;
+	default:
+		break;
+	}
+	memcpy(one, bytes, size < 4 ? size : 4);
+	size_t length = prl_utf8_decode(one, &character);
+	if (!length) { /* half a character, or none */
+		*ret_used = size < 4 && !whole && (unsigned char)bytes[0] >= 0xc2 ? 0 : 1;
+		return KEY_NONE;
+	}
+	*ret_used = length;
+	return character < 0x20 ? KEY_NONE : (int)character;
+}
+
+/* ---- typing ------------------------------------------------------------------------------------------------------ */
+
+static void type(char *text, int key)
+{
+	size_t used = strlen(text);
+	unsigned c = (unsigned)key;
+	char b[5] = { 0 };
+	if (key == KEY_BACKSPACE) {
+		while (used && ((unsigned char)text[used - 1] & 0xc0) == 0x80)
+			used--;
+		if (used)
+			used--;
+		text[used] = 0;
+		return;
+	}
+	if (c < 0x80) {
+		b[0] = (char)c;
+	} else if (c < 0x800) {
+		b[0] = (char)(0xc0 | c >> 6);
+		b[1] = (char)(0x80 | (c & 0x3f));
+	} else if (c < 0x10000) {
+		b[0] = (char)(0xe0 | c >> 12);
+		b[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		b[2] = (char)(0x80 | (c & 0x3f));
+	} else {
+		return;
+	}
+	if (used + strlen(b) < WATCH_TEXT_MAX)
+		memcpy(text + used, b, strlen(b) + 1);
+}
+
+static const watch_row *selected(const watch_ui *ui)
+{
+	return ui->at < ui->count ? &ui->rows[ui->at] : NULL;
+}
+
+static void open_panel(watch_ui *ui, watch_panel panel, int64_t now_ms)
+{
+	ui->panel = panel;
+	ui->opened_ms = now_ms;
+	ui->text[0] = 0;
+}
+
+/* ---- STOP -------------------------------------------------------------------------------------------------------- */
+
+/* Opens, filled from the selection; a second F8 changes nothing: one key alone never sends. */
+static void stop_open(watch_ui *ui, int64_t now_ms)
+{
+	const watch_row *row = selected(ui);
+	if (ui->panel == WATCH_STOP || ui->panel == WATCH_STOP_PLACE || ui->panel == WATCH_STOP_MODE)
+		return;
+	open_panel(ui, WATCH_STOP, now_ms);
+	ui->stop_class = ui->stop_reason = 0;
+	snprintf(ui->about, sizeof ui->about, "%s", row ? row->notice : "");
+	snprintf(ui->to, sizeof ui->to, "%s", row ? row->peer : "");
+	snprintf(ui->place, sizeof ui->place, "%s",
+		 row && row->place[0] && strcmp(row->place, "not stated") != 0 ? row->place : "");
+}
+
+static void stop_send(watch_ui *ui, watch_state *state, prl_mode mode)
+{
+	static const char *const modes[] = { "REAL", "EXERCISE", "TEST" };
+	char said[80];
+	bool all = !ui->to[0] || strcmp(ui->to, watch_state_party(state)) == 0;
+	json_t *body = json_pack("{s:s, s:s*, s:s*, s:s*, s:s}", "class", watch_stop_classes[ui->stop_class], "place",
+				 ui->place[0] ? ui->place : NULL, "notice", ui->about[0] ? ui->about : NULL, "reason",
+				 ui->stop_reason ? watch_stop_reasons[ui->stop_reason] : NULL, "role", "watch-keeper");
+	if (body && !all)
+		json_object_set_new(body, "to", json_pack("[s]", ui->to));
+	snprintf(said, sizeof said, "%s%s%s to %s", mode == PRL_MODE_REAL ? "" : modes[mode],
+		 mode == PRL_MODE_REAL ? "" : " ", watch_stop_classes[ui->stop_class], all ? "all" : ui->to);
+	watch_state_call(state, body, mode, said);
+	ui->panel = WATCH_NONE;
+}
+
+static bool enter_counts(const watch_ui *ui, int64_t before_ms, int64_t now_ms)
+{
+	return now_ms - ui->opened_ms >= WATCH_STOP_MS && now_ms - before_ms >= WATCH_STOP_MS;
+}
+
+static void stop_key(watch_ui *ui, watch_state *state, int key, int64_t before_ms, int64_t now_ms)
+{
+	if (key >= '1' && key <= '4')
+		ui->stop_reason = key - '0';
+	else if (key == KEY_TAB)
+		ui->stop_class = (ui->stop_class + 1) % 3;
+	else if (key == 'p' || key == 'P')
+		ui->panel = WATCH_STOP_PLACE;
+	else if (key == 'a' || key == 'A')
+		ui->to[0] = ui->about[0] = 0;
+	else if (key == KEY_ESCAPE)
+		ui->panel = WATCH_NONE;
+	else if (key == KEY_ENTER && enter_counts(ui, before_ms, now_ms)) {
+		if (watch_state_mode(state) == PRL_MODE_REAL)
+			stop_send(ui, state, PRL_MODE_REAL);
+		else
+			ui->panel = WATCH_STOP_MODE;
+	}
+}
+
+/* On a desk in EXERCISE or TEST: real or not? No default. */
+static void stop_mode_key(watch_ui *ui, watch_state *state, int key)
+{
+	if (key == 'r' || key == 'R')
+		stop_send(ui, state, PRL_MODE_REAL);
+	else if (key == 'e' || key == 'E')
+		stop_send(ui, state, watch_state_mode(state));
+	else if (key == KEY_ESCAPE)
+		ui->panel = WATCH_NONE;
+}
+
+/* ---- acts on what is selected ------------------------------------------------------------------------------------ */
+
+static void say_of(const watch_row *row, const char *what, char ret[80])
+{
+	snprintf(ret, 80, "%.40s %.30s", row->notice[0] ? row->notice : row->text, what);
+}
+
+static bool notice_is_here(const watch_ui *ui, const watch_row *row)
+{
+	const char *name = prl_seen_text(ui->news.notice, "name"), *id = prl_seen_text(ui->news.notice, "id");
+	return row && row->notice[0] && (strcmp(name, row->notice) == 0 || strcmp(id, row->notice) == 0);
+}
+
+static void receipt(watch_ui *ui, watch_state *state, const char *rung, const char *words)
+{
+	const watch_row *row = selected(ui);
+	char said[80];
+	if (!notice_is_here(ui, row)) {
+		watch_state_say(state, "nothing selected that can be %s", rung);
+		return;
+	}
+	json_t *read_back = words ? json_pack("{s:s}", "words", words) : NULL;
+	snprintf(said, sizeof said, "%.50s %.20s", prl_seen_text(ui->news.notice, "name"), rung);
+	watch_state_act(state, "receipt.given", prl_ack_receipt(ui->news.notice, rung, read_back, words ? "en" : NULL),
+			prl_ack_mode(ui->news.notice), said);
+}
+
+static void judge(watch_ui *ui, watch_state *state, const char *correction)
+{
+	char said[80];
+	prl_error err = { 0 };
+	const watch_row *row = selected(ui);
+	if (!notice_is_here(ui, row))
+		return;
+	json_t *item = json_pack("[O]", ui->news.receipts), *body = prl_ack_judged(item, NULL, correction, "en", &err);
+	json_decref(item);
+	if (!body) {
+		watch_state_say(state, "%.100s", err.text);
+		return;
+	}
+	snprintf(said, sizeof said, "%.50s %s", prl_seen_text(ui->news.notice, "name"),
+		 correction ? "CORRECTION" : "as meant");
+	watch_state_act(state, "receipt.judged", body, prl_ack_mode(ui->news.notice), said);
+}
+
+static void answer_key(watch_ui *ui, watch_state *state, int key)
+{
+	static const char *const answers[] = { "understood", "passed on", "cannot accommodate", "changed plan" };
+	const watch_row *row = selected(ui);
+	char said[80];
+	ui->panel = key == KEY_ESCAPE || (key >= '1' && key <= '4') ? WATCH_NONE : ui->panel;
+	if (key < '1' || key > '4' || !row || !ui->news.overlap ||
+	    strcmp(prl_seen_text(ui->news.overlap, "id"), row->overlap) != 0)
+		return;
+	say_of(row, answers[key - '1'], said);
+	watch_state_act(state, "overlap.answered", prl_ack_overlap(ui->news.overlap, answers[key - '1'], NULL, NULL),
+			prl_ack_mode(ui->news.overlap), said);
+}
+
+/* The call that rings first where none is selected. */
+static const watch_row *call_row(const watch_ui *ui, bool taken)
+{
+	const watch_row *row = selected(ui);
+	if (row && row->call && !row->own && row->taken == taken)
+		return row;
+	for (size_t i = 0; i < ui->count; i++)
+		if (ui->rows[i].call && !ui->rows[i].own && ui->rows[i].taken == taken)
+			return &ui->rows[i];
+	return NULL;
+}
+
+static void on_call(watch_state *state, const watch_row *row, const char *kind, const char *what, const char *as)
+{
+	char said[80];
+	if (!row)
+		return;
+	snprintf(said, sizeof said, "%.40s: %.30s", row->text, as);
+	watch_state_act(state, kind,
+			json_pack("{s:s, s:s*, s:s}", "call", row->call_id, "what", what, "role", "watch-keeper"),
+			row->mode, said);
+}
+
+static void call_key(watch_ui *ui, watch_state *state, int key)
+{
+	static const char *const passed[] = { "passed on", "not ours", "cannot reach units" };
+	const watch_row *row = call_row(ui, true);
+	if (key <= '3')
+		on_call(state, row, "call.passed", passed[key - '1'], passed[key - '1']);
+	else
+		on_call(state, row, "call.reported", key == '4' ? "ceased" : "continuing",
+			key == '4' ? "ceased" : "continuing");
+}
+
+static void heard(watch_ui *ui, watch_state *state)
+{
+	struct timespec t;
+	const watch_row *row = selected(ui);
+	clock_gettime(CLOCK_REALTIME, &t);
+	prl_heard heard = { .words = ui->text,
+			    .at = (prl_time)t.tv_sec * PRL_SECOND,
+			    .heard_by = watch_state_key(state),
+			    .party = row && row->peer[0] ? row->peer : NULL };
+	const json_t *peer = json_array_get(ui->news.peers, 0);
+	char party[64];
+	if (!heard.party && json_array_size(ui->news.peers) == 1) { /* there is only one other side */
+		snprintf(party, sizeof party, "%.*s", (int)strcspn(prl_seen_text(peer, "log"), "."),
+			 prl_seen_text(peer, "log"));
+		heard.party = party;
+	}
+	watch_state_act(state, "notice.filed", prl_heard_body(&heard), watch_state_mode(state),
+			"heard: a relayed notice");
+}
+
+static void shift(watch_ui *ui, watch_state *state)
+{
+	json_t *languages = json_array();
+	char *rest = NULL;
+	for (char *one = strtok_r(ui->text, ", ", &rest); one; one = strtok_r(NULL, ", ", &rest))
+		json_array_append_new(languages, json_string(one));
+	watch_state_act(state, "shift.begun", json_pack("{s:s, s:o}", "role", "desk", "languages", languages),
+			watch_state_mode(state), "shift begun");
+}
+
+/* ---- keys -------------------------------------------------------------------------------------------------------- */
+
+static void text_done(watch_ui *ui, watch_state *state)
+{
+	watch_panel panel = ui->panel;
+	ui->panel = panel == WATCH_STOP_PLACE ? WATCH_STOP : WATCH_NONE;
+	if (!ui->text[0] && panel != WATCH_STOP_PLACE)
+		return;
+	if (panel == WATCH_READ_BACK)
+		receipt(ui, state, "read back", ui->text);
+	else if (panel == WATCH_CORRECTION)
+		judge(ui, state, ui->text);
+	else if (panel == WATCH_HEARD)
+		heard(ui, state);
+	else if (panel == WATCH_SHIFT)
+		shift(ui, state);
+}
+
+static void text_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
+{
+	char *text = ui->panel == WATCH_STOP_PLACE ? ui->place : ui->text;
+	if (key == KEY_ESCAPE)
+		ui->panel = ui->panel == WATCH_STOP_PLACE ? WATCH_STOP : WATCH_NONE;
+	else if (key == KEY_ENTER)
+		text_done(ui, state);
+	else if (key == KEY_BACKSPACE || (key >= 0x20 && key < KEY_UP))
+		type(text, key);
+	if (ui->panel == WATCH_STOP)
+		ui->opened_ms = now_ms; /* the Enter that ends a place does not send */
+}
+
+static void move(watch_ui *ui, int by)
+{
+	if (by < 0 && ui->at)
+		ui->at--;
+	else if (by > 0 && ui->at + 1 < ui->count)
+		ui->at++;
+	snprintf(ui->selected, sizeof ui->selected, "%s", ui->at < ui->count ? ui->rows[ui->at].id : "");
+}
+
+static void withdraw(watch_ui *ui, watch_state *state)
+{
+	const watch_row *row = selected(ui);
+	if (row && row->call && row->own)
+		on_call(state, row, "call.withdrawn", NULL, "we withdraw it");
+}
+
+static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
+{
+	switch (key) {
+	case 'u':
+		receipt(ui, state, "understood", NULL);
+		break;
+	case 'p':
+		receipt(ui, state, "units told", NULL);
+		break;
+	case 'x':
+		receipt(ui, state, "cannot reach units", NULL);
+		break;
+	case 'b':
+		open_panel(ui, notice_is_here(ui, selected(ui)) ? WATCH_READ_BACK : WATCH_NONE, now_ms);
+		break;
+	case 'm':
+		judge(ui, state, NULL);
+		break;
+	case 'c':
+		open_panel(ui, notice_is_here(ui, selected(ui)) ? WATCH_CORRECTION : WATCH_NONE, now_ms);
+		break;
+	case 'o':
+		open_panel(ui, ui->news.overlap ? WATCH_ANSWER : WATCH_NONE, now_ms);
+		break;
+	case 'h':
+		open_panel(ui, WATCH_HEARD, now_ms);
+		break;
+	case 't':
+		watch_state_act(state, "person.present", json_object(), watch_state_mode(state),
+				"person test: somebody is here");
+		break;
+	case 's':
+		open_panel(ui, WATCH_SHIFT, now_ms);
+		break;
+	case 'w':
+		withdraw(ui, state);
+		break;
+	case 'z':
+		ui->silent_until_ms = now_ms + WATCH_SILENCE_MS;
+		break;
+	case 'n':
+		ui->at = 0;
+		move(ui, 0);
+		break;
+	case 'q':
+		open_panel(ui, WATCH_QUIT, now_ms);
+		break;
+	default:
+		break;
+	}
+}
+
+static void plain_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
+{
+	if (key == KEY_UP || key == KEY_DOWN || key == 'k' || key == 'j')
+		move(ui, key == KEY_UP || key == 'k' ? -1 : 1);
+	else if (key == '?')
+		open_panel(ui, WATCH_HELP, now_ms);
+	else if (key >= '1' && key <= '5')
+		call_key(ui, state, key);
+	else if (key < 0x80)
+		letter_key(ui, state, key >= 'A' && key <= 'Z' ? key + 32 : key, now_ms);
+}
+
+void watch_key_do(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
+{
+	int64_t before_ms = ui->enter_ms;
+	if (key == KEY_ENTER)
+		ui->enter_ms = now_ms;
+	if (key == KEY_F8) {
+		stop_open(ui, now_ms);
+	} else if (key == KEY_F2) {
+		on_call(state, call_row(ui, false), "call.taken", NULL, "taken");
+	} else {
+		switch (ui->panel) {
+		case WATCH_STOP:
+			stop_key(ui, state, key, before_ms, now_ms);
+			break;
+		case WATCH_STOP_MODE:
+			stop_mode_key(ui, state, key);
+			break;
+		case WATCH_STOP_PLACE:
+		case WATCH_READ_BACK:
+		case WATCH_CORRECTION:
+		case WATCH_HEARD:
+		case WATCH_SHIFT:
+			text_key(ui, state, key, now_ms);
+			break;
+		case WATCH_ANSWER:
+			answer_key(ui, state, key);
+			break;
+		case WATCH_QUIT:
+			ui->leave = key == 'y' || key == 'Y';
+			ui->panel = WATCH_NONE;
+			break;
+		case WATCH_HELP:
+			ui->panel = WATCH_NONE;
+			break;
+		default:
+			plain_key(ui, state, key, now_ms);
+		}
+	}
+}

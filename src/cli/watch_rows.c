@@ -1,0 +1,203 @@
+/* Rows of "needs me": what rings, then alarms, by class and deadline. */
+#include "cli/watch.h"
+
+#include "cli/seen.h"
+#include "cli/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static prl_mode mode_of(const char *mode)
+{
+	return strcmp(mode, "TEST") == 0       ? PRL_MODE_TEST
+	       : strcmp(mode, "EXERCISE") == 0 ? PRL_MODE_EXERCISE
+					       : PRL_MODE_REAL;
+}
+
+static void set(char *to, size_t room, const char *text)
+{
+	char shown[CLI_WORDS_MAX];
+	prl_cli_words(text, shown);
+	snprintf(to, room, "%s", shown);
+	while (*to && ((unsigned char)to[strlen(to) - 1] & 0xc0) == 0x80 && strlen(to) == room - 1)
+		to[strlen(to) - 1] = 0; /* not in the middle of a character */
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
+
+static const json_t *party_in(const json_t *call, const char *party)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(json_object_get(call, "parties"), i,
+			   one) if (strcmp(prl_seen_text(one, "party"), party) == 0) return one;
+	return NULL;
+}
+
+/* Which key is next, by what the own party has made of it. */
+static const char *next_of(const char *state)
+{
+	if (strcmp(state, "raised") == 0 || !*state)
+		return "F2 take";
+	if (strcmp(state, "taken") == 0)
+		return "1 2 3";
+	if (strcmp(state, "passed") == 0 || strcmp(state, "cannot reach units") == 0)
+		return "4 5";
+	return "";
+}
+
+/* The sender's ladder: SENT · AT THEIR NODE · TAKEN BY … */
+static void own_call(const json_t *call, watch_row *row)
+{
+	const json_t *one, *late = json_object_get(call, "not_delivered");
+	const char *state = "SENT";
+	char who[60] = "";
+	size_t i;
+	if (json_object_size(json_object_get(call, "nodes")))
+		state = "RINGING at their node";
+	json_array_foreach(json_object_get(call, "parties"), i, one)
+	{
+		const char *made = prl_seen_text(one, "state");
+		if (*made && strcmp(made, "raised") != 0) {
+			state = made;
+			snprintf(who, sizeof who, "%.30s ", prl_seen_text(one, "party"));
+		}
+	}
+	if (json_array_size(late) && !*who)
+		state = "NOT DELIVERED – PHONE";
+	snprintf(row->stands, sizeof row->stands, "%s%s", who, state);
+}
+
+static bool is_over(const json_t *call, const json_t *mine, bool own)
+{
+	const char *state = prl_seen_text(mine, "state");
+	const json_t *one;
+	size_t i;
+	if (json_is_true(json_object_get(call, "withdrawn")))
+		return true;
+	if (!own)
+		return strcmp(state, "ceased") == 0 || strcmp(state, "not ours") == 0;
+	bool all = json_array_size(json_object_get(call, "parties")) > 0;
+	json_array_foreach(json_object_get(call, "parties"), i, one)
+	{
+		const char *made = prl_seen_text(one, "state");
+		all = all && (strcmp(made, "ceased") == 0 || strcmp(made, "not ours") == 0);
+	}
+	return all;
+}
+
+static bool row_of_call(const json_t *call, const char *party, watch_row *row)
+{
+	const json_t *mine = party_in(call, party);
+	const char *raised_by = prl_seen_text(call, "party"), *class = prl_seen_text(call, "class");
+	char text[300];
+	bool own = strcmp(raised_by, party) == 0;
+	if (is_over(call, mine, own))
+		return false;
+	*row = (watch_row){ .call = true, .own = own, .mode = mode_of(prl_seen_text(call, "mode")) };
+	const char *state = prl_seen_text(mine, "state");
+	row->alarm_class = strcmp(class, "URGENT") == 0 ? 2 : 1;
+	row->word = strcmp(class, "URGENT") == 0 ? "URGENT" : strcmp(class, "DISTRESS") == 0 ? "DISTRESS" : "STOP";
+	row->taken = own || (*state && strcmp(state, "raised") != 0);
+	row->unverified = json_is_string(json_object_get(call, "unverified"));
+	row->not_logged = json_is_false(json_object_get(call, "logged"));
+	row->count = (int)json_integer_value(json_object_get(call, "count"));
+	snprintf(row->id, sizeof row->id, "call:%.60s", prl_seen_text(call, "id"));
+	snprintf(row->call_id, sizeof row->call_id, "%s", prl_seen_text(call, "id"));
+	const char *words = prl_seen_text(call, "words"), *reason = prl_seen_text(call, "reason");
+	bool has_words = *words && strcmp(words, "not stated") != 0,
+	     has_reason = *reason && strcmp(reason, "not stated") != 0;
+	snprintf(text, sizeof text, "%.60s: %.100s%s%.100s", prl_seen_text(call, "name"), has_reason ? reason : "",
+		 has_reason && has_words ? ", " : "",
+		 has_words    ? words
+		 : has_reason ? ""
+			      : "not stated");
+	set(row->text, sizeof row->text, text);
+	set(row->peer, sizeof row->peer, raised_by);
+	set(row->place, sizeof row->place, prl_seen_text(call, "place"));
+	set(row->notice, sizeof row->notice, prl_seen_text(call, "notice"));
+	if (strcmp(row->notice, "not stated") == 0)
+		row->notice[0] = 0;
+	snprintf(row->next, sizeof row->next, "%s", own ? "W withdraw" : next_of(state));
+	snprintf(row->stands, sizeof row->stands, "%.90s", state);
+	if (own)
+		own_call(call, row);
+	return true;
+}
+
+/* ---- alarms ------------------------------------------------------------------------------------------------------ */
+
+static const char *next_act(const char *alarm, const watch_row *row)
+{
+	if (row->overlap[0])
+		return "O answer";
+	if (strcmp(alarm, "read-back-to-judge") == 0)
+		return "M or C";
+	if (strstr(alarm, "read-back"))
+		return "B read back";
+	if (strcmp(alarm, "notice-unread") == 0)
+		return "U";
+	if (strcmp(alarm, "person-silent") == 0)
+		return "T";
+	if (strcmp(alarm, "nobody-on-watch") == 0)
+		return "S";
+	return row->notice[0] ? "U or B" : "";
+}
+
+static void row_of_alarm(const json_t *alarm, watch_row *row)
+{
+	static const char *const words[] = { "STOP", "URGENT", "ACTION", "NOTE" };
+	const json_t *about = json_object_get(alarm, "about");
+	const char *first = json_string_value(json_array_get(json_object_get(about, "names"), 0));
+	*row = (watch_row){ .mode = mode_of(prl_seen_text(about, "mode")), .count = 1 };
+	row->alarm_class = (int)json_integer_value(json_object_get(alarm, "class"));
+	if (row->alarm_class < 1 || row->alarm_class > 4)
+		row->alarm_class = 3;
+	row->word = words[row->alarm_class - 1];
+	snprintf(row->id, sizeof row->id, "%.119s", prl_seen_text(alarm, "situation"));
+	set(row->text, sizeof row->text, prl_seen_text(alarm, "text"));
+	set(row->peer, sizeof row->peer, prl_seen_text(about, "peer"));
+	set(row->place, sizeof row->place, prl_seen_text(about, "place"));
+	snprintf(row->overlap, sizeof row->overlap, "%.59s", prl_seen_text(about, "overlap"));
+	set(row->notice, sizeof row->notice,
+	    *prl_seen_text(about, "name")    ? prl_seen_text(about, "name")
+	    : *prl_seen_text(about, "other") ? prl_seen_text(about, "other")
+	    : first                          ? first
+					     : prl_seen_text(about, "notice"));
+	snprintf(row->next, sizeof row->next, "%s", next_act(prl_seen_text(alarm, "alarm"), row));
+	row->has_due = json_is_integer(json_object_get(alarm, "due_in_s"));
+	const char *due = prl_seen_text(alarm, "due");
+	if (prl_time_parse(due, strlen(due), &row->due, NULL))
+		row->due = PRL_TIME_OPEN_END;
+	row->due_s = json_integer_value(json_object_get(alarm, "due_in_s"));
+}
+
+static int order(const void *a, const void *b)
+{
+	const watch_row *x = a, *y = b;
+	if (x->alarm_class != y->alarm_class)
+		return x->alarm_class - y->alarm_class;
+	if (x->own != y->own)
+		return x->own - y->own;
+	if (x->has_due != y->has_due)
+		return y->has_due - x->has_due;
+	if (x->due != y->due)
+		return x->due < y->due ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+size_t watch_rows_make(const watch_news *news, const char *party, watch_row rows[WATCH_ROWS_MAX])
+{
+	size_t count = 0, i;
+	const json_t *one;
+	json_array_foreach(news->calls, i, one) if (count < WATCH_ROWS_MAX && row_of_call(one, party, &rows[count]))
+		count++;
+	json_array_foreach(news->alarms, i, one)
+	{
+		bool is_call = strncmp(prl_seen_text(one, "situation"), "call:", 5) == 0; /* they are there already */
+		if (count < WATCH_ROWS_MAX && !is_call && !json_is_object(json_object_get(one, "shelved")))
+			row_of_alarm(one, &rows[count++]);
+	}
+	qsort(rows, count, sizeof *rows, order);
+	return count;
+}

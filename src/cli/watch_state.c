@@ -1,0 +1,574 @@
+#include "cli/watch.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/seen.h"
+#include "node/certificate.h"
+
+#include <curl/curl.h>
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define QUEUE_MAX  32
+#define REFETCH_MS 1000 /* countdowns are the screen's; this is for what no entry says */
+#define RETRY_MS   1000
+
+struct watch_state {
+	cli_act act, stop; /* two sessions: STOP never waits behind anything */
+	char party[PRL_KEY_NAME_MAX + 1], desk[PRL_KEY_NAME_MAX + 1], key[PRL_KEY_NAME_MAX + 1];
+	prl_mode mode;
+	int wake;
+	bool stop_open;
+	pthread_t worker, listener, caller;
+	bool worker_runs, listener_runs, caller_runs;
+	atomic_bool ending;
+	atomic_llong answered_ms;
+	char address[PRL_LINK_ADDRESS_MAX], token[320], pin[16 + 64];
+	bool has_pin;
+
+	pthread_mutex_t lock;
+	pthread_cond_t change, call_change;
+	bool dirty;
+	watch_news news;
+	char notice[140], overlap[60];
+	watch_act queue[QUEUE_MAX], calls[QUEUE_MAX];
+	size_t queued, called;
+	char log[WATCH_LOG_LINES][WATCH_LINE_MAX];
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void wake(watch_state *s)
+{
+	ssize_t wrote = write(s->wake, "", 1);
+	(void)wrote; /* full: it is awake anyway */
+}
+
+/* ---- what is said ------------------------------------------------------------------------------------------------ */
+
+void watch_state_say(watch_state *s, const char *format, ...)
+{
+	char line[WATCH_LINE_MAX - 12], clock[12];
+	time_t t = time(NULL);
+	struct tm utc;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	strftime(clock, sizeof clock, "%H:%M:%SZ", gmtime_r(&t, &utc));
+	pthread_mutex_lock(&s->lock);
+	memmove(s->log[1], s->log[0], sizeof s->log - sizeof s->log[0]);
+	snprintf(s->log[0], sizeof s->log[0], "%s %s", clock, line);
+	pthread_mutex_unlock(&s->lock);
+	wake(s);
+}
+
+size_t watch_state_log(watch_state *s, char lines[WATCH_LOG_LINES][WATCH_LINE_MAX])
+{
+	size_t count = 0;
+	pthread_mutex_lock(&s->lock);
+	memcpy(lines, s->log, sizeof s->log);
+	pthread_mutex_unlock(&s->lock);
+	while (count < WATCH_LOG_LINES && lines[count][0])
+		count++;
+	return count;
+}
+
+/* ---- news -------------------------------------------------------------------------------------------------------- */
+
+void watch_news_done(watch_news *n)
+{
+	json_decref(n->alarms);
+	json_decref(n->calls);
+	json_decref(n->peers);
+	json_decref(n->channels);
+	json_decref(n->shifts);
+	json_decref(n->persons);
+	json_decref(n->notice);
+	json_decref(n->receipts);
+	json_decref(n->overlap);
+	*n = (watch_news){ 0 };
+}
+
+/* jansson counts references without a lock: deep copies cross threads. */
+void watch_state_news(watch_state *s, watch_news *ret)
+{
+	pthread_mutex_lock(&s->lock);
+	*ret = s->news;
+	ret->alarms = json_deep_copy(s->news.alarms);
+	ret->calls = json_deep_copy(s->news.calls);
+	ret->peers = json_deep_copy(s->news.peers);
+	ret->channels = json_deep_copy(s->news.channels);
+	ret->shifts = json_deep_copy(s->news.shifts);
+	ret->persons = json_deep_copy(s->news.persons);
+	ret->notice = json_deep_copy(s->news.notice);
+	ret->receipts = json_deep_copy(s->news.receipts);
+	ret->overlap = json_deep_copy(s->news.overlap);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void watch_state_select(watch_state *s, const char *notice, const char *overlap)
+{
+	pthread_mutex_lock(&s->lock);
+	bool other = strcmp(s->notice, notice ? notice : "") != 0 || strcmp(s->overlap, overlap ? overlap : "") != 0;
+	if (other) {
+		snprintf(s->notice, sizeof s->notice, "%s", notice ? notice : "");
+		snprintf(s->overlap, sizeof s->overlap, "%s", overlap ? overlap : "");
+		s->dirty = true;
+		pthread_cond_signal(&s->change);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void answered(watch_state *s, prl_status status)
+{
+	/* a refusal is an answer too; only a line that is cut is none */
+	if (status != PRL_E_IO && status != PRL_E_CALLBACK)
+		atomic_store(&s->answered_ms, now_ms());
+}
+
+static json_t *array_at(watch_state *s, const char *path, const char *member)
+{
+	prl_error err = { 0 };
+	json_t *answer = NULL;
+	prl_status st = prl_client_get(s->act.session.client, path, &answer, &err);
+	answered(s, st);
+	json_t *items = st ? NULL : json_incref(json_object_get(answer, member));
+	json_decref(answer);
+	return items;
+}
+
+static json_t *first_of(watch_state *s, const char *part, const char *argument, const char *value)
+{
+	json_t *items = NULL;
+	prl_error err = { 0 };
+	if (prl_seen_items(s->act.session.client, part, argument, value, &items, &err))
+		return NULL;
+	json_t *first = json_incref(json_array_get(items, 0));
+	json_decref(items);
+	return first;
+}
+
+static void newest_notice(watch_state *s, watch_news *n)
+{
+	const json_t *one;
+	size_t i;
+	json_t *items = array_at(s, "/parley/v1/line/notices?short=true&count=1000", "items");
+	json_array_foreach(items, i, one)
+	{
+		const char *filed = prl_seen_text(one, "filed");
+		if (strncmp(filed, n->last_notice, 19) > 0)
+			snprintf(n->last_notice, sizeof n->last_notice, "%.19s", filed);
+	}
+	json_decref(items);
+}
+
+/* For the listener, which has a connection of its own. */
+static void keep_token(watch_state *s)
+{
+	pthread_mutex_lock(&s->lock);
+	snprintf(s->token, sizeof s->token, "%s", prl_link_token_text(prl_client_link(s->act.session.client)));
+	pthread_mutex_unlock(&s->lock);
+}
+
+static bool fetch(watch_state *s)
+{
+	char path[300], desk[200], notice[140], overlap[60];
+	watch_news n = { 0 };
+	pthread_mutex_lock(&s->lock);
+	snprintf(notice, sizeof notice, "%s", s->notice);
+	snprintf(overlap, sizeof overlap, "%s", s->overlap);
+	pthread_mutex_unlock(&s->lock);
+	if (!prl_seen_escape(s->desk, desk, sizeof desk))
+		return false;
+	snprintf(path, sizeof path, "/parley/v1/line/alarms?desk=%s", desk);
+	n.alarms = array_at(s, path, "items");
+	if (!n.alarms) /* what was there stays on the screen, with its age */
+		return false;
+	n.calls = array_at(s, "/parley/v1/calls", "items");
+	n.peers = array_at(s, "/parley/v1/peers", "peers");
+	n.channels = array_at(s, "/parley/v1/line/channels", "items");
+	n.shifts = array_at(s, "/parley/v1/line/shifts", "items");
+	n.persons = array_at(s, "/parley/v1/line/desks", "items");
+	newest_notice(s, &n);
+	if (*notice) {
+		n.notice = first_of(s, "notices", "id", notice);
+		if (n.notice)
+			n.receipts = first_of(s, "receipts", "notice", prl_seen_text(n.notice, "id"));
+	}
+	if (*overlap)
+		n.overlap = first_of(s, "overlaps", "id", overlap);
+	pthread_mutex_lock(&s->lock);
+	watch_news old = s->news;
+	s->news = n;
+	pthread_mutex_unlock(&s->lock);
+	watch_news_done(&old);
+	wake(s);
+	return true;
+}
+
+/* ---- acts -------------------------------------------------------------------------------------------------------- */
+
+static void deadline(struct timespec *ret, int64_t ms)
+{
+	clock_gettime(CLOCK_REALTIME, ret);
+	ret->tv_nsec += (ms % 1000) * 1000000;
+	ret->tv_sec += ms / 1000 + ret->tv_nsec / 1000000000;
+	ret->tv_nsec %= 1000000000;
+}
+
+/* Takes the first of a queue; false: none. The lock is held. */
+static bool take(watch_act *queue, size_t *count, watch_act *ret)
+{
+	if (!*count)
+		return false;
+	*ret = queue[0];
+	memmove(queue, queue + 1, --*count * sizeof *queue);
+	return true;
+}
+
+static void do_act(watch_state *s, watch_act *act)
+{
+	prl_error err = { 0 };
+	prl_filed filed;
+	s->act.session.mode = act->mode;
+	prl_status st = prl_session_file(&s->act.session, act->kind, act->body, NULL, &filed, &err);
+	answered(s, st);
+	if (st)
+		watch_state_say(s, "REFUSED %.60s: %.120s", act->said, err.text);
+	else
+		watch_state_say(s, "%.70s", act->said);
+}
+
+static void *work(void *context)
+{
+	watch_state *s = context;
+	watch_act act;
+	struct timespec until;
+	while (!atomic_load(&s->ending)) {
+		pthread_mutex_lock(&s->lock);
+		deadline(&until, REFETCH_MS);
+		while (!s->dirty && !s->queued && !atomic_load(&s->ending) &&
+		       pthread_cond_timedwait(&s->change, &s->lock, &until) == 0)
+			;
+		bool has = take(s->queue, &s->queued, &act);
+		s->dirty = false;
+		pthread_mutex_unlock(&s->lock);
+		if (has)
+			do_act(s, &act);
+		if (!fetch(s) && !atomic_load(&s->ending)) {
+			prl_error err = { 0 }; /* a node that was started anew knows no session: log in again */
+			if (!prl_client_login(s->act.session.client, &s->act.session.signer, &err))
+				keep_token(s);
+		}
+	}
+	return NULL;
+}
+
+static bool queue(watch_state *s, watch_act *to, size_t *count, pthread_cond_t *signal, const watch_act *act)
+{
+	pthread_mutex_lock(&s->lock);
+	bool room = *count < QUEUE_MAX;
+	if (room)
+		to[(*count)++] = *act;
+	pthread_cond_signal(signal);
+	pthread_mutex_unlock(&s->lock);
+	return room;
+}
+
+bool watch_state_act(watch_state *s, const char *kind, json_t *body, prl_mode mode, const char *said)
+{
+	watch_act act = { .kind = kind, .body = body, .mode = mode };
+	snprintf(act.said, sizeof act.said, "%s", said);
+	bool is_call = strncmp(kind, "call.", 5) == 0; /* answers go the way of the call: nothing holds them up */
+	bool lost = watch_state_age_ms(s) > WATCH_LOST_MS;
+	bool done = body && !lost &&
+		    (is_call ? queue(s, s->calls, &s->called, &s->call_change, &act)
+			     : queue(s, s->queue, &s->queued, &s->change, &act));
+	if (!done) {
+		json_decref(body);
+		watch_state_say(s, "NOT DONE %.60s: %s", said,
+				lost ? "the node does not answer" : "too much waits, or no text");
+		return false;
+	}
+	return true;
+}
+
+/* ---- STOP -------------------------------------------------------------------------------------------------------- */
+
+static prl_status open_stop(watch_state *s, prl_error *err)
+{
+	if (s->stop_open)
+		return PRL_OK;
+	prl_status st = prl_session_open(s->act.session.folder, s->key, &s->stop.session, err);
+	s->stop_open = st == PRL_OK;
+	return st;
+}
+
+static prl_status ring(watch_state *s, const watch_act *act, prl_error *err)
+{
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX);
+	prl_reply reply = PRL_REPLY(1u << 20);
+	prl_status st = open_stop(s, err);
+	char *text = json_dumps(act->body, JSON_COMPACT);
+	prl_client_entry entry = { .kind = act->kind, .mode = act->mode, .body = { text, text ? strlen(text) : 0 } };
+	if (!st)
+		st = text ? prl_client_sign(s->stop.session.client, &entry, &note, err) : prl_error_memory(err);
+	prl_bytes bytes = { note.data, note.size };
+	if (!st)
+		st = prl_link_ask(prl_client_link(s->stop.session.client), "POST", "/parley/v1/calls", "text/plain",
+				  &bytes, &reply, err);
+	if (st && s->stop_open) {
+		prl_session_close(&s->stop.session);
+		s->stop_open = false;
+	}
+	free(text);
+	prl_buffer_done(&note);
+	prl_reply_done(&reply);
+	return st;
+}
+
+static void *call(void *context)
+{
+	watch_state *s = context;
+	while (!atomic_load(&s->ending)) {
+		watch_act act = { 0 };
+		prl_error err = { 0 };
+		pthread_mutex_lock(&s->lock);
+		while (!s->called && !atomic_load(&s->ending))
+			pthread_cond_wait(&s->call_change, &s->lock);
+		bool has = take(s->calls, &s->called, &act);
+		pthread_mutex_unlock(&s->lock);
+		for (int tries = 0; has && !atomic_load(&s->ending); tries++) {
+			prl_status st = ring(s, &act, &err);
+			if (!st) {
+				watch_state_say(s, "%.70s%s", act.said,
+						strcmp(act.kind, "call.raised") == 0 ? ": SENT" : "");
+				break;
+			}
+			if (tries % 10 == 0)
+				watch_state_say(s, "%.60s NOT SENT, trying again – PHONE: %.90s", act.said, err.text);
+			const struct timespec pause = { .tv_sec = RETRY_MS / 1000 };
+			nanosleep(&pause, NULL);
+		}
+		json_decref(act.body);
+		pthread_mutex_lock(&s->lock);
+		s->dirty = true;
+		pthread_cond_signal(&s->change);
+		pthread_mutex_unlock(&s->lock);
+	}
+	return NULL;
+}
+
+void watch_state_call(watch_state *s, json_t *body, prl_mode mode, const char *said)
+{
+	watch_act act = { .kind = "call.raised", .body = body, .mode = mode };
+	snprintf(act.said, sizeof act.said, "%s", said);
+	if (!body || !queue(s, s->calls, &s->called, &s->call_change, &act)) {
+		json_decref(body);
+		watch_state_say(s, "%.60s NOT SENT – PHONE", said);
+	}
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------ */
+
+static size_t on_event(char *bytes, size_t one, size_t count, void *context)
+{
+	watch_state *s = context;
+	(void)bytes;
+	atomic_store(&s->answered_ms, now_ms());
+	pthread_mutex_lock(&s->lock);
+	s->dirty = true; /* which it was is seen when it is fetched */
+	pthread_cond_signal(&s->change);
+	pthread_mutex_unlock(&s->lock);
+	return one * count;
+}
+
+static int on_progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	(void)a, (void)b, (void)c, (void)d;
+	return atomic_load(&((watch_state *)context)->ending);
+}
+
+static void listen_once(watch_state *s)
+{
+	char url[PRL_LINK_ADDRESS_MAX + 40], line[360];
+	CURL *curl = curl_easy_init();
+	pthread_mutex_lock(&s->lock);
+	snprintf(line, sizeof line, "Authorization: Bearer %s", s->token);
+	pthread_mutex_unlock(&s->lock);
+	struct curl_slist *headers = curl_slist_append(NULL, line);
+	snprintf(url, sizeof url, "%s/parley/v1/events", s->address);
+	if (curl && headers) {
+		curl_easy_setopt(curl, CURLOPT_URL, url);
+		curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
+		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+		curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 5L);
+		curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+		curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+		curl_easy_setopt(curl, CURLOPT_XFERINFODATA, s);
+		curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_event);
+		curl_easy_setopt(curl, CURLOPT_WRITEDATA, s);
+		if (s->has_pin) {
+			curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, s->pin);
+			curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+			curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+		}
+		(void)curl_easy_perform(curl);
+	}
+	curl_slist_free_all(headers);
+	curl_easy_cleanup(curl);
+}
+
+static void *hear(void *context)
+{
+	watch_state *s = context;
+	while (!atomic_load(&s->ending)) {
+		listen_once(s);
+		for (int i = 0; i < 10 && !atomic_load(&s->ending); i++) {
+			const struct timespec pause = { .tv_nsec = 100000000 };
+			nanosleep(&pause, NULL);
+		}
+	}
+	return NULL;
+}
+
+/* The pin of the folder's certificate, as prl_client_open() takes it. */
+static prl_status pin_of(watch_state *s, const char *folder, prl_error *err)
+{
+	char path[4096], text[64];
+	prl_buffer pem = PRL_BUFFER(256u << 10);
+	prl_hash pin;
+	snprintf(path, sizeof path, "%s/tls.crt", folder);
+	prl_status st = prl_file_read(path, &pem, err);
+	if (!st && strncmp(s->address, "https://", 8) == 0) {
+		st = prl_certificate_pin((prl_bytes){ pem.data, pem.size }, &pin, err);
+		if (!st) {
+			prl_hash_write(&pin, text);
+			snprintf(s->pin, sizeof s->pin, "sha256//%s", text);
+			s->has_pin = true;
+		}
+	}
+	prl_buffer_done(&pem);
+	return st == PRL_E_NOT_FOUND ? PRL_OK : st;
+}
+
+/* ---- start, stop ------------------------------------------------------------------------------------------------- */
+
+static prl_status who_am_i(watch_state *s, const char *key, prl_error *err)
+{
+	prl_chain chain;
+	const char *console = key;
+	prl_status st = key ? PRL_OK : prl_home_setting(s->act.session.settings, "console", &console, err);
+	if (st)
+		return st;
+	snprintf(s->key, sizeof s->key, "%s", console);
+	st = prl_client_chain(s->act.session.client, console, &chain, err);
+	if (st)
+		return st;
+	snprintf(s->party, sizeof s->party, "%s", chain.party);
+	snprintf(s->desk, sizeof s->desk, "%s", chain.desk);
+	s->mode = s->act.session.mode;
+	snprintf(s->address, sizeof s->address, "%s", prl_link_address(prl_client_link(s->act.session.client)));
+	return PRL_OK;
+}
+
+prl_status watch_state_start(const watch_options *options, watch_state **ret, prl_error *err)
+{
+	watch_state *s = calloc(1, sizeof *s);
+	if (!s)
+		return prl_error_memory(err);
+	s->wake = options->wake;
+	s->act.key = options->key;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->change, NULL);
+	pthread_cond_init(&s->call_change, NULL);
+	atomic_init(&s->ending, false);
+	atomic_init(&s->answered_ms, now_ms());
+	prl_status st = prl_cli_act_open(&s->act, options->folder, err);
+	if (!st)
+		st = who_am_i(s, options->key, err);
+	if (!st)
+		st = pin_of(s, options->folder, err);
+	if (!st) {
+		prl_error why = { 0 };
+		keep_token(s);
+		(void)!open_stop(s, &why); /* ready before it is needed; where not, it is tried again then */
+		s->worker_runs = pthread_create(&s->worker, NULL, work, s) == 0;
+		s->listener_runs = pthread_create(&s->listener, NULL, hear, s) == 0;
+		s->caller_runs = pthread_create(&s->caller, NULL, call, s) == 0;
+		if (!s->worker_runs || !s->listener_runs || !s->caller_runs)
+			st = prl_error_set(err, PRL_E_IO, "no thread can be started");
+	}
+	if (st)
+		watch_state_stop(s);
+	else
+		*ret = s;
+	return st;
+}
+
+void watch_state_stop(watch_state *s)
+{
+	atomic_store(&s->ending, true);
+	if (s->act.session.client)
+		prl_link_stop(prl_client_link(s->act.session.client));
+	pthread_mutex_lock(&s->lock);
+	pthread_cond_broadcast(&s->change);
+	pthread_cond_broadcast(&s->call_change);
+	pthread_mutex_unlock(&s->lock);
+	if (s->worker_runs)
+		pthread_join(s->worker, NULL);
+	if (s->listener_runs)
+		pthread_join(s->listener, NULL);
+	if (s->caller_runs)
+		pthread_join(s->caller, NULL);
+	for (size_t i = 0; i < s->queued; i++)
+		json_decref(s->queue[i].body);
+	for (size_t i = 0; i < s->called; i++)
+		json_decref(s->calls[i].body);
+	watch_news_done(&s->news);
+	if (s->stop_open)
+		prl_session_close(&s->stop.session);
+	prl_cli_act_close(&s->act);
+	pthread_mutex_destroy(&s->lock);
+	pthread_cond_destroy(&s->change);
+	pthread_cond_destroy(&s->call_change);
+	free(s);
+}
+
+int64_t watch_state_age_ms(watch_state *s)
+{
+	return now_ms() - atomic_load(&s->answered_ms);
+}
+
+const char *watch_state_party(const watch_state *s)
+{
+	return s->party;
+}
+
+const char *watch_state_desk(const watch_state *s)
+{
+	return s->desk;
+}
+
+const char *watch_state_key(const watch_state *s)
+{
+	return s->key;
+}
+
+prl_mode watch_state_mode(const watch_state *s)
+{
+	return s->mode;
+}
