@@ -11,8 +11,8 @@ static const cli_option options[] = {
 	TALK_TO_OPTION,
 	{ "--kind", "KIND", "ask: call or meeting (default: call)", TALK_KIND },
 	{ "--level", "LEVEL",
-	  "ask: between which rungs: desk, battle director, duty colonel,\n"
-	  "operations director, commander, chief of staff, minister, head of state, envoy",
+	  "ask: between which rungs: desk, deputy, duty colonel, director,\n"
+	  "commander, chief, minister, head of state",
 	  TALK_LEVEL },
 	{ "--at", "TIME", "ask, fix: when: +60min, 13:52Z, 2016-09-17T12:55:00Z; action: by when", TALK_AT },
 	{ "--from", "TIME", "ask: not before; held: when it began", TALK_FROM },

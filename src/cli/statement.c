@@ -9,8 +9,8 @@ static const cli_option options[] = {
 	{ "--kind", "KIND", "make: position, warning, condition or decision (default: position)", TALK_KIND },
 	{ "--by", "ROLE", "make: who says it: \"Ministry of Defence\"", TALK_BY },
 	{ "--level", "LEVEL",
-	  "make: on which rung: desk, battle director, duty colonel, operations director,\n"
-	  "commander, chief of staff, minister, head of state, envoy",
+	  "make: on which rung: desk, deputy, duty colonel, director,\n"
+	  "commander, chief, minister, head of state",
 	  TALK_LEVEL },
 	{ "--at", "TIME", "make: from when it holds, or by when a decision takes effect: +60min, 13:52Z, …", TALK_AT },
 	{ "--until", "TIME", "make: until when", TALK_UNTIL },

@@ -347,6 +347,27 @@ prl_status prl_movement_plan_check(const json_t *plan, prl_error *err)
 	return PRL_OK;
 }
 
+/* A place finer than the organisation chose would be in the record for good: it is stopped here, at its own node. */
+static prl_status check_fine(const json_t *movement, const json_t *body, prl_error *err)
+{
+	const json_t *place = json_object_get(body, "place");
+	const json_t *chosen = json_object_get(body, "positions");
+	const char *positions = json_string_value(chosen ? chosen : json_object_get(movement, "positions"));
+	double least_m = !positions                    ? 0
+			 : !strcmp(positions, "1 km")  ? 1000 * M_SQRT1_2
+			 : !strcmp(positions, "10 km") ? 10000 * M_SQRT1_2
+						       : 0;
+	if (!place || !positions)
+		return PRL_OK;
+	if (strcmp(positions, "none") != 0 && json_number_value(json_object_get(place, "accuracy_m")) >= least_m)
+		return PRL_OK;
+	(void)prl_error_set(err, PRL_E_REFUSED,
+			    "finer than this movement's positions are shared (%s): round it, or change "
+			    "positions first",
+			    positions);
+	return prl_error_at(err, PRL_E_REFUSED, "/place");
+}
+
 static prl_status check(prl_picture *picture, prl_version version, const prl_entry *entry, const json_t *body,
 			prl_error *err)
 {
@@ -365,7 +386,9 @@ static prl_status check(prl_picture *picture, prl_version version, const prl_ent
 		return prl_error_at(err, PRL_E_RANGE, "/at");
 	}
 	prl_status status = check_place(json_object_get(body, "place"), err);
-	return status ? prl_error_at(err, status, "/place/position") : PRL_OK;
+	if (status)
+		return prl_error_at(err, status, "/place/position");
+	return check_fine(prl_movement_find(picture, version, &id), body, err);
 }
 
 static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name) };

@@ -13,7 +13,8 @@
  *  - Nothing is refused for the state before: whoever reports "arrived" without "departed" has arrived. Nothing blocks
  *    "departed", whoever has not read the notice; a notice that was cancelled or ended takes reports all the same,
  *    because people may be on the road.
- *  - An exact place is not rounded here: the client rounds before it signs, as the organisation chose (positions).
+ *  - An exact place is not rounded here: the client rounds before it signs, as the organisation chose (positions). The
+ *    door refuses a place that is finer than an earlier report chose; what only the plan says it does not know.
  *
  * Late: a check-in that was planned, or promised by the report before ("next"), is overdue by more than the plan's
  * tolerance (PRL_MOVEMENT_TOLERANCE_S), nothing was reported for the time from that tolerance before it on, and the

@@ -105,12 +105,33 @@ static size_t place_of(const json_t *said, const json_t *saying)
 	return place;
 }
 
-static size_t count_of(const json_t *said, prl_bytes party)
+/* What a party has said of it so far. */
+static void count_of(const json_t *said, prl_bytes party, size_t *ret_count, uint64_t *ret_bytes)
 {
 	const json_t *one;
-	size_t i, count = 0;
-	json_array_foreach(said, i, one) count += prl_bytes_equal(prl_body_text(one, "party"), party);
-	return count;
+	size_t i;
+	*ret_count = 0;
+	*ret_bytes = 0;
+	json_array_foreach(said, i, one)
+	{
+		if (!prl_bytes_equal(prl_body_text(one, "party"), party))
+			continue;
+		*ret_bytes += prl_body_number(one, "bytes", 0);
+		(*ret_count)++;
+	}
+}
+
+static prl_status check_room(const json_t *thing, const prl_act *act, prl_error *err)
+{
+	size_t count;
+	uint64_t bytes;
+	count_of(json_object_get(thing, "said"), act->entry->party, &count, &bytes);
+	if (count < PRL_SAID_MAX && bytes + act->entry->body.size <= PRL_SAID_BYTES_MAX)
+		return PRL_OK;
+	return prl_error_set(err, PRL_E_TOO_LARGE,
+			     "party %.*s has said %zu things of it in %llu bytes; expected at most %d in %u",
+			     (int)act->entry->party.size, act->entry->party.data, count, (unsigned long long)bytes,
+			     PRL_SAID_MAX, PRL_SAID_BYTES_MAX);
 }
 
 /* A copy of the thing that has one saying more. NULL out of memory. */
@@ -122,6 +143,7 @@ static json_t *with_saying(const json_t *thing, const prl_act *act, const char *
 	if (fits) {
 		json_object_del(saying, member);
 		json_object_del(saying, "mode");
+		json_object_set_new(saying, "bytes", json_integer((json_int_t)act->entry->body.size));
 		fits = json_array_insert(said, place_of(said, saying), saying) == 0 &&
 		       json_object_set(copy, "said", said) == 0;
 	}
@@ -145,11 +167,10 @@ prl_status prl_said_add(prl_picture *picture, const prl_act *act, const char *no
 		status = may_say(thing, act, by, err);
 	if (!status)
 		status = check_against(picture, act, thing, err);
+	if (!status)
+		status = check_room(thing, act, err);
 	if (status)
 		return status;
-	if (count_of(json_object_get(thing, "said"), act->entry->party) >= PRL_SAID_MAX)
-		return prl_error_set(err, PRL_E_TOO_LARGE, "party %.*s has said %d things of it, which is the most",
-				     (int)act->entry->party.size, act->entry->party.data, PRL_SAID_MAX);
 	return prl_thing_put(picture, noun, prl_hash_key(&key), with_saying(thing, act, member), err);
 }
 

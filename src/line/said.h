@@ -10,9 +10,11 @@
 
 #include "line/thing.h"
 
-/* By one party about one thing: bounds how large a thing can grow. Counted in the party's own log, so that all judge
- * alike. */
-#define PRL_SAID_MAX 200
+/* By one party about one thing: bounds how large a thing can grow, so that 32 parties together stay below what a
+ * snapshot takes of one value (PRL_PACK_JSON_MAX). Counted in the party's own log, so that all judge alike; bytes are
+ * those of the bodies. */
+#define PRL_SAID_BYTES_MAX (96u * 1024u)
+#define PRL_SAID_MAX       200
 
 /* ---- in the fold ------------------------------------------------------------------------------------------------- */
 

@@ -40,7 +40,7 @@ void prl_overlaps_sealed(prl_clerk *clerk);      /* the batch goes to the commit
 void prl_overlaps_written(prl_clerk *clerk);     /* the one that went there last is on the disk */
 void prl_overlaps_rolled_back(prl_clerk *clerk); /* the picture is what the disk has */
 
-/* Figures: how long checks took. */
+/* Figures: what checks found, and the clerk's processor time that they took. */
 typedef struct prl_overlaps_figures {
 	uint64_t checks, failed, candidates, pairs, plans_made;
 	double seconds;

@@ -29,10 +29,9 @@ static const char *text_of(acts *a, prl_hash hash)
 
 static prl_hash ask(acts *a)
 {
-	prl_hash id =
-		acts_do(a, "us-ops/1", "meeting.asked",
-			"{\"kind\": \"meeting\", \"to\": [\"ru\", \"un\"], \"level\": \"chief of staff\", \"agenda\": "
-			"[{\"words\": \"the river line\", \"language\": \"en\"}]}");
+	prl_hash id = acts_do(a, "us-ops/1", "meeting.asked",
+			      "{\"kind\": \"meeting\", \"to\": [\"ru\", \"un\"], \"level\": \"chief\", \"agenda\": "
+			      "[{\"words\": \"the river line\", \"language\": \"en\"}]}");
 	acts_see_all(a);
 	return id;
 }

@@ -338,6 +338,31 @@ static void test_reports_kept_have_an_end(void **state)
 	acts_free(r.a);
 }
 
+/* What was chosen to be coarse does not get into the record by a slip. */
+static void test_finer_than_chosen(void **state)
+{
+	(void)state;
+	road r = begin();
+	say(&r, "departed", "10:00:00", ", \"positions\": \"10 km\"");
+	acts_refused(r.a, "un-ops/1", "movement.reported",
+		     report(&r, "checked in", "10:00:00", ", \"place\": {\"position\": \"36.1000N 36.9000E\"}"),
+		     PRL_E_REFUSED, "finer");
+	json_t *place = NULL;
+	assert_int_equal(prl_movement_round("36.1000N 36.9000E", 0, "10 km", &place, NULL), PRL_OK);
+	char *text = json_dumps(place, 0);
+	say(&r, "checked in", "10:05:00", line_text(r.a->l, ", \"place\": %s", text));
+	free(text);
+	json_decref(place);
+	say(&r, "planned", "10:06:00", ", \"positions\": \"none\"");
+	acts_refused(r.a, "un-ops/1", "movement.reported",
+		     report(&r, "checked in", "10:06:00",
+			    ", \"place\": {\"position\": \"36.1000N 36.9000E\", \"accuracy_m\": 9000}"),
+		     PRL_E_REFUSED, "(none)");
+	say(&r, "planned", "10:07:00", ", \"positions\": \"exact\"");
+	say(&r, "checked in", "10:08:00", ", \"place\": {\"position\": \"36.1000N 36.9000E\"}");
+	acts_free(r.a);
+}
+
 static void test_another_mode_or_key(void **state)
 {
 	(void)state;
@@ -364,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_departed_crosses),
 		cmocka_unit_test(test_another_mode_or_key),
+		cmocka_unit_test(test_finer_than_chosen),
 		cmocka_unit_test(test_reports_kept_have_an_end),
 	};
 	return cmocka_run_group_tests_name("movement", tests, NULL, NULL);

@@ -170,6 +170,28 @@ static void test_too_many(void **state)
 	acts_free(a);
 }
 
+/* Nor by few long words: a thing stays below what a snapshot takes of one value. */
+static void test_too_long(void **state)
+{
+	(void)state;
+	acts *a = begin();
+	prl_hash query = ask(a, "", "");
+	char words[8001];
+	memset(words, 'w', sizeof words - 1);
+	words[sizeof words - 1] = 0;
+	const char *answer = line_text(a->l,
+				       "{\"query\": \"%s\", \"says\": \"answered\", \"text\": {\"words\": \"%s\", "
+				       "\"language\": \"ru\"}}",
+				       text_of(a, query), words);
+	for (int i = 0; i < 12; i++)
+		acts_do(a, "ru-ops/1", "query.answered", answer);
+	acts_refused(a, "ru-ops/1", "query.answered", answer, PRL_E_TOO_LARGE, "12 things of it");
+	acts_do(a, "un-ops/1", "query.answered", answer);
+	acts_see_all(a);
+	acts_check_digests(a);
+	acts_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_not_seen),
 		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_too_long),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

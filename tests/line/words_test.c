@@ -123,6 +123,9 @@ static void test_schemas(void **state)
 		{ "entry/receipt.judged.json", "judgement", "judgement" },
 		{ "entry/overlap.answered.json", "answer", "overlap answer" },
 		{ "entry/movement.reported.json", "state", "movement" },
+		{ "entry/channel.declared.json", "state", "channel" },
+		{ "entry/channel.closed.json", "state", "channel" },
+		{ "entry/recognition.stated.json", "state", "recognition" },
 		{ "entry/query.answered.json", "says", "query" },
 		{ "entry/body.stated.json", "says", "member" },
 	};

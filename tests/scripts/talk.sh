@@ -105,8 +105,8 @@ until_says "it is there" 'not ours: all forces there' "$parley" disavow list un
 try "it is disputed" "$parley" disavow dispute un "$(newest disavow un)" "they were" --by spokesman
 until_says "both stay" '^  own later words differ' "$parley" disavow list ru
 
-try "a call is asked for" "$parley" call ask un --level "chief of staff" --agenda "the river line"
-until_says "asked" 'call: asked, level chief of staff' "$parley" call list ru
+try "a call is asked for" "$parley" call ask un --level "chief" --agenda "the river line"
+until_says "asked" 'call: asked, level chief' "$parley" call list ru
 id=$(newest call ru)
 try "agreed in principle" "$parley" call agree ru "$id"
 try "fixed by one" "$parley" call fix ru "$id" --at 2030-05-06T09:00:00Z
