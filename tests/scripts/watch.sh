@@ -122,6 +122,8 @@ shows us "bands of the mode at the top" '^ TEST · TEST'
 say $? "and at the bottom"
 shows us "the peer, with two ages" 'ru · LINE [0-9]+ s · PERSON [0-9]+ s · declared .* / observed '
 shows us "UTC and local time" '[0-9]{2}:[0-9]{2}:[0-9]{2}Z [0-9]{2}:[0-9]{2} '
+press us t
+shows us "T says that somebody is here" '^[0-9:]+Z person test: somebody is here'
 press us '?'
 shows us "help lists the keys" 'read back in own words'
 press us '?'
