@@ -238,6 +238,26 @@ static bool take(watch_act *queue, size_t *count, watch_act *ret)
 	return true;
 }
 
+/* What was not said, while they are still on the line. */
+static void ask_back(watch_state *s, const prl_filed *filed)
+{
+	static const char *const names[] = { "areas", "to", "frequency", "call_back" };
+	static const char *const words[] = { " area · levels ·", " end ·", " frequency, call sign ·",
+					     " call-back number" };
+	char id[PRL_HASH_TEXT_MAX], text[120] = "";
+	json_t *notice = NULL;
+	prl_error err = { 0 };
+	prl_hash_write(&filed->hash, id);
+	if (prl_seen_notice(s->act.session.client, id, &notice, &err))
+		return;
+	const json_t *details = json_object_get(notice, "details");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!json_object_get(details, names[i]))
+			snprintf(text + strlen(text), sizeof text - strlen(text), "%s", words[i]);
+	watch_state_say(s, "%.40s ASK BACK:%s", prl_seen_text(notice, "name"), text);
+	json_decref(notice);
+}
+
 static void do_act(watch_state *s, watch_act *act)
 {
 	prl_error err = { 0 };
@@ -249,6 +269,8 @@ static void do_act(watch_state *s, watch_act *act)
 		watch_state_say(s, "REFUSED %.60s: %.120s", act->said, err.text);
 	else
 		watch_state_say(s, "%.70s", act->said);
+	if (!st && strcmp(act->kind, "notice.filed") == 0)
+		ask_back(s, &filed);
 }
 
 static void *work(void *context)
