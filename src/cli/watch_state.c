@@ -18,13 +18,15 @@
 #define QUEUE_MAX  32
 #define REFETCH_MS 1000 /* countdowns are the screen's; this is for what no entry says */
 #define RETRY_MS   1000
+#define HERE_MS    5000 /* the node is told that the screen is open */
 
 struct watch_state {
 	cli_act act, stop; /* two sessions: STOP never waits behind anything */
 	char party[PRL_KEY_NAME_MAX + 1], desk[PRL_KEY_NAME_MAX + 1], key[PRL_KEY_NAME_MAX + 1];
 	prl_mode mode;
 	int wake;
-	bool stop_open;
+	bool stop_open, sound;
+	int64_t here_ms; /* when the node was told last; the worker's */
 	pthread_t worker, listener, caller;
 	bool worker_runs, listener_runs, caller_runs;
 	atomic_bool ending;
@@ -273,6 +275,19 @@ static void do_act(watch_state *s, watch_act *act)
 		ask_back(s, &filed);
 }
 
+static void say_here(watch_state *s)
+{
+	prl_reply reply = PRL_REPLY(1u << 16);
+	prl_bytes body = prl_bytes_of(s->sound ? "{\"sound\": true}" : "{\"sound\": false}");
+	prl_error err = { 0 };
+	if (s->here_ms && now_ms() - s->here_ms < HERE_MS)
+		return;
+	s->here_ms = now_ms();
+	answered(s, prl_link_send(prl_client_link(s->act.session.client), "POST", "/parley/v1/desk", "application/json",
+				  &body, &reply, &err));
+	prl_reply_done(&reply);
+}
+
 static void *work(void *context)
 {
 	watch_state *s = context;
@@ -289,6 +304,7 @@ static void *work(void *context)
 		pthread_mutex_unlock(&s->lock);
 		if (has)
 			do_act(s, &act);
+		say_here(s);
 		if (!fetch(s) && !atomic_load(&s->ending)) {
 			prl_error err = { 0 }; /* a node that was started anew knows no session: log in again */
 			if (!prl_client_login(s->act.session.client, &s->act.session.signer, &err))
@@ -513,6 +529,7 @@ prl_status watch_state_start(const watch_options *options, watch_state **ret, pr
 	if (!s)
 		return prl_error_memory(err);
 	s->wake = options->wake;
+	s->sound = options->sound;
 	s->act.key = options->key;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->change, NULL);
