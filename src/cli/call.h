@@ -22,6 +22,10 @@ typedef enum cli_call_option {
 	CLI_ALL,
 	CLI_WITH_KEYS,
 	CLI_NO_PROGRESS,
+	CLI_LANGUAGES,
+	CLI_RUNGS,
+	CLI_ASK,
+	CLI_ANSWERS,
 	CLI_CALL_OPTIONS
 } cli_call_option;
 

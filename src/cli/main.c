@@ -42,6 +42,9 @@ static const cli_verb *const verbs[] = {
 	&prl_cli_restore,
 	&prl_cli_archive,
 	&prl_cli_bench,
+	&prl_cli_shift,
+	&prl_cli_channel,
+	&prl_cli_present,
 };
 /* clang-format on */
 

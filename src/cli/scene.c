@@ -1,6 +1,7 @@
 #include "cli/scene.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -117,14 +118,14 @@ static prl_status mode_of(const scene_player *p, const json_t *line, prl_mode *r
 
 /* The next act of the key is chained to this one, so it waits until the record has it; not for ever, as a disk may be
  * full. */
-static void wait_chained(prl_client *client, const prl_client_entry *entry, const prl_filed *filed)
+static void wait_chained(prl_client *client, const prl_client_entry *entry, const prl_hash *own)
 {
 	prl_error err;
 	prl_chain chain;
 	double until = prl_cli_seconds() + CHAIN_S;
 	while (prl_cli_seconds() < until) {
 		if (prl_client_chain(client, entry->signer->verifier.name, &chain, &err) ||
-		    !memcmp(&chain.previous, &filed->hash, sizeof filed->hash))
+		    prl_hash_equal(&chain.previous, own))
 			return;
 		scene_sleep_ms(4);
 	}
@@ -159,8 +160,10 @@ static prl_status ring(prl_client *client, const prl_client_entry *entry, bool s
 	bool counts = json_is_null(json_object_get(answer, "unverified"));
 	json_decref(answer);
 	prl_reply_done(&reply);
+	/* a repeat is answered with the id of the call that it repeats; the chain goes on with the entry itself */
+	prl_hash own = prl_sha256(bytes.data ? bytes.data : "", bytes.size);
 	if (!st && counts)
-		wait_chained(client, entry, ret);
+		wait_chained(client, entry, &own);
 	return st;
 }
 

@@ -79,13 +79,38 @@ static size_t saying(const json_t *thing, const char *word)
 	return count;
 }
 
+/* The value at a JSON Pointer of names alone; NULL where there is none. Words in an object are its "words". */
+static const json_t *at_pointer(const json_t *body, const char *pointer)
+{
+	while (body && *pointer == '/') {
+		size_t length = strcspn(++pointer, "/");
+		body = json_object_getn(body, pointer, length);
+		pointer += length;
+	}
+	return json_is_object(body) ? json_object_get(body, "words") : body;
+}
+
+/* The words that are translated, as their entry has them; null where it is not here, or no words stand there. */
+static json_t *original(const prl_show *show, const json_t *translation)
+{
+	const json_t *of = json_object_get(translation, "of");
+	json_t *body = NULL;
+	if (!show->body ||
+	    show->body(show->context, prl_said_text(of, "log"), prl_body_number(of, "index", 0), &body, NULL))
+		return json_null();
+	const json_t *words = at_pointer(body, prl_said_text(of, "member"));
+	json_t *copy = json_is_string(words) ? json_string(json_string_value(words)) : json_null();
+	json_decref(body);
+	return copy;
+}
+
 static bool fill_translation(const prl_show *show, const json_t *translation, json_t *to)
 {
 	prl_translation_state state = saying(translation, "objected")   ? PRL_TRANSLATION_OBJECTED
 				      : saying(translation, "reviewed") ? PRL_TRANSLATION_REVIEWED
 									: PRL_TRANSLATION_UNREVIEWED;
-	(void)show;
-	return json_object_set_new(to, "state", json_string(prl_translation_states[state])) == 0 &&
+	return json_object_set_new(to, "original", original(show, translation)) == 0 &&
+	       json_object_set_new(to, "state", json_string(prl_translation_states[state])) == 0 &&
 	       json_object_set_new(to, "prevails", json_string("original")) == 0;
 }
 

@@ -6,7 +6,8 @@
  * transcript.added   key        without "transcript": what was said, in the languages in which it was said
  *                               with "transcript": another side that was on the line: "as said", or "otherwise"
  *
- * Shown (GET /parley/v1/line/translations): "state" reviewed | objected | unreviewed, and "prevails": "original".
+ * Shown (GET /parley/v1/line/translations): "state" reviewed | objected | unreviewed, and "prevails": "original",
+ * "original": the words that are translated, as their entry has them (null: it is not here, or no words stand there).
  * Shown (GET /parley/v1/line/transcripts): "state", and "signed": the author and who said "as said" last. A record of
  * a talk that one side alone has signed says so. */
 #ifndef PRL_LINE_TRANSLATION_H

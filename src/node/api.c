@@ -36,6 +36,7 @@ const prl_route prl_api_routes[] = {
 	{ "POST", "/parley/v1/calls", ALL | PRL_MAY_STALE, PRL_ENTRY_MAX, NULL, prl_api_call_post },
 	{ "GET", "/parley/v1/calls", CLIENT, 0, NULL, prl_api_call_list },
 	{ "POST", "/parley/v1/peer/calls", PRL_MAY_PEER, 2 * PRL_ENTRY_MAX, "application/json", prl_api_peer_call },
+	{ "POST", "/parley/v1/desk", PRL_MAY_KEY, 200, "application/json", prl_api_desk_post },
 	{ "GET", "/parley/v1/line/{part}", CLIENT, 0, NULL, prl_api_line },
 	{ "GET", "/parley/v1/peers", READER, 0, NULL, prl_api_peers },
 	{ "GET", "/parley/v1/events", CLIENT, 0, NULL, prl_api_events },

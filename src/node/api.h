@@ -6,6 +6,7 @@
  *   api_entries.c   entries filed, listed, shown with their labels (labels.c); messages of programs
  *   api_contents.c  contents brought and fetched
  *   api_picture.c   the picture, keys, peers
+ *   api_desk.c      presence of desks, reported by themselves
  *   api_line.c      what layer line shows: notices, calls, shifts …
  *   api_calls.c     STOP, URGENT, DISTRESS: what rings
  *   api_events.c    server-sent events
@@ -29,6 +30,7 @@
 #define PRL_IMPORT_MAX        (32u << 20) /* bytes of a part of a peer's log that comes by file */
 
 struct prl_peers;
+struct prl_presence;
 struct prl_bell;
 
 /* What handlers get; all of it outlives the server. */
@@ -42,6 +44,7 @@ typedef struct prl_api {
 	prl_readers *readers;
 	prl_sessions *sessions;
 	struct prl_peers *peers;
+	struct prl_presence *presence;
 	struct prl_bell *bell;
 	const prl_signer *log_key;
 	prl_schema *message;                                    /* schemas/http/message.json */
@@ -90,7 +93,7 @@ json_t *prl_api_peers_json(const prl_api *api, prl_version version);
 #define PRL_API_HANDLERS(X)                                                                                            \
 	X(front)                                                                                                       \
 	X(login_offer) X(login) X(logout) X(openapi) X(healthy) X(metrics) X(entry_post) X(entry_list) X(entry_get)    \
-		X(message_post) X(content_put) X(content_get) X(retention) X(picture) X(key) X(peers) X(line)          \
+		X(message_post) X(content_put) X(content_get) X(retention) X(desk_post) X(picture) X(key) X(peers) X(line)          \
 			X(call_post) X(call_list) X(peer_call) X(events) X(log_checkpoint) X(log_tile) X(log_proof)    \
 				X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint) X(witness_add)               \
 					X(import_entries) X(import_cosignatures) X(peer_entries) X(peer_content)       \

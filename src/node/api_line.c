@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "line/line.h"
+#include "node/presence.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -155,7 +156,9 @@ void prl_api_line(void *node, prl_request *request)
 			  .now = api->now(api->now_context),
 			  .party = caller->party,
 			  .query = queries_of(request, part->queries) };
+	show.node = prl_presence_json(api->presence, api->picture, show.version, api->peers, show.now);
 	prl_status status = show_part(api, part, &show, &items, &err);
+	json_decref((json_t *)(uintptr_t)show.node);
 	prl_picture_unpin(api->picture, show.version);
 	json_decref((json_t *)(uintptr_t)show.query);
 	if (status) {

@@ -136,7 +136,10 @@ json_t *prl_bell_view(prl_bell *bell, prl_version version, const prl_bell_item *
 		json_object_set_new(view, "logged", json_boolean(in_record));
 		json_object_set_new(view, "unverified",
 				    item->unverified[0] && !in_record ? json_string(item->unverified) : json_null());
-		json_object_set_new(view, "count", json_integer(item->count));
+		/* what rings may repeat a call that was logged, and dropped here, before */
+		json_int_t logged_count = (json_int_t)prl_body_number(call, "repeats", 0) + 1;
+		json_object_set_new(view, "count",
+				    json_integer(logged_count > item->count ? logged_count : item->count));
 		json_object_set_new(view, "step", json_integer(item->step));
 		json_object_set_new(view, "rung_as", prl_show_hash(&item->id));
 		json_object_set_new(view, "rung", prl_show_time(item->rung));
@@ -174,22 +177,34 @@ typedef struct recorded {
 	bool failed;
 } recorded;
 
-static bool in_bell(const prl_bell *bell, const json_t *call)
+/* The call that an item is: the one that it repeats, where that was logged, and dropped here, before this one rang. */
+static prl_hash meant(const prl_bell *bell, prl_version version, const prl_bell_item *item)
 {
-	prl_hash id;
-	if (!prl_hash_read(prl_body_text(call, "id"), &id))
-		return true;
-	for (size_t i = 0; i < bell->count; i++)
-		if (prl_bell_is(bell->items[i], &id))
+	prl_hash id = item->id;
+	const json_t *call = prl_call_find(bell->parts.picture, version, &item->id);
+	if (call)
+		(void)prl_hash_read(prl_body_text(call, "id"), &id);
+	return id;
+}
+
+/* Whether one of the first `count` items is that call. */
+static bool in_bell(const prl_bell *bell, prl_version version, size_t count, const prl_hash *id)
+{
+	for (size_t i = 0; i < count; i++) {
+		prl_hash other = meant(bell, version, bell->items[i]);
+		if (prl_bell_is(bell->items[i], id) || prl_hash_equal(&other, id))
 			return true;
+	}
 	return false;
 }
 
 static bool one_recorded(void *context, prl_bytes key, const json_t *call)
 {
 	recorded *r = context;
+	prl_hash id;
 	(void)key;
-	if (!json_object_get(call, "class") || in_bell(r->bell, call))
+	if (!json_object_get(call, "class") || !prl_hash_read(prl_body_text(call, "id"), &id) ||
+	    in_bell(r->bell, r->version, r->bell->count, &id))
 		return true;
 	json_t *parties = prl_call_parties(call, constitution_of(r->bell, r->version));
 	json_t *view = parties && !prl_call_is_over(call, parties)
@@ -218,6 +233,9 @@ prl_status prl_bell_show(prl_bell *bell, const char *party, json_t **ret, prl_er
 				    ? prl_thing_each(bell->parts.picture, r.version, "call", one_recorded, &r, err)
 				    : PRL_OK;
 	for (size_t i = 0; !status && i < bell->count; i++) {
+		prl_hash id = meant(bell, r.version, bell->items[i]);
+		if (in_bell(bell, r.version, i, &id))
+			continue; /* one object, whatever rang */
 		json_t *view = prl_bell_view(bell, r.version, bell->items[i]);
 		if (view && is_for(view, party))
 			json_array_append(r.to, view);

@@ -10,6 +10,7 @@
 #include "node/clock.h"
 #include "node/folder.h"
 #include "node/peers.h"
+#include "node/presence.h"
 #include "node/snapshot.h"
 
 #include <pthread.h>
@@ -31,6 +32,7 @@ struct prl_node {
 	prl_sessions *sessions;
 	prl_peers *peers;
 	prl_bell *bell;
+	prl_presence *presence;
 	prl_http *http;
 	prl_api api;
 	char *certificate_path, *key_path; /* where the folder has them */
@@ -215,6 +217,8 @@ static prl_status sessions_start(prl_node *node, prl_error *err)
 {
 	prl_sessions_parts parts = { .picture = node->folder->picture, .own = node->folder->own, .tls = has_tls(node) };
 	prl_status status = prl_readers_new(node->folder->store, &node->readers, err);
+	if (!status)
+		status = prl_presence_new(&node->presence, err);
 	return status ? status : prl_sessions_new(&parts, &node->sessions, err);
 }
 
@@ -303,6 +307,7 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->readers = node->readers;
 	api->sessions = node->sessions;
 	api->peers = node->peers;
+	api->presence = node->presence;
 	api->bell = node->bell;
 	api->log_key = &folder->log_key;
 	api->now = now;
@@ -375,6 +380,7 @@ static void *watch_run(void *context)
 		if (prl_clock_look(&clock, &offset))
 			clock_record(node, offset);
 		bundles_raise(node);
+		prl_presence_look(node->presence, node->folder->picture, node->peers, now(node));
 		(void)pthread_mutex_lock(&node->lock);
 	}
 	(void)pthread_mutex_unlock(&node->lock);
@@ -445,6 +451,7 @@ void prl_node_stop(prl_node *node)
 	if (node->snapshots && prl_snapshots_stop(node->snapshots, &err))
 		on_snapshot_failed(node, &err);
 	prl_sessions_free(node->sessions);
+	prl_presence_free(node->presence);
 	prl_readers_free(node->readers);
 	prl_schema_free(node->api.message);
 	prl_folder_close(node->folder);

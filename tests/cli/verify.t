@@ -110,3 +110,4 @@ $ parley replay $FIXTURES/record-0.1/us.export --entry ru.example/line:400 --log
 $ parley replay x --at 2016-01-01T00:00:00Z --entry a:1
 ? 2
 ! parley: replay: --at and --entry exclude each other; usage: parley replay EXPORT|FOLDER [--at TIME | --entry LOG:INDEX] [--log ORIGIN] [--json]
+!        parley replay FILE.jsonl [--keep FOLDER] [--quiet] [--json]

@@ -48,6 +48,7 @@ static void translation_stands(acts *a, const char *state)
 	json_t *items = acts_show(a, UN, "un", "translations", NULL, a->l->now);
 	assert_string_equal(acts_text(items, "0.state"), state);
 	assert_string_equal(acts_text(items, "0.prevails"), "original");
+	assert_string_equal(acts_text(items, "0.original"), "не наши");
 	json_decref(items);
 }
 
@@ -56,8 +57,9 @@ static void test_translation(void **state)
 	(void)state;
 	acts *a = begin();
 	acts_do(a, "ru-ops/1", "message.sent", "{\"text\": \"не наши\", \"language\": \"ru\"}");
+	int index = (int)line_log_of(a->l, RU)->size - 1;
 	acts_see_all(a);
-	prl_hash id = acts_do(a, "us-ops/1", "translation.added", line_text(a->l, TRANSLATE, RU, LINE_BEGIN_SIZE(1)));
+	prl_hash id = acts_do(a, "us-ops/1", "translation.added", line_text(a->l, TRANSLATE, RU, index));
 	translation_stands(a, "unreviewed");
 	acts_do(a, "us-ops/2", "translation.added", review(a, id, "reviewed"));
 	translation_stands(a, "reviewed");

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "line/line.h"
 #include "line/overlap.h"
+#include "node/clock.h"
 #include "node/folder.h"
 #include "support/nodes.h"
 
@@ -47,7 +48,7 @@ typedef struct world {
 	prl_client *clients[NODES]; /* NULL: away */
 	struct {
 		char name[32], hash[PRL_HASH_TEXT_MAX];
-	} names[RACES * 6];
+	} names[RACES * 6 + 1];
 	size_t name_count;
 } world;
 
@@ -159,9 +160,20 @@ static void rest(world *w)
 	}
 }
 
+/* @later: tomorrow, for ends that must be near. */
+static void name_later(world *w)
+{
+	char text[PRL_TIME_TEXT_MAX];
+	prl_time_format(prl_clock_wall(NULL) / PRL_SECOND * PRL_SECOND + 86400 * PRL_SECOND, text);
+	(void)snprintf(w->names[0].name, sizeof w->names->name, "later");
+	(void)snprintf(w->names[0].hash, sizeof w->names->hash, "%.44s", text);
+	w->name_count = 1;
+}
+
 static void begin(world *w)
 {
 	memset(w, 0, sizeof *w);
+	name_later(w);
 	w->nodes = nodes_new("ru us un", false);
 	for (size_t i = 0; i < NODES; i++)
 		nodes_start(w->nodes, i);

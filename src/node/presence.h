@@ -1,0 +1,37 @@
+/* What this node knows by itself of who is there, and no entry says: which desks have their screen open and with sound,
+ * and when each peer's node was last heard. Memory only; after a start every desk is unattended until it reports.
+ *
+ * A desk reports by its own POST /parley/v1/desk every 5 s while it is open. That a stream of events is open says
+ * nothing: a written event is sent, not delivered. A desk that has not reported for 60 s (PRL_UNATTENDED_S,
+ * line/person.h), or whose screen cannot sound, is unattended. */
+#ifndef PRL_NODE_PRESENCE_H
+#define PRL_NODE_PRESENCE_H
+
+#include "node/peers.h"
+
+#include <jansson.h>
+
+#define PRL_PRESENCE_DESKS   512u /* more than that report nothing: the one that reported first gives way */
+#define PRL_PRESENCE_FLAPS_S 600
+
+typedef struct prl_presence prl_presence;
+
+PRL_MUST prl_status prl_presence_new(prl_presence **ret, prl_error *err);
+void prl_presence_free(prl_presence *presence); /* NULL is fine */
+
+/* A desk reports; any thread. */
+void prl_presence_desk(prl_presence *presence, const char *desk, bool sound, prl_time now);
+/* How it stands with the link to a peer's log: counts when it goes away. Called about every second, by one thread. */
+void prl_presence_link(prl_presence *presence, const char *log, bool connected, prl_time now);
+/* How often the link went away within the last 10 min. */
+unsigned prl_presence_flaps(prl_presence *presence, const char *log, prl_time now);
+
+/* prl_show.node: {"peers": {party: {"heard", "connected", "flaps"}}, "desks": {desk: {"seen", "sound"}}}; version is
+ * pinned. peers NULL: none are known. NULL out of memory. */
+json_t *prl_presence_json(prl_presence *presence, prl_picture *picture, prl_version version, prl_peers *peers,
+			  prl_time now);
+
+/* Takes the look at every link. */
+void prl_presence_look(prl_presence *presence, prl_picture *picture, prl_peers *peers, prl_time now);
+
+#endif

@@ -1,0 +1,127 @@
+/* Desks report by themselves; without a report, or without sound, they are unattended. Links that come and go are
+ * counted. Over HTTP: who may report, and both ages, apart. */
+#include "node/presence.h"
+
+#include "line/person.h"
+#include "support/nodes.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+static void flaps(void **state)
+{
+	(void)state;
+	prl_presence *p;
+	prl_error err;
+	assert_int_equal(prl_presence_new(&p, &err), PRL_OK);
+	prl_time now = 1000 * PRL_SECOND;
+	for (int i = 0; i < 3; i++) {
+		prl_presence_link(p, "a", true, now += PRL_SECOND);
+		prl_presence_link(p, "a", false, now += PRL_SECOND);
+		prl_presence_link(p, "a", false, now += PRL_SECOND); /* still away: not once more */
+	}
+	assert_int_equal(prl_presence_flaps(p, "a", now), 3);
+	assert_int_equal(prl_presence_flaps(p, "b", now), 0);
+	assert_int_equal(prl_presence_flaps(p, "a", now + 601 * PRL_SECOND), 0);
+	for (int i = 0; i < 100; i++) {
+		prl_presence_link(p, "a", true, now);
+		prl_presence_link(p, "a", false, now);
+	}
+	assert_true(prl_presence_flaps(p, "a", now) >= PRL_LINE_FLAPS);
+	prl_presence_free(p);
+}
+
+/* Any number of names takes no more room. */
+static void many_desks(void **state)
+{
+	(void)state;
+	prl_presence *p;
+	prl_error err;
+	char name[40];
+	assert_int_equal(prl_presence_new(&p, &err), PRL_OK);
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof name, "us-%d", i);
+		prl_presence_desk(p, name, true, (i + 1) * PRL_SECOND);
+	}
+	prl_presence_free(p);
+}
+
+static const json_t *party_in(const json_t *answer, const char *party)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(json_object_get(answer, "items"), i, one)
+	{
+		if (strcmp(json_string_value(json_object_get(one, "party")), party) == 0)
+			return one;
+	}
+	fail_msg("no party %s", party);
+	return NULL;
+}
+
+static bool attended(prl_client *c)
+{
+	json_t *answer = nodes_get(c, "/parley/v1/line/desks");
+	const json_t *desks = json_object_get(party_in(answer, "us"), "desks");
+	bool is = json_is_true(json_object_get(json_object_get(json_array_get(desks, 0), "screen"), "attended"));
+	json_decref(answer);
+	return is;
+}
+
+static bool peer_heard(prl_client *c)
+{
+	json_t *answer = nodes_get(c, "/parley/v1/line/desks");
+	const json_t *ru = party_in(answer, "ru");
+	bool is = json_is_integer(json_object_get(json_object_get(ru, "line"), "age_s"));
+	json_decref(answer);
+	return is;
+}
+
+static void over_http(void **state)
+{
+	(void)state;
+	static const char path[] = "/parley/v1/desk", type[] = "application/json";
+	nodes_set *n = nodes_new("us ru", false);
+	nodes_start(n, 0);
+	nodes_start(n, 1);
+	nodes_wait_open(n);
+	prl_client *c = nodes_desk(n, 0);
+	assert_false(attended(c));
+	static const char *const bad[] = { "", "{}", "[]", "{\"sound\": 1}", "{\"sound\": true, \"x\": 1}", "{" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(nodes_status(c, "POST", path, type, bad[i], strlen(bad[i]), NULL), 400);
+	assert_false(attended(c));
+	assert_int_equal(nodes_status(c, "POST", path, type, "{\"sound\": false}", strlen("{\"sound\": false}"), NULL),
+			 200);
+	assert_false(attended(c)); /* open, but silent */
+	assert_int_equal(nodes_status(c, "POST", path, type, "{\"sound\": true}", strlen("{\"sound\": true}"), NULL),
+			 200);
+	assert_true(attended(c));
+	prl_client *nobody = nodes_client(n, 0);
+	assert_int_equal(
+		nodes_status(nobody, "POST", path, type, "{\"sound\": true}", strlen("{\"sound\": true}"), NULL), 401);
+	prl_client_free(nobody);
+	NODES_WAIT(peer_heard(c));
+	json_t *answer = nodes_get(c, "/parley/v1/line/desks");
+	assert_true(json_is_null(json_object_get(party_in(answer, "us"), "line"))); /* our own: no line to it */
+	assert_true(json_is_integer(json_object_get(json_object_get(party_in(answer, "us"), "person"), "age_s")));
+	json_decref(answer);
+	prl_client_free(c);
+	nodes_free(n);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(flaps),
+		cmocka_unit_test(many_desks),
+		cmocka_unit_test(over_http),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
