@@ -233,6 +233,9 @@ prl_status prl_alarms_collect(const prl_show *show, const char *party, const cha
 	prl_show look = *show;
 	look.party = party;
 	*ret = (prl_alarms){ .party = party, .desk = desk, .index = json_object() };
+	const prl_constitution *constitution = prl_picture_constitution(show->picture, show->version);
+	if (constitution)
+		memcpy(ret->ring_s, constitution->ring_s, sizeof ret->ring_s);
 	prl_status status = ret->index ? PRL_OK : prl_error_memory(err);
 	for (size_t i = 0; i < prl_line_part_count && !status; i++)
 		if (prl_line_parts[i]->alarms)
@@ -257,6 +260,30 @@ void prl_alarms_done(prl_alarms *alarms)
 	*alarms = (prl_alarms){ 0 };
 }
 
+/* Seconds after which a step begins; -1: never. */
+static int64_t step_s(const prl_alarms *alarms, const prl_alarm *alarm, int step)
+{
+	int class = prl_alarm_class_of(alarm->id);
+	const prl_alarm_class *row = &prl_alarm_classes[class - 1];
+	int seconds = step == 0 ? row->desk2_s : row->director_s;
+	if (class == 1 && alarms->ring_s[step])
+		return alarms->ring_s[step];
+	if (seconds < 0)
+		return (alarm->due - alarm->since) / PRL_SECOND;
+	return seconds ? seconds : -1;
+}
+
+const char *prl_alarm_rung_to(const prl_alarms *alarms, const prl_alarm *alarm, prl_time now)
+{
+	int64_t age_s = (now - alarm->since) / PRL_SECOND;
+	int64_t desk2_s = step_s(alarms, alarm, 0), director_s = step_s(alarms, alarm, 1);
+	if (prl_alarm_class_of(alarm->id) == 4)
+		return "nobody";
+	if (director_s >= 0 && age_s >= director_s)
+		return "director";
+	return desk2_s >= 0 && age_s >= desk2_s ? "desk 2" : "desk";
+}
+
 /* ---- shown ------------------------------------------------------------------------------------------------------- */
 
 static json_t *shelf_json(const json_t *shelf)
@@ -275,12 +302,13 @@ json_t *prl_alarm_json(const prl_alarms *alarms, const prl_alarm *alarm, prl_tim
 {
 	const prl_alarm_kind *kind = &prl_alarm_kinds[alarm->id];
 	const prl_alarm_class *class = &prl_alarm_classes[kind->alarm_class - 1];
-	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:O, s:o}", "alarm",
+	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:s, s:O, s:o}", "alarm",
 			 kind->name, "class", kind->alarm_class, "class_name", class->name, "sound", class->sound,
 			 "owner", kind->owner, "act", kind->act, "situation", alarm->situation, "text", alarm->text,
 			 "party", alarms->party, "since", prl_show_time(alarm->since), "due", prl_show_time(alarm->due),
-			 "age_s", seconds(alarm->since, now), "due_in_s", seconds(now, alarm->due), "about",
-			 alarm->about, "shelved", shelf_json(alarm->shelf));
+			 "age_s", seconds(alarm->since, now), "due_in_s", seconds(now, alarm->due), "rung_to",
+			 prl_alarm_rung_to(alarms, alarm, now), "about", alarm->about, "shelved",
+			 shelf_json(alarm->shelf));
 }
 
 static prl_status show_party(const prl_show *show, const char *party, json_t *items, prl_error *err)

@@ -160,9 +160,13 @@ typedef struct prl_alarms {
 	json_t *index;   /* situation: place in items */
 	size_t rest;
 	bool failed; /* out of memory */
+	uint32_t ring_s[2]; /* of class 1, by the constitution; 0: as the table of classes has it */
 } prl_alarms;
 
 int prl_alarm_class_of(prl_alarm_id id);
+/* Who is to be rung by now, for as long as it is not taken: "desk", "desk 2", "director" (PRL_ALARM_CLASSES); class 4
+ * rings nobody: "nobody". */
+const char *prl_alarm_rung_to(const prl_alarms *alarms, const prl_alarm *alarm, prl_time now);
 
 /* For a part's alarms(). situation: "overlap:<id>" (cut where too long: no two may share their first 199 bytes). about
  * is taken over; NULL is an empty object. Members that are known here: peer (party that it is about), mode, begins,
@@ -177,7 +181,7 @@ PRL_MUST prl_status prl_alarms_collect(const prl_show *show, const char *party, 
 void prl_alarms_done(prl_alarms *alarms);
 
 /* {"alarm", "class", "class_name", "sound", "owner", "act", "situation", "text", "party", "since", "due", "age_s",
- * "due_in_s", "about", "shelved": null or {"until", "reason", "desk"}}; NULL out of memory. */
+ * "due_in_s", "rung_to", "about", "shelved": null or {"until", "reason", "desk"}}; NULL out of memory. */
 json_t *prl_alarm_json(const prl_alarms *alarms, const prl_alarm *alarm, prl_time now);
 
 /* Whether a situation stands worse than it did: begins earlier, comes closer or lasts longer. */

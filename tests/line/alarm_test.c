@@ -176,6 +176,36 @@ static void test_worse(void **state)
 	assert_false(worse(was, "{}"));
 }
 
+static void test_rings_onward(void **state)
+{
+	(void)state;
+	static const struct {
+		prl_alarm_id id;
+		int age_s;
+		const char *to;
+	} steps[] = {
+		{ PRL_ALARM_CALL_STOP, 0, "desk" },
+		{ PRL_ALARM_CALL_STOP, 29, "desk" },
+		{ PRL_ALARM_CALL_STOP, 30, "desk 2" },
+		{ PRL_ALARM_CALL_STOP, 60, "director" },
+		{ PRL_ALARM_CALL_URGENT, 119, "desk" },
+		{ PRL_ALARM_CALL_URGENT, 120, "desk 2" },
+		{ PRL_ALARM_CALL_URGENT, 9000, "desk 2" },
+		{ PRL_ALARM_CHANNEL_DECLARED, 99, "desk" },
+		{ PRL_ALARM_CHANNEL_DECLARED, 100, "desk 2" },
+	};
+	prl_alarms alarms = { .party = "us" };
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		prl_alarm alarm = { .id = steps[i].id, .since = PRL_SECOND, .due = 101 * PRL_SECOND };
+		assert_string_equal(prl_alarm_rung_to(&alarms, &alarm, (1 + steps[i].age_s) * PRL_SECOND), steps[i].to);
+	}
+	alarms.ring_s[0] = 5;
+	alarms.ring_s[1] = 7;
+	prl_alarm stop = { .id = PRL_ALARM_CALL_STOP };
+	assert_string_equal(prl_alarm_rung_to(&alarms, &stop, 5 * PRL_SECOND), "desk 2");
+	assert_string_equal(prl_alarm_rung_to(&alarms, &stop, 7 * PRL_SECOND), "director");
+}
+
 /* ---- shelves ----------------------------------------------------------------------------------------------------- */
 
 typedef struct shelf_case {
@@ -279,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_long_texts_are_cut_between_characters),
 		cmocka_unit_test(test_worse),
+		cmocka_unit_test(test_rings_onward),
 		cmocka_unit_test_setup_teardown(test_shelving_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_shelved_and_taken_back, set_up, tear_down),
 	};
