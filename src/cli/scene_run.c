@@ -66,7 +66,7 @@ prl_status scene_run(const json_t *args, int *ret_status, json_t **ret_lines, pr
 	char *argv[ARGS_MAX + 2] = { (char *)(uintptr_t) "parley" };
 	size_t count = json_array_size(args);
 	pid_t pid;
-	int fd, status = 0;
+	int fd = -1, status = 0;
 	if (!count || count > ARGS_MAX)
 		return prl_error_set(err, PRL_E_SYNTAX, "expected 1 to %d texts, a verb and what follows it", ARGS_MAX);
 	for (size_t i = 0; i < count; i++) {

@@ -234,7 +234,7 @@ static prl_status watch(watch_job *job, const char *folder, prl_error *err)
 {
 	if (pipe2(job->wake, O_NONBLOCK | O_CLOEXEC))
 		return prl_error_set(err, PRL_E_IO, "no pipe: %s", strerror(errno));
-	watch_options start = { .folder = folder, .key = job->act.key, .wake = job->wake[1] };
+	watch_options start = { .folder = folder, .key = job->act.key, .wake = job->wake[1], .sound = !job->mute };
 	job->screen = watch_screen_new();
 	job->ui = calloc(1, sizeof *job->ui);
 	prl_status st = job->screen && job->ui ? watch_state_start(&start, &job->state, err) : prl_error_memory(err);

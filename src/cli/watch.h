@@ -41,7 +41,8 @@ typedef struct watch_state watch_state;
 
 typedef struct watch_options {
 	const char *folder, *key;
-	int wake; /* a byte is written here when there is news */
+	int wake;   /* a byte is written here when there is news */
+	bool sound; /* told to the node: a screen without sound counts as unattended */
 } watch_options;
 
 PRL_MUST prl_status watch_state_start(const watch_options *options, watch_state **ret, prl_error *err);

@@ -18,7 +18,7 @@ static void set(char *to, size_t room, const char *text)
 {
 	char shown[CLI_WORDS_MAX];
 	prl_cli_words(text, shown);
-	snprintf(to, room, "%s", shown);
+	snprintf(to, room, "%.*s", (int)room - 1, shown);
 	while (*to && ((unsigned char)to[strlen(to) - 1] & 0xc0) == 0x80 && strlen(to) == room - 1)
 		to[strlen(to) - 1] = 0; /* not in the middle of a character */
 }

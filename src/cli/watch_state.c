@@ -18,13 +18,15 @@
 #define QUEUE_MAX  32
 #define REFETCH_MS 1000 /* countdowns are the screen's; this is for what no entry says */
 #define RETRY_MS   1000
+#define HERE_MS    5000 /* the node is told that the screen is open */
 
 struct watch_state {
 	cli_act act, stop; /* two sessions: STOP never waits behind anything */
 	char party[PRL_KEY_NAME_MAX + 1], desk[PRL_KEY_NAME_MAX + 1], key[PRL_KEY_NAME_MAX + 1];
 	prl_mode mode;
 	int wake;
-	bool stop_open;
+	bool stop_open, sound;
+	int64_t here_ms; /* when the node was told last; the worker's */
 	pthread_t worker, listener, caller;
 	bool worker_runs, listener_runs, caller_runs;
 	atomic_bool ending;
@@ -238,6 +240,26 @@ static bool take(watch_act *queue, size_t *count, watch_act *ret)
 	return true;
 }
 
+/* What was not said, while they are still on the line. */
+static void ask_back(watch_state *s, const prl_filed *filed)
+{
+	static const char *const names[] = { "areas", "to", "frequency", "call_back" };
+	static const char *const words[] = { " area · levels ·", " end ·", " frequency, call sign ·",
+					     " call-back number" };
+	char id[PRL_HASH_TEXT_MAX], text[120] = "";
+	json_t *notice = NULL;
+	prl_error err = { 0 };
+	prl_hash_write(&filed->hash, id);
+	if (prl_seen_notice(s->act.session.client, id, &notice, &err))
+		return;
+	const json_t *details = json_object_get(notice, "details");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!json_object_get(details, names[i]))
+			snprintf(text + strlen(text), sizeof text - strlen(text), "%s", words[i]);
+	watch_state_say(s, "%.40s ASK BACK:%s", prl_seen_text(notice, "name"), text);
+	json_decref(notice);
+}
+
 static void do_act(watch_state *s, watch_act *act)
 {
 	prl_error err = { 0 };
@@ -249,6 +271,21 @@ static void do_act(watch_state *s, watch_act *act)
 		watch_state_say(s, "REFUSED %.60s: %.120s", act->said, err.text);
 	else
 		watch_state_say(s, "%.70s", act->said);
+	if (!st && strcmp(act->kind, "notice.filed") == 0)
+		ask_back(s, &filed);
+}
+
+static void say_here(watch_state *s)
+{
+	prl_reply reply = PRL_REPLY(1u << 16);
+	prl_bytes body = prl_bytes_of(s->sound ? "{\"sound\": true}" : "{\"sound\": false}");
+	prl_error err = { 0 };
+	if (s->here_ms && now_ms() - s->here_ms < HERE_MS)
+		return;
+	s->here_ms = now_ms();
+	answered(s, prl_link_send(prl_client_link(s->act.session.client), "POST", "/parley/v1/desk", "application/json",
+				  &body, &reply, &err));
+	prl_reply_done(&reply);
 }
 
 static void *work(void *context)
@@ -267,6 +304,7 @@ static void *work(void *context)
 		pthread_mutex_unlock(&s->lock);
 		if (has)
 			do_act(s, &act);
+		say_here(s);
 		if (!fetch(s) && !atomic_load(&s->ending)) {
 			prl_error err = { 0 }; /* a node that was started anew knows no session: log in again */
 			if (!prl_client_login(s->act.session.client, &s->act.session.signer, &err))
@@ -491,6 +529,7 @@ prl_status watch_state_start(const watch_options *options, watch_state **ret, pr
 	if (!s)
 		return prl_error_memory(err);
 	s->wake = options->wake;
+	s->sound = options->sound;
 	s->act.key = options->key;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->change, NULL);

@@ -68,7 +68,7 @@ prl_status prl_notice_meant(prl_picture *picture, const prl_act *act, const prl_
 prl_status prl_notice_version_meant(prl_picture *picture, const prl_act *act, const prl_notice **ret,
 				    prl_hash *ret_version, prl_error *err)
 {
-	const prl_notice *notice;
+	const prl_notice *notice = NULL;
 	prl_hash hash;
 	prl_status status = prl_notice_meant(picture, act, &notice, err);
 	if (!status)
@@ -334,7 +334,7 @@ static prl_status own_notice(prl_picture *picture, const prl_act *act, const prl
 			     prl_error *err)
 {
 	static const char *const over[] = { "live", "cancelled", "ended" };
-	const prl_notice *old;
+	const prl_notice *old = NULL;
 	prl_hash version;
 	prl_status status = prl_notice_meant(picture, act, &old, err);
 	if (!status)
@@ -368,7 +368,7 @@ static prl_status put_changed(prl_picture *picture, const prl_act *act, const pr
 
 static prl_status updated(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	const prl_notice *old;
+	const prl_notice *old = NULL;
 	prl_notice *n;
 	prl_status status = own_notice(picture, act, &old, &n, err);
 	if (status)
@@ -381,7 +381,7 @@ static prl_status updated(prl_picture *picture, const prl_act *act, prl_error *e
 
 static prl_status end_it(prl_picture *picture, const prl_act *act, prl_notice_state state, prl_error *err)
 {
-	const prl_notice *old;
+	const prl_notice *old = NULL;
 	prl_notice *n;
 	prl_status status = own_notice(picture, act, &old, &n, err);
 	if (status)
@@ -431,7 +431,7 @@ static json_t *said_with(const json_t *old, const char *member, json_t *one)
 /* Who was quoted says of it. The party's name was written down by the hearer and read from the entry then. */
 static prl_status say(prl_picture *picture, const prl_act *act, const char *member, prl_error *err)
 {
-	const prl_notice *notice;
+	const prl_notice *notice = NULL;
 	prl_hash version;
 	prl_status status = prl_notice_version_meant(picture, act, &notice, &version, err);
 	if (status)

@@ -51,7 +51,7 @@ static void situation_of(const char *what, const prl_notice *notice, char ret[PR
 {
 	char id[PRL_HASH_TEXT_MAX];
 	prl_hash_write(&notice->id, id);
-	(void)snprintf(ret, PRL_ALARM_SITUATION_MAX, "%s:%s", what, id);
+	(void)snprintf(ret, PRL_ALARM_SITUATION_MAX, "%.60s:%s", what, id);
 }
 
 /* Read-backs start to press 15 min before the start; a notice that does not say when it begins has begun. */

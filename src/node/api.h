@@ -31,6 +31,7 @@
 
 struct prl_peers;
 struct prl_presence;
+struct prl_ringing_look; /* ringing.h */
 struct prl_bell;
 
 /* What handlers get; all of it outlives the server. */
@@ -85,6 +86,9 @@ PRL_MUST prl_status prl_labels_json(const prl_api *api, prl_store_reader *reader
 uint64_t prl_labels_held(const prl_api *api, const prl_log *log, uint64_t known);
 /* The newest checkpoint of our own log with all cosignatures that are known of that size. */
 PRL_MUST prl_status prl_api_checkpoint(const prl_api *api, prl_store_reader *reader, prl_buffer *ret, prl_error *err);
+/* What sounds at a desk now (ringing.h): the alarms of its party, collected and looked at. */
+PRL_MUST prl_status prl_api_ring(const prl_api *api, const char *party, const char *desk, struct prl_ringing_look *ret,
+				 prl_error *err);
 /* {"log","address","state","connected","size","mirrored","acknowledged",…} of every other log. */
 json_t *prl_api_peers_json(const prl_api *api, prl_version version);
 

@@ -1,30 +1,58 @@
-/* POST /parley/v1/desk: a desk says that its screen is open, and whether it can sound (presence.h). */
+/* POST /parley/v1/desk: a desk says that its screen is open, and whether it can sound (presence.h); it is told what
+ * sounds there now (ringing.h). */
 #include "node/api.h"
 
 #include "line/part.h"
 #include "node/presence.h"
 
+static json_t *answer_of(const prl_api *api, const prl_caller *caller, const prl_ringing_look *look)
+{
+	return json_pack("{s:s, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I}", "desk", caller->desk, "now",
+			 prl_show_time(api->now(api->now_context)), "again_in_s", 5, "sounding", look->sounding, "rows",
+			 (json_int_t)look->rows, "new_rows", (json_int_t)look->new_rows, "begun",
+			 (json_int_t)look->begun, "begun_urgent", (json_int_t)look->begun_urgent, "shelved",
+			 (json_int_t)look->shelved, "collapsed", (json_int_t)look->collapsed);
+}
+
+/* {"sound": boolean, "silence"?: true} */
+static bool read_report(prl_bytes body, bool *ret_sound, bool *ret_silence)
+{
+	json_t *json = json_loadb(body.data ? body.data : "", body.size, JSON_REJECT_DUPLICATES, NULL);
+	json_t *sound = json_object_get(json, "sound"), *silence = json_object_get(json, "silence");
+	bool fits = json_is_boolean(sound) && (!silence || json_is_true(silence)) &&
+		    json_object_size(json) == (silence ? 2 : 1);
+	*ret_sound = json_is_true(sound);
+	*ret_silence = silence != NULL;
+	json_decref(json);
+	return fits;
+}
+
 void prl_api_desk_post(void *node, prl_request *request)
 {
 	prl_api *api = node;
-	prl_bytes body = prl_request_body(request);
 	const prl_caller *caller = prl_request_caller(request);
-	json_t *json = json_loadb(body.data ? body.data : "", body.size, JSON_REJECT_DUPLICATES, NULL);
-	json_t *sound = json_object_get(json, "sound");
-	if (!json_is_boolean(sound) || json_object_size(json) != 1) {
-		json_decref(json);
-		prl_answer_status(request, 400, "expected {\"sound\": true or false}: whether the screen can sound");
+	bool sound, silence;
+	prl_ringing_look look;
+	prl_error err;
+	if (!read_report(prl_request_body(request), &sound, &silence)) {
+		prl_answer_status(request, 400,
+				  "expected {\"sound\": true or false}: whether the screen can sound; with "
+				  "\"silence\": true: what sounds is silent for 30 s");
 		return;
 	}
 	if (!caller->desk[0]) {
-		json_decref(json);
 		prl_answer_status(request, 403, "only a key of a desk reports a desk's presence");
 		return;
 	}
 	prl_time now = api->now(api->now_context);
-	prl_presence_desk(api->presence, caller->desk, json_is_true(sound), now);
-	json_decref(json);
-	json_t *answer = json_pack("{s:s, s:o, s:i}", "desk", caller->desk, "now", prl_show_time(now), "again_in_s", 5);
+	prl_presence_desk(api->presence, caller->desk, sound, now);
+	if (silence)
+		prl_presence_silence(api->presence, caller->desk, now);
+	if (prl_api_ring(api, caller->party, caller->desk, &look, &err)) {
+		prl_answer_error(request, &err);
+		return;
+	}
+	json_t *answer = answer_of(api, caller, &look);
 	if (answer)
 		prl_answer_json(request, 200, answer);
 	else

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "line/alarm.h"
 #include "line/line.h"
 #include "node/presence.h"
 
@@ -118,22 +119,55 @@ static json_t *queries_of(prl_request *request, const char *const *names)
 	return query;
 }
 
-static prl_status show_part(prl_api *api, const prl_line_part *part, prl_show *show, json_t **ret, prl_error *err)
+static prl_status look_open(const prl_api *api, prl_show *show, prl_error *err)
 {
 	looking *look = calloc(1, sizeof *look);
 	if (!look)
 		return prl_error_memory(err);
 	look->api = api;
-	prl_status status = prl_readers_take(api->readers, &look->reader, err);
 	show->body = show_body;
 	show->content = show_content;
 	show->labels = show_labels;
 	show->seen = show_seen;
 	show->context = look;
+	return prl_readers_take(api->readers, &look->reader, err);
+}
+
+static void look_close(const prl_api *api, prl_show *show)
+{
+	looking *look = show->context;
+	if (look)
+		prl_readers_give(api->readers, look->reader);
+	free(look);
+}
+
+static prl_status show_part(prl_api *api, const prl_line_part *part, prl_show *show, json_t **ret, prl_error *err)
+{
+	prl_status status = look_open(api, show, err);
 	if (!status)
 		status = part->show(show, ret, err);
-	prl_readers_give(api->readers, look->reader);
-	free(look);
+	look_close(api, show);
+	return status;
+}
+
+prl_status prl_api_ring(const prl_api *api, const char *party, const char *desk, struct prl_ringing_look *ret,
+			prl_error *err)
+{
+	prl_alarms alarms = { 0 };
+	prl_show show = { .picture = api->picture,
+			  .version = prl_picture_pin(api->picture),
+			  .now = api->now(api->now_context),
+			  .party = party };
+	show.node = prl_presence_json(api->presence, api->picture, show.version, api->peers, show.now);
+	prl_status status = look_open(api, &show, err);
+	if (!status)
+		status = prl_alarms_collect(&show, party, desk, &alarms, err);
+	if (!status)
+		status = prl_presence_ring(api->presence, desk, &alarms, show.now, ret, err);
+	prl_alarms_done(&alarms);
+	look_close(api, &show);
+	json_decref((json_t *)(uintptr_t)show.node);
+	prl_picture_unpin(api->picture, show.version);
 	return status;
 }
 

@@ -62,7 +62,7 @@ void prl_bell_touch(prl_bell *bell, prl_bell_item *item)
 static void doubt(word *w, const char *why)
 {
 	if (!w->unverified[0])
-		(void)snprintf(w->unverified, sizeof w->unverified, "%s", why);
+		(void)snprintf(w->unverified, sizeof w->unverified, "%.199s", why);
 }
 
 /* As the picture knows the key now: entries of its home log up to what counts here. */

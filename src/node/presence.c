@@ -13,6 +13,7 @@ typedef struct desk {
 	char name[PRL_KEY_NAME_MAX + 1];
 	bool sound;
 	prl_time seen;
+	prl_ringing *ringing; /* NULL before its first look */
 } desk;
 
 typedef struct line_link {
@@ -42,8 +43,11 @@ prl_status prl_presence_new(prl_presence **ret, prl_error *err)
 
 void prl_presence_free(prl_presence *presence)
 {
-	if (presence)
-		(void)pthread_mutex_destroy(&presence->lock);
+	if (!presence)
+		return;
+	for (size_t i = 0; i < presence->desk_count; i++)
+		prl_ringing_free(presence->desks[i].ringing);
+	(void)pthread_mutex_destroy(&presence->lock);
 	free(presence);
 }
 
@@ -65,9 +69,44 @@ void prl_presence_desk(prl_presence *presence, const char *name, bool sound, prl
 {
 	(void)pthread_mutex_lock(&presence->lock);
 	desk *place = desk_place(presence, name);
+	if (place->name[0] && strcmp(place->name, name) != 0) { /* gives way */
+		prl_ringing_free(place->ringing);
+		place->ringing = NULL;
+	}
 	(void)snprintf(place->name, sizeof place->name, "%s", name);
 	place->sound = sound;
 	place->seen = now;
+	(void)pthread_mutex_unlock(&presence->lock);
+}
+
+static desk *desk_find(prl_presence *p, const char *name)
+{
+	for (size_t i = 0; i < p->desk_count; i++)
+		if (strcmp(p->desks[i].name, name) == 0)
+			return &p->desks[i];
+	return NULL;
+}
+
+prl_status prl_presence_ring(prl_presence *presence, const char *name, const prl_alarms *alarms, prl_time now,
+			     prl_ringing_look *ret, prl_error *err)
+{
+	(void)pthread_mutex_lock(&presence->lock);
+	desk *place = desk_find(presence, name);
+	prl_status status = place ? PRL_OK : prl_error_set(err, PRL_E_NOT_FOUND, "desk %s has not reported", name);
+	if (place && !place->ringing)
+		status = prl_ringing_new(&place->ringing, err);
+	if (!status)
+		status = prl_ringing_at(place->ringing, alarms, now, ret, err);
+	(void)pthread_mutex_unlock(&presence->lock);
+	return status;
+}
+
+void prl_presence_silence(prl_presence *presence, const char *name, prl_time now)
+{
+	(void)pthread_mutex_lock(&presence->lock);
+	desk *place = desk_find(presence, name);
+	if (place && place->ringing)
+		prl_ringing_silence(place->ringing, now);
 	(void)pthread_mutex_unlock(&presence->lock);
 }
 

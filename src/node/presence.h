@@ -8,6 +8,7 @@
 #define PRL_NODE_PRESENCE_H
 
 #include "node/peers.h"
+#include "node/ringing.h"
 
 #include <jansson.h>
 
@@ -21,6 +22,12 @@ void prl_presence_free(prl_presence *presence); /* NULL is fine */
 
 /* A desk reports; any thread. */
 void prl_presence_desk(prl_presence *presence, const char *desk, bool sound, prl_time now);
+/* What sounds at a desk that has reported, by the alarms of its party; PRL_E_NOT_FOUND for one that has not. */
+PRL_MUST prl_status prl_presence_ring(prl_presence *presence, const char *desk, const prl_alarms *alarms, prl_time now,
+				      prl_ringing_look *ret, prl_error *err);
+/* Silences it for 30 s, and no longer. */
+void prl_presence_silence(prl_presence *presence, const char *desk, prl_time now);
+
 /* How it stands with the link to a peer's log: counts when it goes away. Called about every second, by one thread. */
 void prl_presence_link(prl_presence *presence, const char *log, bool connected, prl_time now);
 /* How often the link went away within the last 10 min. */

@@ -44,6 +44,30 @@ static bool rings(acts *a, const char *party, const char *name)
 	return is;
 }
 
+/* A shelf holds what it may until its end, and no longer; the next state of the same situation is still shelved. */
+static void shelved(void **state)
+{
+	(void)state;
+	acts *a = begin();
+	acts_do(a, "us-ops/1", "channel.declared", "{\"state\": \"limited\"}");
+	acts_see_all(a);
+	acts_do(a, "ru-ops/1", "alarm.shelved",
+		"{\"situation\": \"channel:us\", \"reason\": \"known\", \"until\": \"2016-09-18T00:00:00Z\"}");
+	json_t *alarms = acts_alarms(a, "ru", acts_time("2016-09-17T23:59:59Z"));
+	assert_string_equal(acts_text(acts_alarm(alarms, "channel-declared"), "shelved.reason"), "known");
+	json_decref(alarms);
+	alarms = acts_alarms(a, "ru", acts_time("2016-09-18T00:00:00Z"));
+	assert_true(json_is_null(acts_at(acts_alarm(alarms, "channel-declared"), "shelved")));
+	json_decref(alarms);
+	/* of class 2 nothing is shelved, whatever the entry names */
+	acts_do(a, "ru-ops/1", "alarm.shelved",
+		"{\"situation\": \"watch:ru\", \"reason\": \"quiet\", \"until\": \"2016-09-18T00:00:00Z\"}");
+	alarms = acts_alarms(a, "ru", a->l->now);
+	assert_true(json_is_null(acts_at(acts_alarm(alarms, "nobody-on-watch"), "shelved")));
+	json_decref(alarms);
+	acts_free(a);
+}
+
 /* mechanisms.md, 8.5: declared ended, tests still answered: observed open; STOP passes. */
 static void ended_yet_open(void **state)
 {
@@ -246,6 +270,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ended_yet_open),
+
+		cmocka_unit_test(shelved),
 		cmocka_unit_test(by_rung_and_from),
 		cmocka_unit_test(resumed),
 		cmocka_unit_test(bad_declarations),

@@ -103,6 +103,14 @@ static void over_http(void **state)
 	assert_int_equal(nodes_status(c, "POST", path, type, "{\"sound\": true}", strlen("{\"sound\": true}"), NULL),
 			 200);
 	assert_true(attended(c));
+	static const char loud[] = "{\"sound\": true}", hush[] = "{\"sound\": true, \"silence\": true}";
+	prl_reply reply = PRL_REPLY(65536), hushed = PRL_REPLY(65536);
+	assert_int_equal(nodes_status(c, "POST", path, type, loud, strlen(loud), &reply), 200);
+	assert_non_null(strstr(reply.body.data, "\"sounding\":2")); /* nobody is on watch */
+	prl_reply_done(&reply);
+	assert_int_equal(nodes_status(c, "POST", path, type, hush, strlen(hush), &hushed), 200);
+	assert_non_null(strstr(hushed.body.data, "\"sounding\":0"));
+	prl_reply_done(&hushed);
 	prl_client *nobody = nodes_client(n, 0);
 	assert_int_equal(
 		nodes_status(nobody, "POST", path, type, "{\"sound\": true}", strlen("{\"sound\": true}"), NULL), 401);

@@ -186,6 +186,7 @@ press us h
 write us "$words"
 press us Enter
 shows us "what was heard is filed" 'heard: a relayed notice'
+shows us "with what to ask back" 'us#2 ASK BACK: area · levels · end · frequency, call sign · call-back'
 "$parley" ack us us#2 --script en >out/log 2>&1
 "$parley" log show us --json | grep '"relayed"' >out/log
 grep -q '"demand":"leave the airspace"' out/log && grep -q '"party":"ru"' out/log
