@@ -91,8 +91,9 @@ static void raise(const raising *r, const prl_overlap *overlap, prl_time since)
 		prl_notice_name(other, other_name);
 	if (is_grave(overlap, own, other))
 		prl_alarm_raise(r->to, PRL_ALARM_PROTECTED_UNDER_FIRE, situation, about(id, own, other, peer, f), since,
-				r->show->now, "%s (%s) overlaps with %s of %s: a protected place and live fire",
-				own_name, prl_kind_word((prl_kind)own->kind), other_name, peer);
+				r->show->now, "%s (%s) overlaps with %s of %s%s", own_name,
+				prl_kind_word((prl_kind)own->kind), other_name, peer,
+				overlap->told ? "" : ": a protected place and live fire");
 	else
 		prl_alarm_raise(r->to, PRL_ALARM_OVERLAP_TO_ANSWER, situation, about(id, own, other, peer, f), since,
 				due_of(since, f->from), "%s overlaps with %s of %s", own_name, other_name, peer);

@@ -507,6 +507,7 @@ bool prl_peers_view(prl_peers *peers, const char *log, prl_peer_view *ret)
 		return false;
 	(void)pthread_mutex_lock(&peers->lock);
 	*ret = peer->view;
+	ret->heard_ago_ms = prl_peers_now_ms() - peer->heard_ms;
 	(void)pthread_mutex_unlock(&peers->lock);
 	return true;
 }

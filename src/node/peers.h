@@ -61,6 +61,7 @@ typedef struct prl_peer_view {
 	char address[PRL_ADDRESS_MAX + 20]; /* "" where none is known */
 	bool connected;                     /* the last exchange worked */
 	prl_time heard;                     /* when something came from it, by our clock; 0: never since the start */
+	int64_t heard_ago_ms;               /* the same as an age, by the machine's clock, which nobody sets */
 	uint64_t acknowledged;              /* entries of our log that it holds, as far as we know */
 	char trouble[200];                  /* why it cannot be reached; "" */
 } prl_peer_view;

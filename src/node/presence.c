@@ -187,9 +187,12 @@ json_t *prl_presence_json(prl_presence *presence, prl_picture *picture, prl_vers
 		const prl_party *party = &constitution->parties[i];
 		if (!prl_peers_view(peers, party->log, &view))
 			continue;
+		/* LINE is the machine's: a wall clock that is set, or a scenario's that jumps, is no silence of the
+		 * peer */
+		prl_time heard = now - view.heard_ago_ms * (PRL_SECOND / 1000);
 		(void)json_object_set_new(all, party->name,
 					  json_pack("{s:o, s:b, s:i}", "heard",
-						    view.heard ? json_integer(view.heard) : json_null(), "connected",
+						    view.heard ? json_integer(heard) : json_null(), "connected",
 						    view.connected, "flaps",
 						    (int)prl_presence_flaps(presence, party->log, now)));
 	}
