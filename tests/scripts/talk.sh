@@ -166,5 +166,21 @@ say $? "it is shown again"
 failed "class 2 is not shelved" 2 'only classes 3 and 4' "$parley" alarms shelve ru \
 	"$("$parley" alarms ru | sed -n '/^2 /,/^  [^ ]*$/p' | sed -n 4p | cut -c3-)" --until +60min --reason x
 
+recognition() { "$parley" recognition "$@"; }
+try "posts are recognised" recognition state un ru --post "liaison teams" --number 3 --of 5
+until_says "the other reads it" 'post liaison teams of ru: recognised, 3 of 5, from ' recognition list ru
+try "withdrawn, from later" recognition withdraw un ru --post "liaison teams" --from 2099-01-01T00:00:00Z --reason "it moves"
+until_says "why" 'withdrawn, from 2099.*: it moves' recognition list ru
+says "until then" 'until then: recognised'
+failed "neither desk nor post" 2 'exactly one of' recognition state un ru
+failed "desk and post" 2 'exactly one of' recognition state un ru --desk ru-1 --post x
+failed "the own party" 2 'expected another party' recognition state un un --desk un-1
+failed "a desk of another" 2 'no desk of party' recognition state un ru --desk un-1
+failed "no party of the line" 2 'not of this line' recognition state un xx --post x
+failed "more than there are" 2 '6 of 5' recognition state un ru --post x --number 6 --of 5
+failed "half a team" 2 'whole number' recognition state un ru --post x --number 2.5
+recognition list un --json >out/log 2>&1
+says "as JSON" '"in_force": ?false'
+
 echo "1..$n"
 exit $bad
