@@ -15,6 +15,7 @@ static const cli_verb *const verbs[] = {
 	&prl_cli_cancel,
 	&prl_cli_end,
 	&prl_cli_ack,
+	&prl_cli_alarms,
 	&prl_cli_watch,
 	&prl_cli_drill,
 	&prl_cli_movement,
@@ -29,6 +30,7 @@ static const cli_verb *const verbs[] = {
 	&prl_cli_statement,
 	&prl_cli_disavow,
 	&prl_cli_meeting,
+	&prl_cli_recognition,
 	&prl_cli_stats,
 	&prl_cli_peer,
 	&prl_cli_party,
@@ -64,8 +66,8 @@ static void print_help(FILE *out)
 	      "usage: parley VERB [argument…]\n\nverbs:\n",
 	      out);
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		fprintf(out, "  %-10s%s\n", verbs[i]->name, verbs[i]->summary);
-	fputs("  help      this text; `parley help VERB` is the same as `parley VERB --help`\n\n"
+		fprintf(out, "  %-13s%s\n", verbs[i]->name, verbs[i]->summary);
+	fputs("  help         this text; `parley help VERB` is the same as `parley VERB --help`\n\n"
 	      "exit status: 0 as asked, 1 found what it was asked to find (an overlap, a fault in a record),\n"
 	      "2 bad use or bad input, 3 the machine failed\n",
 	      out);

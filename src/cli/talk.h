@@ -23,6 +23,10 @@ enum {
 	TALK_FORCES,
 	TALK_SEEN_BY,
 	TALK_NUMBER,
+	TALK_REASON,
+	TALK_DESK,
+	TALK_POST,
+	TALK_OF,
 	TALK_TEXTS, /* those above are one text each */
 	TALK_TO = TALK_TEXTS,
 	TALK_AGENDA,

@@ -134,5 +134,53 @@ says "as JSON" '"measure": ?"crossings-per-flight"'
 [ $? -eq 2 ] && grep -q 'after from' out/log
 say $? "a period that runs backwards"
 
+# failed NAME STATUS PATTERN COMMAND…: ends with that status, with a line like that.
+failed() {
+	local name=$1 status=$2 pattern=$3
+	shift 3
+	"$@" >out/log 2>&1
+	[ $? -eq "$status" ] && grep -qE -- "$pattern" out/log
+	say $? "$name"
+}
+failed "nobody on watch is of class 2" 1 '^2 URGENT  ' "$parley" alarms un
+"$parley" shift begin un >out/log 2>&1
+"$parley" query ask ru "Who is at the ford?" >out/log 2>&1
+until_says "a query waits" '^  query' "$parley" alarms un
+says "what to do" 'do: answer it, or decline to'
+situation=$("$parley" alarms un | sed -n 's/^  \(query.*\)/\1/p' | head -n 1)
+try "nothing of class 1 or 2" "$parley" alarms un
+failed "no reason" 2 'needs --until and --reason' "$parley" alarms shelve un "$situation" --until +60min
+failed "no such situation" 2 'no alarm has the situation' "$parley" alarms shelve un nothing --until +60min --reason x
+failed "too long" 2 '30 days' "$parley" alarms shelve un "$situation" --until +40d --reason x
+failed "what is not shelved" 2 'not shelved' "$parley" alarms unshelve un "$situation"
+try "it is shelved" "$parley" alarms shelve un "$situation" --until +60min --reason "asked by telephone"
+"$parley" alarms un >out/log 2>&1
+grep -q '^1 shelved$' out/log && ! grep -qF "$situation" out/log
+say $? "it is a count"
+"$parley" alarms un --json >out/log 2>&1
+says "JSON has it with its reason" '"reason": ?"asked by telephone"'
+try "and back" "$parley" alarms unshelve un "$situation"
+"$parley" alarms un >out/log 2>&1
+grep -qF "$situation" out/log && ! grep -q ' shelved$' out/log
+say $? "it is shown again"
+failed "class 2 is not shelved" 2 'only classes 3 and 4' "$parley" alarms shelve ru \
+	"$("$parley" alarms ru | sed -n '/^2 /,/^  [^ ]*$/p' | sed -n 4p | cut -c3-)" --until +60min --reason x
+
+recognition() { "$parley" recognition "$@"; }
+try "posts are recognised" recognition state un ru --post "liaison teams" --number 3 --of 5
+until_says "the other reads it" 'post liaison teams of ru: recognised, 3 of 5, from ' recognition list ru
+try "withdrawn, from later" recognition withdraw un ru --post "liaison teams" --from 2099-01-01T00:00:00Z --reason "it moves"
+until_says "why" 'withdrawn, from 2099.*: it moves' recognition list ru
+says "until then" 'until then: recognised'
+failed "neither desk nor post" 2 'exactly one of' recognition state un ru
+failed "desk and post" 2 'exactly one of' recognition state un ru --desk ru-1 --post x
+failed "the own party" 2 'expected another party' recognition state un un --desk un-1
+failed "a desk of another" 2 'no desk of party' recognition state un ru --desk un-1
+failed "no party of the line" 2 'not of this line' recognition state un xx --post x
+failed "more than there are" 2 '6 of 5' recognition state un ru --post x --number 6 --of 5
+failed "half a team" 2 'whole number' recognition state un ru --post x --number 2.5
+recognition list un --json >out/log 2>&1
+says "as JSON" '"in_force": ?false'
+
 echo "1..$n"
 exit $bad
