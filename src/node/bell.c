@@ -468,6 +468,7 @@ prl_status prl_bell_ring(prl_bell *bell, const prl_bell_word *from, json_t **ret
 {
 	word *w = calloc(1, sizeof *w);
 	prl_bell_filing *filing = NULL;
+	prl_hash call;
 	if (!w)
 		return prl_error_memory(err);
 	w->from = from;
@@ -489,7 +490,9 @@ prl_status prl_bell_ring(prl_bell *bell, const prl_bell_word *from, json_t **ret
 		if (filing)
 			file(filing);
 		if (!answer)
-			status = w->body ? prl_error_memory(err)
+			status = prl_call_is_raised(w->entry.kind) ||
+						 prl_body_hash(w->body, "call", &call, NULL) == PRL_OK
+					 ? prl_error_memory(err)
 					 : prl_error_set(err, PRL_E_SYNTAX, "an answer to a call names it: \"call\"");
 	}
 	prl_picture_unpin(bell->parts.picture, version);
