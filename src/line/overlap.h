@@ -114,4 +114,8 @@ void prl_overlap_homes_of(prl_picture *picture, prl_version version, const prl_h
 json_t *prl_overlap_pair(const prl_hash notices[2], const prl_hash versions[2], const prl_conflict *conflict,
 			 const prl_separation *separation, const char *source, bool own);
 
+/* Things by "LOG\n" and the base64 of a notice's id: {"log", "notice", "version", "left"}, what the node of that log has
+ * not compared the notice with yet. */
+extern const char prl_overlap_left_noun[];
+
 #endif

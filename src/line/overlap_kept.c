@@ -193,6 +193,8 @@ static void *load_chain(prl_bytes bytes, prl_error *err)
 	return made;
 }
 
+const char prl_overlap_left_noun[] = "overlap.left";
+
 const prl_noun prl_overlap_nouns[PRL_OVERLAP_NOUNS] = {
 	{ .name = "overlap", .shared = true, .save = save, .load = load, .free = prl_overlap_free },
 	{ .name = "overlap.head", .save = save_chain, .load = load_chain, .free = free },
@@ -201,6 +203,7 @@ const prl_noun prl_overlap_nouns[PRL_OVERLAP_NOUNS] = {
 	{ .name = "overlap.home_head", .save = save_chain, .load = load_chain, .free = free },
 	{ .name = "overlap.home_link", .save = save_chain, .load = load_chain, .free = free },
 	{ .name = "overlap.open", .save = save_chain, .load = load_chain, .free = free },
+	PRL_THING_NOUN(prl_overlap_left_noun),
 };
 enum { OVERLAP, HEAD, LINK, HOME, HOME_HEAD, HOME_LINK, OPEN };
 
