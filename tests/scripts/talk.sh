@@ -182,5 +182,21 @@ failed "half a team" 2 'whole number' recognition state un ru --post x --number 
 recognition list un --json >out/log 2>&1
 says "as JSON" '"in_force": ?false'
 
+try "who answers for whom" "$parley" speaks state un "Council" --standing "bound party" --instrument Annex --clause 2
+until_says "the other reads it" 'un answers for Council \(bound party\): stated' "$parley" speaks list ru
+says "the instrument" 'until ended; under Annex, 2'
+try "disputed" "$parley" speaks dispute ru "$(newest speaks ru)" "they act alone"
+until_says "both are shown" 'ru, .*: disputed: they act alone' "$parley" speaks list un
+failed "only its author ends it" 2 'only party un' "$parley" speaks end ru "$(newest speaks ru)"
+failed "a clause of nothing" 2 'needs --instrument' "$parley" speaks state un x --clause 2
+failed "no such standing" 2 'standing' "$parley" speaks state un x --standing friends
+failed "backwards" 2 'to_time: before from' "$parley" speaks state un x --from +2h --until +1h
+try "ended" "$parley" speaks end un "$(newest speaks un)"
+until_says "not in force" 'disputed, not in force' "$parley" speaks list ru
+try "a claim" "$parley" speaks state un "Brigade" --of ru
+until_says "a claim it is" 'ru answers for Brigade .*: claimed' "$parley" speaks list ru
+try "attested" "$parley" speaks attest ru "$(newest speaks ru)"
+until_says "attested it is" 'ru answers for Brigade .*: attested' "$parley" speaks list un
+
 echo "1..$n"
 exit $bad
