@@ -207,11 +207,19 @@ static prl_status look_once(scene_player *p, looking *l, prl_error *err)
 	return !st && l->met ? look_each(l, err) : st;
 }
 
+/* Milliseconds that a machine under other load is given on top: tests do not hang on time (PARLEY_SLACK_MS). */
+static double slack_s(void)
+{
+	const char *text = getenv("PARLEY_SLACK_MS");
+	double ms = text ? strtod(text, NULL) : 0;
+	return ms > 0 && ms < 1e6 ? ms / 1000 : 0;
+}
+
 /* Looks until it is met, or time is up. */
 static prl_status look(scene_player *p, looking *l, prl_error *err)
 {
 	const json_t *within = json_object_get(l->json, "within_ms");
-	double limit = within ? (double)json_integer_value(within) / 1000 : 0;
+	double limit = within ? (double)json_integer_value(within) / 1000 + slack_s() : 0;
 	double until = within ? p->acted_s + limit : prl_cli_seconds() + PATIENCE_S;
 	prl_status st = within ? PRL_OK : scene_world_settle(&p->world, err);
 	for (;;) {

@@ -20,7 +20,7 @@ say() {
 }
 
 for scenario in scenarios/*.jsonl; do
-	TMPDIR=$work "$parley" replay "$scenario" >"$work/log" 2>&1
+	PARLEY_SLACK_MS=20000 TMPDIR=$work "$parley" replay "$scenario" >"$work/log" 2>&1
 	status=$?
 	say $status "$scenario: $(tail -n 1 "$work/log" | sed 's/.* end  *//')"
 done
