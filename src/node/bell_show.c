@@ -258,23 +258,22 @@ prl_status prl_bell_show(prl_bell *bell, const char *party, json_t **ret, prl_er
 	recorded r = { .bell = bell, .party = party, .to = json_array() };
 	if (!r.to)
 		return prl_error_memory(err);
+	(void)pthread_mutex_lock(&bell->lock);
 	r.version = prl_picture_pin(bell->parts.picture);
-	/* all calls that ever were are walked without the lock, which whoever raises STOP needs */
 	prl_status status = constitution_of(bell, r.version)
 				    ? prl_thing_each(bell->parts.picture, r.version, "call", one_recorded, &r, err)
 				    : PRL_OK;
-	(void)pthread_mutex_lock(&bell->lock);
-	for (size_t i = json_array_size(r.to); i-- > 0;)
-		if (in_bell(bell, json_array_get(r.to, i)))
-			(void)json_array_remove(r.to, i);
 	for (size_t i = 0; !status && i < bell->count; i++) {
+		prl_hash id = meant(bell, r.version, bell->items[i]);
+		if (in_bell(bell, r.version, i, &id))
+			continue; /* one object, whatever rang */
 		json_t *view = prl_bell_view(bell, r.version, bell->items[i]);
 		if (view && is_for(view, party))
 			json_array_append(r.to, view);
 		json_decref(view);
 	}
-	(void)pthread_mutex_unlock(&bell->lock);
 	prl_picture_unpin(bell->parts.picture, r.version);
+	(void)pthread_mutex_unlock(&bell->lock);
 	if (status)
 		json_decref(r.to);
 	else
