@@ -216,5 +216,20 @@ try "invited again" "$parley" body invite un "$body" ru
 try "and declines" "$parley" body decline ru "$body"
 until_says "declined" 'ru: declined since' "$parley" body list un
 
+said=$("$parley" statement make ru "We hold." | sed -n 's/^entry \([0-9]*\) of .*/\1/p')
+until_says "a statement to translate" 'We hold' "$parley" statement list un
+try "a translation" "$parley" translation add un ru.example/line "$said" "Nous tenons." --language fr --by interpreter
+until_says "beside its original" 'original \(prevails\): We hold' "$parley" translation list ru
+says "whose, into which" 'fr by interpreter: Nous tenons'
+says "nobody reviewed it" ', unreviewed$'
+failed "into no language" 2 'needs --by and --language' "$parley" translation add un ru.example/line "$said" x --by y
+failed "no index" 2 'expected the index' "$parley" translation add un ru.example/line 1x y --by z --language fr
+failed "no such entry" 2 'knows no entry' "$parley" translation add un ru.example/line 999999 y --by z --language fr
+failed "a review by nobody" 2 'who reviewed' "$parley" translation review ru "$(newest translation ru)"
+try "objected to" "$parley" translation object ru "$(newest translation ru)" "another word" --by reviewer
+until_says "with the remark" 'objected by reviewer: another word' "$parley" translation list un
+try "reviewed" "$parley" translation review ru "$(newest translation ru)" --by reviewer
+until_says "the newest word counts" ', reviewed$' "$parley" translation list un
+
 echo "1..$n"
 exit $bad
