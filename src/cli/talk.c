@@ -96,6 +96,20 @@ prl_status prl_talk_area(const talk_job *job, json_t *body, prl_error *err)
 	return st;
 }
 
+prl_status prl_talk_instrument(const talk_job *job, json_t *body, prl_error *err)
+{
+	const char *name = job->text[TALK_INSTRUMENT], *clause = job->text[TALK_CLAUSE];
+	json_t *instrument = name ? json_object() : NULL;
+	if (clause && !name)
+		return prl_error_set(err, PRL_E_SYNTAX, "--clause needs --instrument");
+	if (!instrument)
+		return PRL_OK;
+	prl_cli_set(instrument, "name", name);
+	prl_cli_set(instrument, "clause", clause);
+	(void)json_object_set_new(body, "instrument", instrument);
+	return PRL_OK;
+}
+
 prl_status prl_talk_find(talk_job *job, const char *part, const char *id, json_t **ret, prl_error *err)
 {
 	json_t *items = NULL, *one, *found = NULL;
@@ -122,6 +136,19 @@ prl_status prl_talk_find(talk_job *job, const char *part, const char *id, json_t
 	if (count > 1)
 		return prl_error_set(err, PRL_E_REFUSED, "%zu ids of %s begin with %.60s", count, part, id);
 	return count ? PRL_OK : prl_error_set(err, PRL_E_NOT_FOUND, "no id of %s begins with %.60s", part, id);
+}
+
+prl_status prl_talk_about(talk_job *job, const char *part, const char *member, const char *id, const char *says,
+			  const char *words, json_t **ret, prl_error *err)
+{
+	json_t *about = NULL;
+	prl_status st = prl_talk_find(job, part, id, &about, err);
+	if (st)
+		return st;
+	*ret = json_pack("{s:s, s:s}", member, prl_cli_text(about, "id"), "says", says);
+	json_decref(about);
+	prl_talk_words(job, *ret, "text", words);
+	return *ret ? PRL_OK : prl_error_memory(err);
 }
 
 prl_status prl_talk_file(talk_job *job, prl_status st, const char *kind, json_t *body, prl_error *err)

@@ -27,6 +27,15 @@ enum {
 	TALK_DESK,
 	TALK_POST,
 	TALK_OF,
+	TALK_STANDING,
+	TALK_LOCAL_NAME,
+	TALK_INSTRUMENT,
+	TALK_CLAUSE,
+	TALK_CHAIR,
+	TALK_EVERY,
+	TALK_MEETING,
+	TALK_PERSON,
+	TALK_READ_BACK,
 	TALK_TEXTS, /* those above are one text each */
 	TALK_TO = TALK_TEXTS,
 	TALK_AGENDA,
@@ -61,10 +70,15 @@ PRL_MUST prl_status prl_talk_common(talk_job *job, json_t *body, prl_error *err)
 PRL_MUST prl_status prl_talk_time(const talk_job *job, int option, json_t *body, const char *name, prl_error *err);
 /* --at with --radius as the one area of the body; nothing where no position is given. */
 PRL_MUST prl_status prl_talk_area(const talk_job *job, json_t *body, prl_error *err);
+/* --instrument with --clause. */
+PRL_MUST prl_status prl_talk_instrument(const talk_job *job, json_t *body, prl_error *err);
 
 /* The object of that part whose id begins with these characters, at least four of them; a new reference. What is filed
  * next has its mode. PRL_E_NOT_FOUND, or PRL_E_REFUSED where several do. */
 PRL_MUST prl_status prl_talk_find(talk_job *job, const char *part, const char *id, json_t **ret, prl_error *err);
+/* The body of an act about such an object: {member: its id, "says": says, "text"?: words}. */
+PRL_MUST prl_status prl_talk_about(talk_job *job, const char *part, const char *member, const char *id,
+				   const char *says, const char *words, json_t **ret, prl_error *err);
 
 /* Files the body, or gives it back to the heap where st is a failure already. */
 PRL_MUST prl_status prl_talk_file(talk_job *job, prl_status st, const char *kind, json_t *body, prl_error *err);

@@ -233,13 +233,37 @@ static prl_status each_of(prl_picture *picture, const prl_act *act, const char *
 	return PRL_OK;
 }
 
+/* What that node has not compared yet: "LOG\n" and the notice's id; there until an entry of the log says nothing of it.
+ */
+static prl_status note_left(prl_picture *picture, const prl_act *act, const prl_notice *notice, prl_error *err)
+{
+	char key[PRL_KEY_NAME_MAX + PRL_HASH_TEXT_MAX + 2], id[PRL_HASH_TEXT_MAX];
+	uint64_t more = prl_body_number(act->body, "more", 0);
+	unsigned table;
+	prl_hash_write(&notice->id, id);
+	(void)snprintf(key, sizeof key, "%s\n%s", act->log, id);
+	prl_bytes bytes = prl_bytes_of(key);
+	if (more)
+		return prl_thing_put(picture, prl_overlap_left_noun, bytes,
+				     json_pack("{s:s, s:O, s:O, s:I}", "log", act->log, "notice",
+					       json_object_get(act->body, "notice"), "version",
+					       json_object_get(act->body, "version"), "left", (json_int_t)more),
+				     err);
+	if (!prl_thing_find(picture, PRL_VERSION_WORKING, prl_overlap_left_noun, bytes) ||
+	    !prl_picture_table(picture, prl_overlap_left_noun, &table))
+		return PRL_OK;
+	return prl_picture_remove(picture, table, bytes, err);
+}
+
 static prl_status found(prl_picture *picture, const prl_act *act, prl_error *err)
 {
 	const prl_notice *notice;
 	prl_status status = prl_notice_meant(picture, act, &notice, err);
 	if (!status)
 		status = each_of(picture, act, "pairs", found_pair, err);
-	return status ? status : each_of(picture, act, "gone", gone_pair, err);
+	if (!status)
+		status = each_of(picture, act, "gone", gone_pair, err);
+	return status ? status : note_left(picture, act, notice, err);
 }
 
 /* ---- overlap.told ------------------------------------------------------------------------------------------------ */

@@ -5,7 +5,7 @@
 #include "line/notice.h"
 #include "line/overlap.h"
 
-#define PRL_OVERLAP_NOUNS 7
+#define PRL_OVERLAP_NOUNS 8
 extern const prl_noun prl_overlap_nouns[PRL_OVERLAP_NOUNS];
 
 /* A copy with room for one finding more than count says; NULL out of memory. from NULL: an empty one. */

@@ -183,7 +183,17 @@ static void drop(prl_bell *bell, size_t i)
 	memmove(&bell->items[i], &bell->items[i + 1], (--bell->count - i) * sizeof *bell->items);
 }
 
-/* What is wholly in the record is shown from there; what never came into it goes after a day. */
+/* Whether nothing more is waited for: until then it goes on ringing here, logged or not. */
+static bool is_over(prl_bell *bell, prl_version version, const json_t *call)
+{
+	const prl_constitution *constitution = prl_picture_constitution(bell->parts.picture, version);
+	json_t *parties = call && constitution ? prl_call_parties(call, constitution) : NULL;
+	bool over = parties && prl_call_is_over(call, parties);
+	json_decref(parties);
+	return over;
+}
+
+/* What is over and wholly in the record is shown from there; everything else goes after a day. */
 static void prune(prl_bell *bell, prl_version version)
 {
 	for (size_t i = bell->count; i-- > 0;) {
@@ -192,10 +202,25 @@ static void prune(prl_bell *bell, prl_version version)
 		bool old = boot(bell) - bell->items[i]->rung_boot > PRL_BELL_KEEP_S * PRL_SECOND;
 		/* our own are kept until they are at every node, or late: the ladder of the raiser counts on it */
 		bool watched = bell->items[i]->ours && boot(bell) - bell->items[i]->rung_boot < 300 * PRL_SECOND;
+		bool over = logged && is_over(bell, version, call);
 		json_decref(call);
-		if (old || (logged && !watched))
+		if (old || (over && !watched))
 			drop(bell, i);
 	}
+}
+
+/* Where there are too many: the oldest of those that are answers to nothing known, else of those that count as
+ * nobody's, else of all. Nothing that somebody makes up takes the place of a call that holds. */
+static size_t least(const prl_bell *bell)
+{
+	size_t doubtful = bell->count;
+	for (size_t i = 0; i < bell->count; i++) {
+		if (!json_object_get(bell->items[i]->call, "class"))
+			return i;
+		if (bell->items[i]->unverified[0] && doubtful == bell->count)
+			doubtful = i;
+	}
+	return doubtful < bell->count ? doubtful : 0;
 }
 
 /* Room for one more: whoever calls is rung. */
@@ -205,7 +230,7 @@ static prl_bell_item *item_new(prl_bell *bell, const word *w, const char *caller
 	if (!item)
 		return NULL;
 	if (bell->count == PRL_BELL_MAX)
-		drop(bell, 0);
+		drop(bell, least(bell));
 	item->id = w->entry.hash;
 	item->rung = now(bell);
 	item->rung_boot = boot(bell);
@@ -223,6 +248,20 @@ static void caller_of(const word *w, char ret[PRL_KEY_NAME_MAX + 8])
 		       w->unverified[0] ? "?" : "");
 }
 
+/* As the fold has it (call.c): after this the same call again is a new one. */
+static bool has_ended(const json_t *call)
+{
+	const json_t *answer;
+	size_t i;
+	json_array_foreach(json_object_get(call, "answers"), i, answer)
+	{
+		prl_bytes what = prl_body_text(answer, "what");
+		if (prl_bytes_is(what, "ceased") || prl_bytes_is(what, "not ours"))
+			return true;
+	}
+	return prl_call_is_withdrawn(call);
+}
+
 /* The item that this is once more: the same bytes, the same call again, or the newest of a caller who has too many. */
 static prl_bell_item *repeated(prl_bell *bell, const word *w, const json_t *call, const char *caller)
 {
@@ -234,7 +273,7 @@ static prl_bell_item *repeated(prl_bell *bell, const word *w, const json_t *call
 		prl_bell_item *item = bell->items[i];
 		if (strcmp(item->caller, caller) != 0 || !json_object_get(item->call, "class"))
 			continue;
-		if (prl_call_repeats(item->call, call) && !prl_call_is_withdrawn(item->call))
+		if (prl_call_repeats(item->call, call) && !has_ended(item->call))
 			return item;
 		newest = item;
 		of_caller++;
@@ -282,7 +321,21 @@ static prl_bell_item *ring_call(prl_bell *bell, word *w)
 	return added;
 }
 
-static prl_bell_item *ring_answer(prl_bell *bell, word *w)
+/* The newest item of a caller who has answered more calls than may be, none of them known here; NULL: there is room. */
+static prl_bell_item *full(const prl_bell *bell, const char *caller)
+{
+	prl_bell_item *newest = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < bell->count; i++)
+		if (!json_object_get(bell->items[i]->call, "class") && strcmp(bell->items[i]->caller, caller) == 0) {
+			newest = bell->items[i];
+			count++;
+		}
+	return count >= PRL_BELL_A_CALLER ? newest : NULL;
+}
+
+/* *ret_over: it is counted on another item, and says nothing of that. */
+static prl_bell_item *ring_answer(prl_bell *bell, word *w, bool *ret_over)
 {
 	prl_hash id;
 	char caller[PRL_KEY_NAME_MAX + 8];
@@ -292,6 +345,10 @@ static prl_bell_item *ring_answer(prl_bell *bell, word *w)
 	if (!item) {
 		w->entry.hash = id;
 		caller_of(w, caller);
+		item = full(bell, caller);
+		*ret_over = item != NULL;
+		if (item)
+			return item;
 		item = item_new(bell, w, caller);
 		if (item)
 			item->call = json_pack("{s:o, s:[]}", "id", prl_show_hash(&id), "answers");
@@ -378,13 +435,16 @@ static prl_bell_item *ring(prl_bell *bell, word *w, prl_version version, prl_bel
 	*entry = w->entry;
 	prune(bell, version);
 	bool raised = prl_call_is_raised(w->entry.kind);
-	prl_bell_item *item = raised ? ring_call(bell, w) : ring_answer(bell, w);
-	if (item && !raised && !add_answer(item, entry, w))
+	bool over = false;
+	prl_bell_item *item = raised ? ring_call(bell, w) : ring_answer(bell, w, &over);
+	if (item && !raised && !over && !add_answer(item, entry, w))
 		item = NULL;
 	if (item) {
+		/* of what counts as nobody's, so much goes to the peers that it cannot hold up what does hold */
 		bool again = raised && item->count > 1;
+		bool enough = w->unverified[0] && (again || over || (!raised && ++item->doubtful > PRL_BELL_A_CALLER));
 		prl_bell_touch(bell, item);
-		if (!w->from->peer && (!again || !w->unverified[0]))
+		if (!w->from->peer && !enough)
 			prl_bell_pass_on(bell, item, w->is_entry ? w->from->bytes : (prl_bytes){ NULL, 0 }, item->call);
 		if (raised && !again && w->from->peer)
 			prl_bell_tell_hooks(bell, item);
@@ -408,6 +468,7 @@ prl_status prl_bell_ring(prl_bell *bell, const prl_bell_word *from, json_t **ret
 {
 	word *w = calloc(1, sizeof *w);
 	prl_bell_filing *filing = NULL;
+	prl_hash call;
 	if (!w)
 		return prl_error_memory(err);
 	w->from = from;
@@ -429,7 +490,9 @@ prl_status prl_bell_ring(prl_bell *bell, const prl_bell_word *from, json_t **ret
 		if (filing)
 			file(filing);
 		if (!answer)
-			status = w->body ? prl_error_memory(err)
+			status = prl_call_is_raised(w->entry.kind) ||
+						 prl_body_hash(w->body, "call", &call, NULL) == PRL_OK
+					 ? prl_error_memory(err)
 					 : prl_error_set(err, PRL_E_SYNTAX, "an answer to a call names it: \"call\"");
 	}
 	prl_picture_unpin(bell->parts.picture, version);
@@ -449,9 +512,10 @@ static void ring_onward(prl_bell *bell)
 	for (size_t i = 0; i < bell->count; i++) {
 		prl_bell_item *item = bell->items[i];
 		unsigned step = prl_bell_step(bell, version, item);
-		if (step <= item->step)
+		bool further = step > item->step;
+		item->step = step; /* back to 0 once it is taken, and on from there where it is not passed on */
+		if (!further)
 			continue;
-		item->step = step;
 		prl_bell_touch(bell, item);
 		if (!item->ours)
 			prl_bell_tell_hooks(bell, item);

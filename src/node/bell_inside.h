@@ -26,10 +26,11 @@ typedef struct prl_bell_item {
 	char unverified[200]; /* "" : its signature holds */
 	char caller[PRL_KEY_NAME_MAX + 8];
 	prl_time rung, rung_boot;
-	uint64_t changed; /* the bell's count of changes when it last changed */
-	unsigned count;   /* times that it came */
-	unsigned step;    /* of the ladder, when it was last told */
-	bool ours;        /* raised at this node */
+	uint64_t changed;  /* the bell's count of changes when it last changed */
+	unsigned count;    /* times that it came */
+	unsigned doubtful; /* answers to it that count as nobody's */
+	unsigned step;     /* of the ladder, when it was last told */
+	bool ours;         /* raised at this node */
 	prl_bell_node nodes[PRL_PEERS_MAX];
 } prl_bell_item;
 
@@ -86,7 +87,8 @@ bool prl_bell_is(const prl_bell_item *item, const prl_hash *id);
  * everything of it is in the record. NULL out of memory. */
 json_t *prl_bell_laid_together(prl_bell *bell, prl_version version, const prl_bell_item *item, bool *ret_logged);
 json_t *prl_bell_view(prl_bell *bell, prl_version version, const prl_bell_item *item);
-/* Step of the ladder by the time that has gone by and the constitution; 0 once it is taken. */
+/* Step of the ladder by the time that has gone by and the constitution: until every party of this node that it is for
+ * has taken it; 2 again where one has, and for PRL_CALL_PASS_S nobody there said what became of it. */
 unsigned prl_bell_step(prl_bell *bell, prl_version version, const prl_bell_item *item);
 
 /* bell_peers.c */

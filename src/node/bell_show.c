@@ -70,17 +70,51 @@ static const prl_constitution *constitution_of(prl_bell *bell, prl_version versi
 	return prl_picture_constitution(bell->parts.picture, version);
 }
 
-static bool is_taken(const json_t *call)
+/* The act of a party by which it is taken, and whether it has said more since. */
+static const json_t *taken_by(const json_t *call, const char *party, bool *ret_more)
 {
-	const json_t *answer;
+	const json_t *answer, *taken = NULL;
 	size_t i;
+	*ret_more = false;
 	json_array_foreach(json_object_get(call, "answers"), i, answer)
 	{
-		prl_bytes by = prl_body_text(answer, "party"), of = prl_body_text(call, "party");
-		if (by.size != of.size || (by.size && memcmp(by.data, of.data, by.size) != 0))
-			return true;
+		if (!prl_bytes_is(prl_body_text(answer, "party"), party))
+			continue;
+		*ret_more = *ret_more || !prl_bytes_is(prl_body_text(answer, "what"), "taken");
+		taken = taken ? taken : answer;
 	}
-	return prl_call_is_withdrawn(call);
+	return taken;
+}
+
+static unsigned step_after(prl_time age, const prl_constitution *constitution)
+{
+	unsigned step = 0;
+	while (step < 3 && age >= (prl_time)constitution->ring_s[step] * PRL_SECOND)
+		step++;
+	return step;
+}
+
+/* The farthest of the parties of this node: one that has taken it says nothing for another. */
+static unsigned step_here(const prl_bell *bell, const prl_constitution *constitution, const json_t *call, prl_time age)
+{
+	unsigned step = 0;
+	json_t *parties = prl_call_parties(call, constitution);
+	for (size_t i = 0; i < json_array_size(parties); i++) {
+		const char *name = json_string_value(json_array_get(parties, i));
+		const prl_party *party = prl_constitution_party(constitution, prl_bytes_of(name));
+		bool more, here = party && strcmp(party->log, bell->parts.own) == 0;
+		const json_t *taken = here ? taken_by(call, name, &more) : NULL;
+		unsigned one = 0;
+		if (here && !taken)
+			one = step_after(age, constitution);
+		else if (here && !more &&
+			 bell->parts.now(bell->parts.context) - json_integer_value(json_object_get(taken, "ns")) >
+				 PRL_CALL_PASS_S * PRL_SECOND)
+			one = 2;
+		step = one > step ? one : step;
+	}
+	json_decref(parties);
+	return step;
 }
 
 unsigned prl_bell_step(prl_bell *bell, prl_version version, const prl_bell_item *item)
@@ -89,11 +123,8 @@ unsigned prl_bell_step(prl_bell *bell, prl_version version, const prl_bell_item 
 	const prl_constitution *constitution = constitution_of(bell, version);
 	json_t *call = prl_bell_laid_together(bell, version, item, &logged);
 	unsigned step = 0;
-	if (call && constitution && json_object_get(call, "class") && !is_taken(call)) {
-		prl_time age = bell->parts.boot(bell->parts.context) - item->rung_boot;
-		while (step < 3 && age >= (prl_time)constitution->ring_s[step] * PRL_SECOND)
-			step++;
-	}
+	if (call && constitution && json_object_get(call, "class") && !prl_call_is_withdrawn(call))
+		step = step_here(bell, constitution, call, bell->parts.boot(bell->parts.context) - item->rung_boot);
 	json_decref(call);
 	return step;
 }

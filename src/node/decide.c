@@ -254,6 +254,8 @@ void prl_clerk_catch_up(prl_clerk *clerk)
 	prl_status st = prl_clerk_see(clerk, &err);
 	if (!st && clerk->lost)
 		st = prl_contents_catch_up(clerk, &err);
+	if (!st)
+		st = prl_overlaps_go_on(clerk, &err);
 	if (st)
 		prl_batch_break(clerk->batch, &err);
 	else

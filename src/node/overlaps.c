@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/schema.h"
 #include "base/text.h"
 #include "line/board.h"
@@ -23,6 +24,7 @@
 #define WORKING PRL_VERSION_WORKING
 /* What is over stays on the board for a day: a clock that jumps by less takes nothing down. */
 #define SWEEP_MARGIN (86400 * PRL_SECOND)
+#define SLICE        256u /* candidates that are looked at in one quiet moment */
 
 static prl_time now_of(const prl_clerk *clerk)
 {
@@ -391,6 +393,24 @@ static void free_reach(prl_board_reach reach[PRL_KIND_COUNT])
 	}
 }
 
+/* The candidates behind the first ones, to be looked at later. */
+static prl_status keep_rest(prl_clerk *clerk, prl_checking *checking, prl_board_query *query, prl_error *err)
+{
+	const prl_board_item *found;
+	size_t first = query->most, count = 0, beyond = 0;
+	query->most = first + checking->more;
+	prl_status st = prl_board_find(clerk->overlaps->board, query, &found, &count, &beyond, err);
+	if (st)
+		return st;
+	checking->more = count > first ? count - first : 0;
+	checking->ids = prl_array_new(checking->more ? checking->more : 1, sizeof *checking->ids);
+	if (!checking->ids)
+		return prl_error_memory(err);
+	for (size_t i = 0; i < checking->more; i++)
+		checking->ids[i] = found[first + i].id;
+	return PRL_OK;
+}
+
 static prl_status find_all(prl_clerk *clerk, prl_checking *checking, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
@@ -418,12 +438,136 @@ static prl_status find_all(prl_clerk *clerk, prl_checking *checking, prl_error *
 	if (clock_good(clerk) && query.window.from < now_of(clerk))
 		query.window.from = now_of(clerk);
 	st = prl_board_find(overlaps->board, &query, &found, &count, &checking->more, err);
-	free(boxes);
-	free_reach(reach);
 	for (size_t i = 0; !st && i < count; i++)
 		st = test(clerk, checking, &found[i], err);
+	if (!st && checking->more)
+		st = keep_rest(clerk, checking, &query, err);
+	free(boxes);
+	free_reach(reach);
 	overlaps->figures.candidates += count;
 	return st;
+}
+
+/* ---- what is left ------------------------------------------------------------------------------------------------ */
+
+static void drop_left(prl_overlaps *overlaps, size_t i)
+{
+	free(overlaps->left.items[i].ids);
+	json_decref(overlaps->left.items[i].homes);
+	overlaps->left.items[i] = overlaps->left.items[--overlaps->left.count];
+}
+
+static void drop_left_of(prl_overlaps *overlaps, const prl_hash *id)
+{
+	for (size_t i = 0; i < overlaps->left.count; i++)
+		if (prl_hash_equal(&overlaps->left.items[i].id, id))
+			drop_left(overlaps, i--);
+}
+
+static bool note_homes(json_t *to, const json_t *homes)
+{
+	for (size_t i = 0; i < json_array_size(homes); i++)
+		if (json_array_append(to, json_object_get(json_array_get(homes, i), "id")) != 0)
+			return false;
+	return true;
+}
+
+/* Takes the ids over. */
+static prl_status put_left(prl_clerk *clerk, prl_checking *checking, prl_error *err)
+{
+	prl_left *slot = PRL_LIST_ADD(&clerk->overlaps->left);
+	json_t *homes = json_array();
+	if (!slot || !homes || !note_homes(homes, checking->home)) {
+		clerk->overlaps->left.count -= slot != NULL;
+		json_decref(homes);
+		return prl_error_memory(err);
+	}
+	*slot = (prl_left){ .id = checking->notice->id,
+			    .version = checking->notice->version,
+			    .ids = checking->ids,
+			    .count = checking->more,
+			    .homes = homes };
+	checking->ids = NULL;
+	clerk->behind = true;
+	return PRL_OK;
+}
+
+static prl_status look_on(prl_clerk *clerk, prl_left *left, const prl_notice *notice, const prl_board_item *own,
+			  prl_error *err)
+{
+	prl_held *held = NULL;
+	prl_board_item item;
+	prl_status st = take_plan(clerk, notice, &held, err);
+	if (st)
+		return st;
+	prl_checking checking = { .notice = notice,
+				  .plan = prl_held_plan(held),
+				  .kind = own->kind,
+				  .hidden = own->hidden,
+				  .goes_on = true,
+				  .homes = left->homes };
+	size_t next = left->next, end = left->count - next > SLICE ? next + SLICE : left->count;
+	for (; !st && next < end; next++) {
+		if (prl_board_has(clerk->overlaps->board, &left->ids[next], &item))
+			st = test(clerk, &checking, &item, err);
+		if (st && st != PRL_E_MEMORY) { /* one that cannot be compared holds nobody up */
+			clerk->overlaps->figures.failed++;
+			st = PRL_OK;
+		}
+	}
+	checking.more = left->count - next;
+	if (!st)
+		st = prl_overlaps_record(clerk, &checking, err);
+	if (!st && !note_homes(left->homes, checking.home))
+		st = prl_error_memory(err);
+	if (!st)
+		left->next = next;
+	json_decref(checking.pairs);
+	json_decref(checking.said);
+	json_decref(checking.home);
+	prl_plans_give(clerk->overlaps->plans, held);
+	return st;
+}
+
+/* A notice that was changed has been compared anew since, one that is over needs no more. */
+prl_status prl_overlaps_go_on(prl_clerk *clerk, prl_error *err)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	prl_board_item own;
+	if (!overlaps || !overlaps->left.count)
+		return PRL_OK;
+	prl_left *left = &overlaps->left.items[0];
+	const prl_notice *notice = prl_notice_find(clerk->parts.picture, WORKING, &left->id);
+	prl_status st = PRL_OK;
+	if (!notice || !prl_hash_equal(&notice->version, &left->version) ||
+	    !prl_board_has(overlaps->board, &left->id, &own)) {
+		drop_left(overlaps, 0);
+	} else {
+		refresh_separations(clerk);
+		st = look_on(clerk, left, notice, &own, err);
+		if (!st && left->next == left->count)
+			drop_left(overlaps, 0);
+	}
+	clerk->behind = clerk->behind || overlaps->left.count;
+	return st;
+}
+
+/* After a start and a failed write: what this log has said it had not compared is compared from the beginning. */
+static bool take_up(void *context, prl_bytes key, const json_t *thing)
+{
+	prl_clerk *clerk = context;
+	prl_error aside;
+	prl_hash id;
+	(void)key;
+	if (prl_bytes_is(prl_body_text(thing, "log"), clerk->own) &&
+	    prl_hash_read(prl_body_text(thing, "notice"), &id) && prl_board_has(clerk->overlaps->board, &id, NULL))
+		return touch(clerk, &id, NULL, &aside) == PRL_OK;
+	return true;
+}
+
+static prl_status take_up_left(prl_clerk *clerk, prl_error *err)
+{
+	return prl_thing_each(clerk->parts.picture, WORKING, prl_overlap_left_noun, take_up, clerk, err);
 }
 
 static prl_status check(prl_clerk *clerk, const prl_hash *id, prl_error *err)
@@ -440,9 +584,13 @@ static prl_status check(prl_clerk *clerk, const prl_hash *id, prl_error *err)
 	prl_checking checking = {
 		.notice = notice, .plan = prl_held_plan(held), .kind = item.kind, .hidden = item.hidden
 	};
+	drop_left_of(clerk->overlaps, id);
 	st = find_all(clerk, &checking, err);
 	if (!st)
 		st = prl_overlaps_record(clerk, &checking, err);
+	if (!st && checking.more)
+		st = put_left(clerk, &checking, err);
+	free(checking.ids);
 	json_decref(checking.pairs);
 	json_decref(checking.said);
 	json_decref(checking.home);
@@ -464,6 +612,9 @@ static prl_status check_hidden(prl_clerk *clerk, prl_error *err)
 	prl_overlaps *overlaps = clerk->overlaps;
 	prl_status st = PRL_OK;
 	overlaps->recheck = false;
+	if (!overlaps->taken_up)
+		st = take_up_left(clerk, err);
+	overlaps->taken_up = true;
 	for (size_t i = 0; !st && i < overlaps->hidden.count; i++)
 		if (prl_board_has(overlaps->board, &overlaps->hidden.items[i], NULL))
 			st = touch(clerk, &overlaps->hidden.items[i], NULL, err);
@@ -562,7 +713,10 @@ void prl_overlaps_rolled_back(prl_clerk *clerk)
 			prl_plans_give(overlaps->plans, held);
 	}
 	forget(overlaps, overlaps->journal.count);
-	overlaps->recheck = overlaps->hidden.count != 0;
+	/* What was left may have been done with, or dropped for an update, in what is lost now: what the disk says is
+	 * left is taken up from the beginning. */
+	overlaps->taken_up = false;
+	overlaps->recheck = true;
 }
 
 /* ---- start ------------------------------------------------------------------------------------------------------- */
@@ -668,7 +822,7 @@ prl_status prl_overlaps_start(prl_clerk *clerk, prl_overlaps **ret, prl_error *e
 		st = load_board(clerk, err);
 	if (!st)
 		st = prl_overlaps_load_told(clerk, err);
-	overlaps->recheck = overlaps->hidden.count != 0;
+	overlaps->recheck = true;
 	if (!st)
 		tell_figures(overlaps);
 	return st;
@@ -686,6 +840,9 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 	free(overlaps->journal.items);
 	free(overlaps->pending.items);
 	free(overlaps->hidden.items);
+	while (overlaps->left.count)
+		drop_left(overlaps, 0);
+	free(overlaps->left.items);
 	free(overlaps->told.items);
 	free(overlaps);
 }

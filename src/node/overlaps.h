@@ -18,10 +18,11 @@
 
 typedef struct prl_overlaps prl_overlaps;
 
-#define PRL_OVERLAPS_LOOKED_AT 512u /* candidates of one filing that are tested; the rest is counted */
-#define PRL_OVERLAPS_TOLD_MAX  3u   /* of one object to one party in PRL_OVERLAPS_TOLD_S */
-#define PRL_OVERLAPS_TOLD_S    86400
-#define PRL_OVERLAPS_PLANS     (96u << 20) /* bytes of plans kept ready */
+#define PRL_OVERLAPS_LOOKED_AT                                                                                         \
+	512u /* candidates of one filing that are tested with it; the rest follows in quiet moments */
+#define PRL_OVERLAPS_TOLD_MAX 3u /* of one object to one party in PRL_OVERLAPS_TOLD_S */
+#define PRL_OVERLAPS_TOLD_S   86400
+#define PRL_OVERLAPS_PLANS    (96u << 20) /* bytes of plans kept ready */
 
 /* From the picture as it is: 10^6 notices in about a second. */
 PRL_MUST prl_status prl_overlaps_start(prl_clerk *clerk, prl_overlaps **ret, prl_error *err);
@@ -35,6 +36,10 @@ PRL_MUST prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *conte
 /* Checks what was touched, and records. Where memory is short the batch is broken; a check that fails otherwise is
  * counted, and what was filed stands without an answer. */
 PRL_MUST prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err);
+
+/* In a quiet moment: a slice of what is left of filings that met more than PRL_OVERLAPS_LOOKED_AT. Sets `behind` while
+ * there is more. */
+PRL_MUST prl_status prl_overlaps_go_on(prl_clerk *clerk, prl_error *err);
 
 void prl_overlaps_sealed(prl_clerk *clerk);      /* the batch goes to the committer */
 void prl_overlaps_written(prl_clerk *clerk);     /* the one that went there last is on the disk */

@@ -23,6 +23,15 @@ typedef struct prl_telling {
 	prl_time at;
 } prl_telling;
 
+/* What is left of a filing that meets more than PRL_OVERLAPS_LOOKED_AT: compared in quiet moments, a slice at a time,
+ * with those that were on the board when it was filed. Whoever files or changes later compares himself with it. */
+typedef struct prl_left {
+	prl_hash id, version;
+	prl_hash *ids;
+	size_t count, next;
+	json_t *homes; /* array of ids: found at home by earlier slices */
+} prl_left;
+
 struct prl_overlaps {
 	prl_board *board;
 	prl_plans *plans;
@@ -34,8 +43,10 @@ struct prl_overlaps {
 	size_t checked, sealed;     /* of the journal: checked already; gone to the committer */
 	PRL_LIST(prl_hash) pending; /* opaque notices whose content is not here */
 	PRL_LIST(prl_hash) hidden;  /* opaque notices that are, or were, on the board */
-	size_t open_swept;          /* overlaps that nobody had answered when that list was swept last */
-	bool recheck; /* what is kept at home is to be found again: after a start, and after a failed write */
+	PRL_LIST(prl_left) left;
+	size_t open_swept; /* overlaps that nobody had answered when that list was swept last */
+	bool taken_up;     /* what was left before the start, or the failed write */
+	bool recheck;      /* what is kept at home is to be found again: after a start, and after a failed write */
 	PRL_LIST(prl_telling) told;
 	prl_entry entry; /* scratch */
 	json_t *read;
@@ -48,10 +59,13 @@ typedef struct prl_checking {
 	const prl_plan *plan;
 	uint8_t kind; /* as this node knows it */
 	bool hidden;
-	size_t more;   /* candidates that were not looked at */
-	json_t *pairs; /* array: for the entry */
-	json_t *said;  /* array of ids: in an entry already, and still so */
-	json_t *home;  /* array of homes: for this node's desks */
+	size_t more;         /* candidates that are not looked at yet: nothing is said to be gone before they are */
+	bool goes_on;        /* this is not the first slice */
+	prl_hash *ids;       /* those candidates */
+	const json_t *homes; /* array of ids, of earlier slices; NULL */
+	json_t *pairs;       /* array: for the entry */
+	json_t *said;        /* array of ids: in an entry already, and still so */
+	json_t *home;        /* array of homes: for this node's desks */
 } prl_checking;
 
 /* Two that overlap: for the entry, or for home. */

@@ -199,11 +199,15 @@ static prl_status record_found(prl_clerk *clerk, const prl_checking *checking, c
 		st = add(&to, "pairs", PAIRS_MAX, json_array_get(checking->pairs, i), err);
 	for (size_t i = 0; !st && i < json_array_size(gone); i++)
 		st = add(&to, "gone", GONE_MAX, json_array_get(gone, i), err);
-	if (!st && checking->more && !checking->hidden) {
-		st = to.body ? PRL_OK : begin(&to, err);
-		if (!st && json_object_set_new(to.body, "more", json_integer((json_int_t)checking->more)))
-			st = prl_error_memory(err);
-	}
+	/* How much is left stands in the first entry, in each that says anything, and not in the last: that is written
+	 * where an entry of an older version is what says that something is left, too. */
+	bool ends = !checking->more && prl_overlap_left(clerk->parts.picture, WORKING, clerk->own, &to.id);
+	bool begins = !checking->goes_on && checking->more;
+	if (!st && !to.body && (ends || begins) && !checking->hidden)
+		st = begin(&to, err);
+	if (!st && to.body && checking->more && !checking->hidden &&
+	    json_object_set_new(to.body, "more", json_integer((json_int_t)checking->more)))
+		st = prl_error_memory(err);
 	if (!st)
 		st = finish(&to, err);
 	json_decref(to.body);
@@ -357,7 +361,8 @@ static bool look_home_gone(void *context, const prl_hash *id, const json_t *home
 	char text[PRL_HASH_TEXT_MAX];
 	prl_hash ids[2];
 	prl_hash_write(id, text);
-	if (json_is_true(json_object_get(home, "gone")) || has_id(to->checking->home, text))
+	if (json_is_true(json_object_get(home, "gone")) || has_id(to->checking->home, text) ||
+	    has_id(to->checking->homes, text))
 		return true;
 	for (size_t i = 0; i < 2; i++)
 		if (!prl_hash_read(prl_bytes_of(json_string_value(json_array_get(json_object_get(home, "notices"), i))),
@@ -379,8 +384,9 @@ prl_status prl_overlaps_record(prl_clerk *clerk, prl_checking *checking, prl_err
 {
 	going to = { .clerk = clerk, .checking = checking, .err = err };
 	prl_hash id = checking->notice->id;
-	prl_overlaps_of(clerk->parts.picture, WORKING, &id, look_gone, &to);
-	if (!to.status)
+	if (!checking->more)
+		prl_overlaps_of(clerk->parts.picture, WORKING, &id, look_gone, &to);
+	if (!checking->more && !to.status)
 		prl_overlap_homes_of(clerk->parts.picture, WORKING, &id, look_home_gone, &to);
 	prl_status st = to.status;
 	if (!st)

@@ -1,6 +1,8 @@
 /* STOP on real nodes: it rings at the other side before disk and clerk are asked, whatever is missing or wrong with it,
  * as one object; afterwards both records agree. Times are printed, never judged. */
 #include "base/file.h"
+#include "base/hash.h"
+#include "base/text.h"
 #include "support/nodes.h"
 
 #include <setjmp.h>
@@ -371,6 +373,56 @@ static void command_is_run(void **state)
 	end(&p);
 }
 
+/* Made-up answers by somebody who knows the name of a key, and nothing else: what rings goes on ringing, at both. */
+static void made_up_answers(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80], call[PRL_HASH_TEXT_MAX];
+	prl_client *stranger = nodes_client(p.n, 0);
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX), text = PRL_BUFFER(100);
+	assert_true(prl_buffer_append(&text, "STOP!", 5));
+	ring(p.us, &text, id);
+	NODES_WAIT(rings_now(p.ru, id));
+	sign(p.us, "call.taken", PRL_MODE_TEST, "{\"call\": \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}", &note);
+	for (unsigned i = 0; i < 600; i++) {
+		prl_hash made_up = prl_sha256(&i, sizeof i);
+		prl_hash_write(&made_up, call);
+		char *at = strstr(note.data, "{\"call\": \"");
+		memcpy(at + strlen("{\"call\": \""), call, strlen(call));
+		(void)nodes_status(stranger, "POST", "/parley/v1/calls", "text/plain", note.data, note.size, NULL);
+	}
+	print_message("# still rings at us: %d, at ru: %d\n", rings_now(p.us, id), rings_now(p.ru, id));
+	assert_true(rings_now(p.us, id) && rings_now(p.ru, id));
+	prl_buffer_done(&note);
+	prl_buffer_done(&text);
+	prl_client_free(stranger);
+	end(&p);
+}
+
+/* A STOP that nobody took is not let go because another one came: it is still told onward. */
+static void first_stays(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80], other[80];
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX);
+	sign(p.us, "call.raised", PRL_MODE_REAL, "{\"class\": \"STOP\", \"place\": \"a\"}", &note);
+	ring(p.us, &note, id);
+	NODES_WAIT(is_logged(p.ru, id));
+	sign(p.us, "call.raised", PRL_MODE_REAL, "{\"class\": \"STOP\", \"place\": \"b\"}", &note);
+	ring(p.us, &note, other);
+	NODES_WAIT(is_logged(p.ru, other));
+	json_t *item = rings(p.ru, id);
+	char *shown = json_dumps(item, JSON_COMPACT);
+	print_message("# the first at ru: %s\n", shown);
+	free(shown);
+	assert_true(json_is_integer(json_object_get(item, "step"))); /* the bell has it, not only the record */
+	json_decref(item);
+	prl_buffer_done(&note);
+	end(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +436,8 @@ int main(void)
 		cmocka_unit_test(modes_stay),
 		cmocka_unit_test(peer_away),
 		cmocka_unit_test(command_is_run),
+		cmocka_unit_test(made_up_answers),
+		cmocka_unit_test(first_stays),
 	};
 	return cmocka_run_group_tests_name("bell", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "line/notice.h"
 #include "line/overlap.h"
 #include "line/separation.h"
+#include "node/overlaps.h"
 #include "support/random.h"
 #include "support/test_node.h"
 
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -380,6 +382,28 @@ static void modes_never_mix(void **state)
 	restart(&f->us, true);
 }
 
+static bool count_gone(void *context, prl_bytes key, const void *value)
+{
+	const prl_overlap *overlap = value;
+	(void)key;
+	for (size_t i = 0; i < overlap->finding_count; i++)
+		*(size_t *)context += overlap->findings[i].gone;
+	return true;
+}
+
+static size_t gone_of(test_node *node)
+{
+	unsigned table;
+	size_t count = 0;
+	prl_error err;
+	prl_picture *picture = node->folder->picture;
+	assert_true(prl_picture_table(picture, "overlap", &table));
+	prl_version version = prl_picture_pin(picture);
+	assert_int_equal(prl_picture_each(picture, version, table, count_gone, &count, &err), PRL_OK);
+	prl_picture_unpin(picture, version);
+	return count;
+}
+
 static void an_area_not_stated_is_everywhere(void **state)
 {
 	fixture *f = *state;
@@ -397,6 +421,56 @@ static void an_area_not_stated_is_everywhere(void **state)
 	assert_state(&f->us, &other, &all, "open");
 	assert_state(&f->ru, &other, &far, "answered");
 	assert_same_digest(f);
+}
+
+/* Waits until a node has found so many, and has nothing left to compare. */
+static void wait_for(fixture *f, test_node *node, size_t count)
+{
+	unsigned table;
+	size_t found = 0, left = 1;
+	assert_true(prl_picture_table(node->folder->picture, prl_overlap_left_noun, &table));
+	for (size_t i = 0; i < 6000 && (found != count || left); i++) {
+		usleep(10000);
+		settle(f);
+		found = overlaps(node);
+		prl_version version = prl_picture_pin(node->folder->picture);
+		left = prl_picture_count(node->folder->picture, version, table);
+		prl_picture_unpin(node->folder->picture, version);
+	}
+	assert_int_equal(found, count);
+	assert_int_equal(left, 0);
+}
+
+/* One that meets more than an answer holds is compared with all of them, over a stop in the middle of it too; what an
+ * update says again is not gone meanwhile. */
+static void one_that_meets_many_is_compared_with_all(void **state)
+{
+	enum { MANY = 3 * PRL_OVERLAPS_LOOKED_AT + 7 };
+	static const char everywhere[] = "{\"kind\": \"flight\", \"from\": \"2016-09-17T14:30:00Z\", \"to\": "
+					 "\"2016-09-17T14:40:00Z\"}";
+	fixture *f = *state;
+	prl_filing filing;
+	for (size_t i = 0; i < MANY; i++)
+		file(&f->us, "us-ops/1",
+		     details_at(f->l, "flight", -60 + 0.3 * (double)(i % 400), 20 + 5 * (double)(i / 400), 1000,
+				"14:00:00", "15:00:00"));
+	settle(f);
+	prl_hash all = file(&f->ru, "ru-ops/1", everywhere);
+	test_node_stop(&f->ru);
+	test_node_start(&f->ru, true);
+	wait_for(f, &f->ru, MANY);
+	wait_for(f, &f->us, MANY);
+	assert_same_digest(f);
+	prl_hash version = version_of(&f->ru, &all);
+	line_act act = { .kind = "notice.updated",
+			 .key = "ru-ops/1",
+			 .body = line_text(f->l, "{\"notice\": \"%s\", \"version\": \"%s\", \"details\": %s}",
+					   line_hash_text(f->l, &all), line_hash_text(f->l, &version), everywhere) };
+	assert_int_equal(test_node_act(&f->ru, &act, &filing), PRL_OK);
+	wait_for(f, &f->ru, MANY);
+	wait_for(f, &f->us, MANY);
+	assert_same_digest(f);
+	assert_int_equal(gone_of(&f->ru) + gone_of(&f->us), 0);
 }
 
 /* ---- one batch, a disk that fails -------------------------------------------------------------------------------- */
@@ -550,6 +624,50 @@ static void a_failed_write_takes_the_board_back(void **state)
 	assert_int_equal(test_node_file(&f->us, entries[1].whole, &again), PRL_OK);
 	assert_state(&f->us, &again.hash, &stays, "answered"); /* where it was */
 	assert_int_equal(overlaps(&f->us), 3);
+	restart(&f->us, true);
+}
+
+/* What is left when a write fails is compared all the same, be it the filing's own slices that are lost or an update
+ * that is; others are answered meanwhile. */
+static void a_failed_write_loses_nothing_that_is_left(void **state)
+{
+	enum { MANY = 2000 };
+	fixture *f = *state;
+	gate g;
+	prl_filing first, other = { 0 };
+	prl_error err;
+	signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; i < MANY; i++)
+		file(&f->us, "us-ops/1",
+		     details_at(f->l, "flight", -60 + 0.3 * (double)(i % 400), 20 + 5 * (double)(i / 400), 1000,
+				"14:00:00", "15:00:00"));
+	close_gate(&g, f->us.clerk, &first);
+	prl_entry entry;
+	prl_filing all = { .what = PRL_FILING_SIGNED, .entry = &entry, .done = count_answer, .context = &g };
+	line_act act = { .kind = "notice.filed",
+			 .key = "us-ops/2",
+			 .body = "{\"details\": {\"kind\": \"flight\", \"from\": \"2016-09-17T14:30:00Z\", \"to\": "
+				 "\"2016-09-17T14:40:00Z\"}}" };
+	assert_int_equal(prl_entry_read(line_entry(f->l, &act), &entry, &err), PRL_OK);
+	prl_clerk_submit(f->us.clerk, &all);
+	open_gate(&g, 2);
+	assert_int_equal(all.status, PRL_OK);
+	/* written and answered while the rest is still to come, or just after: either way nothing may be lost */
+	limit_files(4096);
+	prl_hash version = version_of(&f->us, &all.hash);
+	line_act update = { .kind = "notice.updated",
+			    .key = "us-ops/2",
+			    .body = line_text(f->l, "{\"notice\": \"%s\", \"version\": \"%s\", \"details\": %s}",
+					      line_hash_text(f->l, &all.hash), line_hash_text(f->l, &version),
+					      flight_at(f->l, -40)) };
+	prl_bytes lost = line_entry(f->l, &update);
+	assert_int_equal(test_node_file(&f->us, lost, &other), PRL_E_IO);
+	limit_files(RLIM_INFINITY);
+	prl_hash far = file(&f->us, "us-ops/1", details_at(f->l, "flight", 0, 70, 1000, "18:00:00", "19:00:00"));
+	(void)far;
+	wait_for(f, &f->us, MANY);
+	wait_for(f, &f->ru, MANY);
+	assert_same_digest(f);
 	restart(&f->us, true);
 }
 
@@ -914,8 +1032,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_past_is_not_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(modes_never_mix, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_area_not_stated_is_everywhere, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_that_meets_many_is_compared_with_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(two_filings_of_one_batch_are_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_failed_write_takes_the_board_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_failed_write_loses_nothing_that_is_left, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_same_as_all_against_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_sealed_site_is_checked_at_home, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_policy_answers_three_times, set_up, tear_down),

@@ -166,5 +166,55 @@ say $? "it is shown again"
 failed "class 2 is not shelved" 2 'only classes 3 and 4' "$parley" alarms shelve ru \
 	"$("$parley" alarms ru | sed -n '/^2 /,/^  [^ ]*$/p' | sed -n 4p | cut -c3-)" --until +60min --reason x
 
+recognition() { "$parley" recognition "$@"; }
+try "posts are recognised" recognition state un ru --post "liaison teams" --number 3 --of 5
+until_says "the other reads it" 'post liaison teams of ru: recognised, 3 of 5, from ' recognition list ru
+try "withdrawn, from later" recognition withdraw un ru --post "liaison teams" --from 2099-01-01T00:00:00Z --reason "it moves"
+until_says "why" 'withdrawn, from 2099.*: it moves' recognition list ru
+says "until then" 'until then: recognised'
+failed "neither desk nor post" 2 'exactly one of' recognition state un ru
+failed "desk and post" 2 'exactly one of' recognition state un ru --desk ru-1 --post x
+failed "the own party" 2 'expected another party' recognition state un un --desk un-1
+failed "a desk of another" 2 'no desk of party' recognition state un ru --desk un-1
+failed "no party of the line" 2 'not of this line' recognition state un xx --post x
+failed "more than there are" 2 '6 of 5' recognition state un ru --post x --number 6 --of 5
+failed "half a team" 2 'whole number' recognition state un ru --post x --number 2.5
+recognition list un --json >out/log 2>&1
+says "as JSON" '"in_force": ?false'
+
+try "who answers for whom" "$parley" speaks state un "Council" --standing "bound party" --instrument Annex --clause 2
+until_says "the other reads it" 'un answers for Council \(bound party\): stated' "$parley" speaks list ru
+says "the instrument" 'until ended; under Annex, 2'
+try "disputed" "$parley" speaks dispute ru "$(newest speaks ru)" "they act alone"
+until_says "both are shown" 'ru, .*: disputed: they act alone' "$parley" speaks list un
+failed "only its author ends it" 2 'only party un' "$parley" speaks end ru "$(newest speaks ru)"
+failed "a clause of nothing" 2 'needs --instrument' "$parley" speaks state un x --clause 2
+failed "no such standing" 2 'standing' "$parley" speaks state un x --standing friends
+failed "backwards" 2 'to_time: before from' "$parley" speaks state un x --from +2h --until +1h
+try "ended" "$parley" speaks end un "$(newest speaks un)"
+until_says "not in force" 'disputed, not in force' "$parley" speaks list ru
+try "a claim" "$parley" speaks state un "Brigade" --of ru
+until_says "a claim it is" 'ru answers for Brigade .*: claimed' "$parley" speaks list ru
+try "attested" "$parley" speaks attest ru "$(newest speaks ru)"
+until_says "attested it is" 'ru answers for Brigade .*: attested' "$parley" speaks list un
+
+try "a body begins" "$parley" body begin un "Task Force" --every "weekly" --level chief
+until_says "the other is invited" 'ru: invited since' "$parley" body list ru
+says "its terms" 'Task Force: level chief, led by not stated, meets weekly, place not stated'
+body=$(newest body ru)
+try "it joins" "$parley" body join ru "$body"
+until_says "joined" 'ru: joined since' "$parley" body list un
+try "it was absent" "$parley" body absent un "$body" ru --meeting "$id"
+until_says "by whose word" 'ru was absent, says un, ' "$parley" body list ru
+failed "no such meeting" 2 'no id of meetings' "$parley" body present un "$body" ru --meeting xxxx
+failed "no party of the line" 2 'not of this line' "$parley" body absent un "$body" xx
+failed "only who began it invites" 2 'only party un' "$parley" body invite ru "$body" un
+failed "no such level" 2 'level' "$parley" body begin un x --level king
+try "it leaves" "$parley" body leave ru "$body" "no use"
+until_says "left" 'ru: left since' "$parley" body list un
+try "invited again" "$parley" body invite un "$body" ru
+try "and declines" "$parley" body decline ru "$body"
+until_says "declined" 'ru: declined since' "$parley" body list un
+
 echo "1..$n"
 exit $bad
