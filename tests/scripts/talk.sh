@@ -198,5 +198,23 @@ until_says "a claim it is" 'ru answers for Brigade .*: claimed' "$parley" speaks
 try "attested" "$parley" speaks attest ru "$(newest speaks ru)"
 until_says "attested it is" 'ru answers for Brigade .*: attested' "$parley" speaks list un
 
+try "a body begins" "$parley" body begin un "Task Force" --every "weekly" --level chief
+until_says "the other is invited" 'ru: invited since' "$parley" body list ru
+says "its terms" 'Task Force: level chief, led by not stated, meets weekly, place not stated'
+body=$(newest body ru)
+try "it joins" "$parley" body join ru "$body"
+until_says "joined" 'ru: joined since' "$parley" body list un
+try "it was absent" "$parley" body absent un "$body" ru --meeting "$id"
+until_says "by whose word" 'ru was absent, says un, ' "$parley" body list ru
+failed "no such meeting" 2 'no id of meetings' "$parley" body present un "$body" ru --meeting xxxx
+failed "no party of the line" 2 'not of this line' "$parley" body absent un "$body" xx
+failed "only who began it invites" 2 'only party un' "$parley" body invite ru "$body" un
+failed "no such level" 2 'level' "$parley" body begin un x --level king
+try "it leaves" "$parley" body leave ru "$body" "no use"
+until_says "left" 'ru: left since' "$parley" body list un
+try "invited again" "$parley" body invite un "$body" ru
+try "and declines" "$parley" body decline ru "$body"
+until_says "declined" 'ru: declined since' "$parley" body list un
+
 echo "1..$n"
 exit $bad
