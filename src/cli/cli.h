@@ -59,6 +59,8 @@ extern const cli_verb prl_cli_disavow;
 extern const cli_verb prl_cli_meeting;
 extern const cli_verb prl_cli_recognition;
 extern const cli_verb prl_cli_speaks;
+extern const cli_verb prl_cli_body;
+extern const cli_verb prl_cli_translation;
 extern const cli_verb prl_cli_stats;
 extern const cli_verb prl_cli_peer;
 extern const cli_verb prl_cli_party;

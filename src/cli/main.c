@@ -32,6 +32,8 @@ static const cli_verb *const verbs[] = {
 	&prl_cli_meeting,
 	&prl_cli_recognition,
 	&prl_cli_speaks,
+	&prl_cli_body,
+	&prl_cli_translation,
 	&prl_cli_stats,
 	&prl_cli_peer,
 	&prl_cli_party,

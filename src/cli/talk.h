@@ -34,8 +34,7 @@ enum {
 	TALK_CHAIR,
 	TALK_EVERY,
 	TALK_MEETING,
-	TALK_PERSON,
-	TALK_READ_BACK,
+	TALK_MEMBER,
 	TALK_TEXTS, /* those above are one text each */
 	TALK_TO = TALK_TEXTS,
 	TALK_AGENDA,

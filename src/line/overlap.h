@@ -114,8 +114,10 @@ void prl_overlap_homes_of(prl_picture *picture, prl_version version, const prl_h
 json_t *prl_overlap_pair(const prl_hash notices[2], const prl_hash versions[2], const prl_conflict *conflict,
 			 const prl_separation *separation, const char *source, bool own);
 
-/* Things by "LOG\n" and the base64 of a notice's id: {"log", "notice", "version", "left"}, what the node of that log has
- * not compared the notice with yet. */
+/* Things by "LOG\n" and the base64 of a notice's id: {"log", "notice", "version", "left"}, what the node of that log
+ * has not compared the notice with yet. */
 extern const char prl_overlap_left_noun[];
+/* That of one log and notice; NULL: nothing is left, as far as is known here. */
+const json_t *prl_overlap_left(prl_picture *picture, prl_version version, const char *log, const prl_hash *notice);
 
 #endif

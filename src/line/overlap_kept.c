@@ -195,6 +195,14 @@ static void *load_chain(prl_bytes bytes, prl_error *err)
 
 const char prl_overlap_left_noun[] = "overlap.left";
 
+const json_t *prl_overlap_left(prl_picture *picture, prl_version version, const char *log, const prl_hash *notice)
+{
+	char key[PRL_KEY_NAME_MAX + PRL_HASH_TEXT_MAX + 2], id[PRL_HASH_TEXT_MAX];
+	prl_hash_write(notice, id);
+	(void)snprintf(key, sizeof key, "%s\n%s", log, id);
+	return prl_thing_find(picture, version, prl_overlap_left_noun, prl_bytes_of(key));
+}
+
 const prl_noun prl_overlap_nouns[PRL_OVERLAP_NOUNS] = {
 	{ .name = "overlap", .shared = true, .save = save, .load = load, .free = prl_overlap_free },
 	{ .name = "overlap.head", .save = save_chain, .load = load_chain, .free = free },

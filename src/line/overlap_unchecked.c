@@ -62,6 +62,23 @@ static bool add_sealed(void *context, const prl_notice *other)
 							  name, "party", other->party)) == 0;
 }
 
+/* What nodes have said they have not compared this version with yet: array of {"log", "left"}. */
+static json_t *still_left(const prl_show *show, const prl_notice *notice)
+{
+	json_t *all = json_array();
+	char version[PRL_HASH_TEXT_MAX];
+	const prl_constitution *constitution = prl_picture_constitution(show->picture, show->version);
+	prl_hash_write(&notice->version, version);
+	for (size_t i = 0; constitution && i < constitution->log_count; i++) {
+		const char *log = constitution->logs[i].origin;
+		const json_t *left = prl_overlap_left(show->picture, show->version, log, &notice->id);
+		if (left && prl_bytes_is(prl_body_text(left, "version"), version))
+			json_array_append_new(
+				all, json_pack("{s:s, s:O}", "log", log, "left", json_object_get(left, "left")));
+	}
+	return all;
+}
+
 /* Sealed against sealed: both owners are told. */
 static json_t *sealed_ones(listing *l)
 {
@@ -82,15 +99,17 @@ static bool add(void *context, const prl_notice *notice)
 	char name[PRL_NOTICE_NAME_MAX];
 	l->notice = notice;
 	prl_notice_name(notice, name);
-	json_t *logs = not_answered(l->show, notice), *sealed = sealed_ones(l);
-	if (json_array_size(logs) == 0 && json_array_size(sealed) == 0 && !prl_show_query(l->show, "notice")) {
+	json_t *logs = not_answered(l->show, notice), *sealed = sealed_ones(l), *left = still_left(l->show, notice);
+	if (json_array_size(logs) == 0 && json_array_size(sealed) == 0 && json_array_size(left) == 0 &&
+	    !prl_show_query(l->show, "notice")) {
 		json_decref(logs);
 		json_decref(sealed);
+		json_decref(left);
 		return true;
 	}
-	json_array_append_new(l->items,
-			      json_pack("{s:o, s:s, s:s, s:o, s:o}", "id", prl_show_hash(&notice->id), "name", name,
-					"party", notice->party, "not_answered", logs, "not_checked", sealed));
+	json_array_append_new(l->items, json_pack("{s:o, s:s, s:s, s:o, s:o, s:o}", "id", prl_show_hash(&notice->id),
+						  "name", name, "party", notice->party, "not_answered", logs,
+						  "not_checked", sealed, "not_compared_yet", left));
 	return json_array_size(l->items) < COUNT_MAX;
 }
 

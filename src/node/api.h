@@ -49,7 +49,7 @@ typedef struct prl_api {
 	struct prl_bell *bell;
 	const prl_signer *log_key;
 	prl_schema *message;                                    /* schemas/http/message.json */
-	prl_http *http;                                         /* set once it runs; only for figures */
+	prl_http *http;                                         /* set before its first request; only for figures */
 	prl_time (*now)(void *context), (*boot)(void *context); /* wall clock; time since boot (clock.h) */
 	void *now_context;
 	struct prl_disk_watch {

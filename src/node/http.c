@@ -235,12 +235,13 @@ prl_status prl_http_start(const prl_http_options *options, prl_http **ret, prl_e
 		status = listen_on(http, err);
 	if (!status)
 		status = start_clock(http, err);
+	*ret = status ? NULL : http; /* handlers may read it from the first request on */
 	if (!status)
 		status = start_daemon(http, err);
-	if (status)
+	if (status) {
+		*ret = NULL;
 		prl_http_stop(http);
-	else
-		*ret = http;
+	}
 	return status;
 }
 

@@ -60,6 +60,7 @@ typedef struct prl_http_options {
 	unsigned stream_ms;           /* between two beats of a stream: 2 s */
 } prl_http_options;
 
+/* *ret stands before the first request is taken, so that handlers may read it; NULL where it fails. */
 PRL_MUST prl_status prl_http_start(const prl_http_options *options, prl_http **ret, prl_error *err);
 /* Refuses new requests (503), waits for those that were taken, however long, ends the streams, sends what was answered
  * (at most 3 s), closes. */

@@ -323,10 +323,10 @@ static prl_status http_start(prl_node *node, prl_error *err)
 				     .route_count = prl_api_route_count,
 				     .node = api,
 				     .who = who };
-	status = prl_http_start(&options, &node->http, err);
+	status = prl_http_start(&options, &api->http, err);
 	if (status)
 		return status;
-	api->http = node->http;
+	node->http = api->http;
 	wake_set(node, node->peers, node->http);
 	const char *colon = strrchr(node->listen, ':');
 	(void)snprintf(node->address, sizeof node->address, "%s://%.*s:%u", has_tls(node) ? "https" : "http",

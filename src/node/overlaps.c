@@ -507,9 +507,14 @@ static prl_status look_on(prl_clerk *clerk, prl_left *left, const prl_notice *no
 				  .goes_on = true,
 				  .homes = left->homes };
 	size_t next = left->next, end = left->count - next > SLICE ? next + SLICE : left->count;
-	for (; !st && next < end; next++)
+	for (; !st && next < end; next++) {
 		if (prl_board_has(clerk->overlaps->board, &left->ids[next], &item))
 			st = test(clerk, &checking, &item, err);
+		if (st && st != PRL_E_MEMORY) { /* one that cannot be compared holds nobody up */
+			clerk->overlaps->figures.failed++;
+			st = PRL_OK;
+		}
+	}
 	checking.more = left->count - next;
 	if (!st)
 		st = prl_overlaps_record(clerk, &checking, err);
@@ -547,7 +552,7 @@ prl_status prl_overlaps_go_on(prl_clerk *clerk, prl_error *err)
 	return st;
 }
 
-/* After a start: what this log has said it had not compared is compared from the beginning. */
+/* After a start and a failed write: what this log has said it had not compared is compared from the beginning. */
 static bool take_up(void *context, prl_bytes key, const json_t *thing)
 {
 	prl_clerk *clerk = context;
@@ -708,9 +713,10 @@ void prl_overlaps_rolled_back(prl_clerk *clerk)
 			prl_plans_give(overlaps->plans, held);
 	}
 	forget(overlaps, overlaps->journal.count);
-	for (size_t i = 0; i < overlaps->left.count; i++)
-		overlaps->left.items[i].next = 0; /* what was recorded of it is said once more, or found as it is */
-	overlaps->recheck = overlaps->hidden.count != 0;
+	/* What was left may have been done with, or dropped for an update, in what is lost now: what the disk says is
+	 * left is taken up from the beginning. */
+	overlaps->taken_up = false;
+	overlaps->recheck = true;
 }
 
 /* ---- start ------------------------------------------------------------------------------------------------------- */

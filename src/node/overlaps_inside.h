@@ -45,7 +45,7 @@ struct prl_overlaps {
 	PRL_LIST(prl_hash) hidden;  /* opaque notices that are, or were, on the board */
 	PRL_LIST(prl_left) left;
 	size_t open_swept; /* overlaps that nobody had answered when that list was swept last */
-	bool taken_up;     /* what was left before the start */
+	bool taken_up;     /* what was left before the start, or the failed write */
 	bool recheck;      /* what is kept at home is to be found again: after a start, and after a failed write */
 	PRL_LIST(prl_telling) told;
 	prl_entry entry; /* scratch */

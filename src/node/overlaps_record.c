@@ -199,8 +199,10 @@ static prl_status record_found(prl_clerk *clerk, const prl_checking *checking, c
 		st = add(&to, "pairs", PAIRS_MAX, json_array_get(checking->pairs, i), err);
 	for (size_t i = 0; !st && i < json_array_size(gone); i++)
 		st = add(&to, "gone", GONE_MAX, json_array_get(gone, i), err);
-	/* How much is left stands in the first entry, in each that says anything, and not in the last. */
-	bool ends = checking->goes_on && !checking->more, begins = !checking->goes_on && checking->more;
+	/* How much is left stands in the first entry, in each that says anything, and not in the last: that is written
+	 * where an entry of an older version is what says that something is left, too. */
+	bool ends = !checking->more && prl_overlap_left(clerk->parts.picture, WORKING, clerk->own, &to.id);
+	bool begins = !checking->goes_on && checking->more;
 	if (!st && !to.body && (ends || begins) && !checking->hidden)
 		st = begin(&to, err);
 	if (!st && to.body && checking->more && !checking->hidden &&

@@ -127,7 +127,8 @@ static bool row_begins(looking *l, const prl_alarm *alarm, int class)
 
 static void keep(looking *l, const prl_alarm *alarm, int class, bool collapsed)
 {
-	json_t *known = json_pack("{s:i, s:O, s:I, s:b}", "class", class, "about", alarm->about, "seen",
+	/* A copy: the alarm is its request's, which lets go of it without the lock that holds this. */
+	json_t *known = json_pack("{s:i, s:o, s:I, s:b}", "class", class, "about", json_deep_copy(alarm->about), "seen",
 				  (json_int_t)l->now, "collapsed", collapsed);
 	l->failed |= json_object_set_new(l->r->known, alarm->situation, known) != 0;
 }

@@ -342,6 +342,23 @@ static void what_nobody_compared_is_said(void **state)
 	json_decref(items);
 	items = acts_show(p.a, US, "us", "unchecked", "notice=us#1", p.a->l->now); /* not sealed: all is compared */
 	assert_int_equal(json_array_size(acts_at(items, "0.not_checked")), 0);
+	assert_int_equal(json_array_size(acts_at(items, "0.not_compared_yet")), 0);
+	json_decref(items);
+	/* what a node has still to compare stands there until it says that nothing is left */
+	const char *flight = line_hash_text(p.a->l, &p.flight);
+	record(&p, US, "conflict.found",
+	       line_text(p.a->l, "{\"notice\": \"%s\", \"version\": \"%s\", \"more\": 17}", flight, flight));
+	items = acts_show(p.a, US, "us", "unchecked", NULL, p.a->l->now);
+	assert_int_equal(json_array_size(items), 2);
+	json_decref(items);
+	items = acts_show(p.a, US, "us", "unchecked", "notice=us#1", p.a->l->now);
+	assert_string_equal(acts_text(items, "0.not_compared_yet.0.log"), US);
+	assert_int_equal(json_integer_value(acts_at(items, "0.not_compared_yet.0.left")), 17);
+	json_decref(items);
+	record(&p, US, "conflict.found",
+	       line_text(p.a->l, "{\"notice\": \"%s\", \"version\": \"%s\"}", flight, flight));
+	items = acts_show(p.a, US, "us", "unchecked", "notice=us#1", p.a->l->now);
+	assert_int_equal(json_array_size(acts_at(items, "0.not_compared_yet")), 0);
 	json_decref(items);
 	acts_free(p.a);
 }

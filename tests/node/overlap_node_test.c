@@ -627,6 +627,50 @@ static void a_failed_write_takes_the_board_back(void **state)
 	restart(&f->us, true);
 }
 
+/* What is left when a write fails is compared all the same, be it the filing's own slices that are lost or an update
+ * that is; others are answered meanwhile. */
+static void a_failed_write_loses_nothing_that_is_left(void **state)
+{
+	enum { MANY = 2000 };
+	fixture *f = *state;
+	gate g;
+	prl_filing first, other = { 0 };
+	prl_error err;
+	signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; i < MANY; i++)
+		file(&f->us, "us-ops/1",
+		     details_at(f->l, "flight", -60 + 0.3 * (double)(i % 400), 20 + 5 * (double)(i / 400), 1000,
+				"14:00:00", "15:00:00"));
+	close_gate(&g, f->us.clerk, &first);
+	prl_entry entry;
+	prl_filing all = { .what = PRL_FILING_SIGNED, .entry = &entry, .done = count_answer, .context = &g };
+	line_act act = { .kind = "notice.filed",
+			 .key = "us-ops/2",
+			 .body = "{\"details\": {\"kind\": \"flight\", \"from\": \"2016-09-17T14:30:00Z\", \"to\": "
+				 "\"2016-09-17T14:40:00Z\"}}" };
+	assert_int_equal(prl_entry_read(line_entry(f->l, &act), &entry, &err), PRL_OK);
+	prl_clerk_submit(f->us.clerk, &all);
+	open_gate(&g, 2);
+	assert_int_equal(all.status, PRL_OK);
+	/* written and answered while the rest is still to come, or just after: either way nothing may be lost */
+	limit_files(4096);
+	prl_hash version = version_of(&f->us, &all.hash);
+	line_act update = { .kind = "notice.updated",
+			    .key = "us-ops/2",
+			    .body = line_text(f->l, "{\"notice\": \"%s\", \"version\": \"%s\", \"details\": %s}",
+					      line_hash_text(f->l, &all.hash), line_hash_text(f->l, &version),
+					      flight_at(f->l, -40)) };
+	prl_bytes lost = line_entry(f->l, &update);
+	assert_int_equal(test_node_file(&f->us, lost, &other), PRL_E_IO);
+	limit_files(RLIM_INFINITY);
+	prl_hash far = file(&f->us, "us-ops/1", details_at(f->l, "flight", 0, 70, 1000, "18:00:00", "19:00:00"));
+	(void)far;
+	wait_for(f, &f->us, MANY);
+	wait_for(f, &f->ru, MANY);
+	assert_same_digest(f);
+	restart(&f->us, true);
+}
+
 /* ---- all against all --------------------------------------------------------------------------------------------- */
 
 typedef struct counted {
@@ -991,6 +1035,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_that_meets_many_is_compared_with_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(two_filings_of_one_batch_are_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_failed_write_takes_the_board_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_failed_write_loses_nothing_that_is_left, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_same_as_all_against_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_sealed_site_is_checked_at_home, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_policy_answers_three_times, set_up, tear_down),

@@ -2,6 +2,7 @@
  * counted. Over HTTP: who may report, and both ages, apart. */
 #include "node/presence.h"
 
+#include "base/text.h"
 #include "line/person.h"
 #include "support/nodes.h"
 
@@ -124,12 +125,88 @@ static void over_http(void **state)
 	nodes_free(n);
 }
 
+/* ---- all at once ------------------------------------------------------------------------------------------------- */
+
+#define ROUNDS 6
+
+/* A client of its own, and what it did not get. */
+typedef struct busy {
+	prl_client *client;
+	bool files; /* one only of each key: its entries are a chain */
+	unsigned refused;
+	pthread_t thread;
+} busy;
+
+static void want(busy *b, unsigned status, const char *method, const char *path, const char *type, const char *body)
+{
+	unsigned got = nodes_status(b->client, method, path, type, body, body ? strlen(body) : 0, NULL);
+	if (got != status)
+		(void)fprintf(stderr, "# %s %s: %u, not %u\n", method, path, got, status);
+	b->refused += got != status;
+}
+
+static void file_site(busy *b)
+{
+	static const char site[] =
+		"{\"details\": {\"kind\": \"site\", \"areas\": [{\"place\": \"36.10000N 37.10000E\", "
+		"\"radius_m\": 100}]}}";
+	prl_client_entry entry = { .kind = "notice.filed", .mode = PRL_MODE_TEST, .body = prl_bytes_of(site) };
+	prl_filed filed;
+	prl_error err;
+	b->refused += prl_client_file(b->client, &entry, &filed, &err) != PRL_OK;
+}
+
+static void *busy_run(void *context)
+{
+	static const char *const paths[] = {
+		"/parley/v1/line/alarms",   "/parley/v1/line/desks", "/parley/v1/line/notices",
+		"/parley/v1/line/overlaps", "/parley/v1/line/stats", "/parley/v1/line/undelivered",
+		"/parley/v1/calls",         "/parley/v1/peers",      "/metrics"
+	};
+	busy *b = context;
+	for (size_t round = 0; round < ROUNDS; round++) {
+		if (b->files)
+			file_site(b);
+		else
+			want(b, 202, "POST", "/parley/v1/calls", "text/plain", "{\"class\": \"STOP\"}");
+		want(b, 200, "POST", "/parley/v1/desk", "application/json",
+		     round % 2 ? "{\"sound\": true}" : "{\"sound\": true, \"silence\": true}");
+		for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+			want(b, 200, "GET", paths[i], NULL, NULL);
+	}
+	return NULL;
+}
+
+/* Desks report, ring, file and look at both nodes at the same time: nobody is refused (and, with the thread sanitizer,
+ * no two threads meet without a lock). */
+static void all_at_once(void **state)
+{
+	(void)state;
+	nodes_set *n = nodes_new("us ru", false);
+	nodes_start(n, 0);
+	nodes_start(n, 1);
+	nodes_wait_open(n);
+	busy all[6] = { 0 };
+	for (size_t i = 0; i < 6; i++)
+		all[i] = (busy){ .client = nodes_desk(n, i % 2), .files = i < 2 };
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(pthread_create(&all[i].thread, NULL, busy_run, &all[i]), 0);
+	for (size_t i = 0; i < 6; i++)
+		(void)pthread_join(all[i].thread, NULL);
+	for (size_t i = 0; i < 6; i++) {
+		assert_int_equal(all[i].refused, 0);
+		prl_client_free(all[i].client);
+	}
+	nodes_free(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flaps),
 		cmocka_unit_test(many_desks),
 		cmocka_unit_test(over_http),
+		cmocka_unit_test(all_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -198,5 +198,38 @@ until_says "a claim it is" 'ru answers for Brigade .*: claimed' "$parley" speaks
 try "attested" "$parley" speaks attest ru "$(newest speaks ru)"
 until_says "attested it is" 'ru answers for Brigade .*: attested' "$parley" speaks list un
 
+try "a body begins" "$parley" body begin un "Task Force" --every "weekly" --level chief
+until_says "the other is invited" 'ru: invited since' "$parley" body list ru
+says "its terms" 'Task Force: level chief, led by not stated, meets weekly, place not stated'
+body=$(newest body ru)
+try "it joins" "$parley" body join ru "$body"
+until_says "joined" 'ru: joined since' "$parley" body list un
+try "it was absent" "$parley" body absent un "$body" ru --meeting "$id"
+until_says "by whose word" 'ru was absent, says un, ' "$parley" body list ru
+failed "no such meeting" 2 'no id of meetings' "$parley" body present un "$body" ru --meeting xxxx
+failed "no party of the line" 2 'not of this line' "$parley" body absent un "$body" xx
+failed "only who began it invites" 2 'only party un' "$parley" body invite ru "$body" un
+failed "no such level" 2 'level' "$parley" body begin un x --level king
+try "it leaves" "$parley" body leave ru "$body" "no use"
+until_says "left" 'ru: left since' "$parley" body list un
+try "invited again" "$parley" body invite un "$body" ru
+try "and declines" "$parley" body decline ru "$body"
+until_says "declined" 'ru: declined since' "$parley" body list un
+
+said=$("$parley" statement make ru "We hold." | sed -n 's/^entry \([0-9]*\) of .*/\1/p')
+until_says "a statement to translate" 'We hold' "$parley" statement list un
+try "a translation" "$parley" translation add un ru.example/line "$said" "Nous tenons." --language fr --by interpreter
+until_says "beside its original" 'original \(prevails\): We hold' "$parley" translation list ru
+says "whose, into which" 'fr by interpreter: Nous tenons'
+says "nobody reviewed it" ', unreviewed$'
+failed "into no language" 2 'needs --by and --language' "$parley" translation add un ru.example/line "$said" x --by y
+failed "no index" 2 'expected the index' "$parley" translation add un ru.example/line 1x y --by z --language fr
+failed "no such entry" 2 'knows no entry' "$parley" translation add un ru.example/line 999999 y --by z --language fr
+failed "a review by nobody" 2 'who reviewed' "$parley" translation review ru "$(newest translation ru)"
+try "objected to" "$parley" translation object ru "$(newest translation ru)" "another word" --by reviewer
+until_says "with the remark" 'objected by reviewer: another word' "$parley" translation list un
+try "reviewed" "$parley" translation review ru "$(newest translation ru)" --by reviewer
+until_says "the newest word counts" ', reviewed$' "$parley" translation list un
+
 echo "1..$n"
 exit $bad
