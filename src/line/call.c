@@ -1,7 +1,8 @@
 /* The fold of calls. Tables:
  *   call      things by id: what was stated, "answers", "repeats", "number"; without "log" only answers are known yet
  *   call.at   small things by text: "party\nus" {"count"}, "number\nus\n41" and "key\nus-ops/1" {"id"}, and by
- *             "repeat\n" and 32 bytes {"id"} of the call that it repeats */
+ *             "repeat\n" and 32 bytes {"id"} of the call that it repeats
+ *   call.open empty things by id, of calls of which something is waited for; local, worked out from the others */
 #include "line/call.h"
 
 #include "base/error.h"
@@ -15,7 +16,7 @@
 
 #define WORKING PRL_VERSION_WORKING
 
-static const char call_noun[] = "call", at_noun[] = "call.at";
+static const char call_noun[] = "call", at_noun[] = "call.at", open_noun[] = "call.open";
 
 /* ---- small things by text ---------------------------------------------------------------------------------------- */
 
@@ -134,9 +135,26 @@ static bool move_answers(json_t *to, const json_t *from)
 	return true;
 }
 
+static bool is_open(prl_picture *picture, const json_t *call)
+{
+	const prl_constitution *constitution = prl_picture_constitution(picture, WORKING);
+	json_t *parties = constitution ? prl_call_parties(call, constitution) : NULL;
+	bool open = json_object_get(call, "class") && !(parties && prl_call_is_over(call, parties));
+	json_decref(parties);
+	return open;
+}
+
 static prl_status put_call(prl_picture *picture, const prl_hash *id, json_t *call, prl_error *err)
 {
-	return prl_thing_put(picture, call_noun, prl_hash_key(id), call, err);
+	unsigned table;
+	bool open = is_open(picture, call), was = prl_thing_find(picture, WORKING, open_noun, prl_hash_key(id)) != NULL;
+	prl_status status = prl_thing_put(picture, call_noun, prl_hash_key(id), call, err);
+	if (status || open == was)
+		return status;
+	if (open)
+		return prl_thing_put(picture, open_noun, prl_hash_key(id), json_object(), err);
+	return prl_picture_table(picture, open_noun, &table) ? prl_picture_remove(picture, table, prl_hash_key(id), err)
+							     : PRL_OK;
 }
 
 /* The first call once more: counted, and the id of the repeat leads to it. */
@@ -204,6 +222,30 @@ static prl_status answered(prl_picture *picture, const prl_act *act, prl_error *
 	return prl_error_memory(err);
 }
 
+/* ---- open -------------------------------------------------------------------------------------------------------- */
+
+typedef struct open_calls {
+	prl_picture *picture;
+	prl_version version;
+	prl_thing_fn *fn;
+	void *context;
+} open_calls;
+
+static bool each_open(void *context, prl_bytes key, const json_t *nothing)
+{
+	const open_calls *open = context;
+	const json_t *call = prl_thing_find(open->picture, open->version, call_noun, key);
+	(void)nothing;
+	return !call || open->fn(open->context, key, call);
+}
+
+prl_status prl_call_each_open(prl_picture *picture, prl_version version, prl_thing_fn *fn, void *context,
+			      prl_error *err)
+{
+	open_calls open = { picture, version, fn, context };
+	return prl_thing_each(picture, version, open_noun, each_open, &open, err);
+}
+
 /* ---- shown ------------------------------------------------------------------------------------------------------- */
 
 typedef struct listing {
@@ -253,7 +295,8 @@ static prl_status show(const prl_show *show, json_t **ret, prl_error *err)
 			 .to = json_array() };
 	prl_status status = list.to ? PRL_OK : prl_error_memory(err);
 	if (!status && list.constitution)
-		status = prl_thing_each(show->picture, show->version, call_noun, show_one, &list, err);
+		status = list.open ? prl_call_each_open(show->picture, show->version, show_one, &list, err)
+				   : prl_thing_each(show->picture, show->version, call_noun, show_one, &list, err);
 	if (!status && list.failed)
 		status = prl_error_memory(err);
 	if (status)
@@ -338,13 +381,17 @@ static prl_status alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 	waiting w = { show, to, prl_picture_constitution(show->picture, show->version), false };
 	if (!w.constitution)
 		return PRL_OK;
-	prl_status status = prl_thing_each(show->picture, show->version, call_noun, alarm_one, &w, err);
+	prl_status status = prl_call_each_open(show->picture, show->version, alarm_one, &w, err);
 	return !status && w.failed ? prl_error_memory(err) : status;
 }
 
 /* ---- the part ---------------------------------------------------------------------------------------------------- */
 
-static const prl_noun nouns[] = { PRL_THING_NOUN(call_noun), PRL_THING_NOUN(at_noun) };
+static const prl_noun nouns[] = {
+	PRL_THING_NOUN(call_noun),
+	PRL_THING_NOUN(at_noun),
+	{ .name = open_noun, .shared = false, .save = prl_thing_save, .load = prl_thing_load, .free = prl_thing_free },
+};
 static const prl_act_kind kinds[] = {
 	{ "call.raised", PRL_SIGNED_OR_RECORDED, false, raised },
 	{ "call.taken", PRL_SIGNED_BY_KEY, false, answered },

@@ -45,6 +45,12 @@ const json_t *prl_call_find(prl_picture *picture, prl_version version, const prl
 uint64_t prl_call_count(prl_picture *picture, prl_version version, const char *party);
 const json_t *prl_call_numbered(prl_picture *picture, prl_version version, const char *party, uint64_t number);
 
+/* The recorded calls of which something is still waited for, in byte order of ids; false stops. What was over once is
+ * not among them until an answer opens it again, so that the cost hangs on these and not on all that ever were. */
+PRL_MUST prl_status prl_call_each_open(prl_picture *picture, prl_version version,
+				       bool (*fn)(void *context, prl_bytes key, const json_t *call), void *context,
+				       prl_error *err);
+
 /* ---- what fold and bell share: a call as JSON -------------------------------------------------------------------- */
 
 bool prl_call_is_kind(prl_bytes kind);   /* "call.raised" … */
@@ -58,6 +64,9 @@ json_t *prl_call_answer(const prl_entry *entry, const json_t *body, const char *
 /* Puts an answer among those of a call, in order; one that is there already gets its place in the log. Takes answer
  * over; false out of memory. */
 bool prl_call_add(json_t *call, json_t *answer);
+
+/* to - from; of times that somebody states, which may lie further apart than there are numbers: then the greatest. */
+prl_time prl_call_apart(prl_time from, prl_time to);
 
 /* Whether calls of one key, as JSON, are one: same class, mode, place, object and parties, near in time. */
 bool prl_call_repeats(const json_t *first, const json_t *next);

@@ -216,6 +216,12 @@ static bool same(const json_t *a, const json_t *b, const char *name)
 	return x && y ? json_equal(x, y) : x == y;
 }
 
+prl_time prl_call_apart(prl_time from, prl_time to)
+{
+	prl_time apart;
+	return !__builtin_sub_overflow(to, from, &apart) ? apart : to > from ? INT64_MAX : INT64_MIN;
+}
+
 bool prl_call_repeats(const json_t *first, const json_t *next)
 {
 	static const char *const names[] = { "key", "party", "class", "mode", "place", "notice", "to", NULL };
@@ -227,8 +233,8 @@ bool prl_call_repeats(const json_t *first, const json_t *next)
 	prl_time time;
 	if (last && prl_time_parse(last, strlen(last), &time, NULL) == PRL_OK && time > from)
 		from = time;
-	json_int_t apart = json_integer_value(json_object_get(next, "ns")) - from;
-	return apart >= 0 && apart <= PRL_CALL_REPEAT_S * (json_int_t)PRL_SECOND;
+	prl_time apart = prl_call_apart(from, json_integer_value(json_object_get(next, "ns")));
+	return apart >= 0 && apart <= PRL_CALL_REPEAT_S * PRL_SECOND;
 }
 
 void prl_call_name(const json_t *call, char ret[PRL_CALL_NAME_MAX])
@@ -278,7 +284,7 @@ static json_t *with_age(const json_t *answer, prl_time now)
 		return NULL;
 	(void)json_object_del(copy, "ns");
 	(void)json_object_del(copy, "kind");
-	json_object_set_new(copy, "age_s", json_integer((json_int_t)((now - ns) / PRL_SECOND)));
+	json_object_set_new(copy, "age_s", json_integer((json_int_t)(prl_call_apart(ns, now) / PRL_SECOND)));
 	return copy;
 }
 

@@ -17,8 +17,10 @@ typedef struct word {
 	const prl_bell_word *from;
 	prl_entry entry;
 	bool is_entry; /* it is a note with a call in it */
+	bool stated;   /* its id is what a peer says it is */
 	json_t *body;  /* NULL: none */
 	char unverified[200];
+	prl_version version; /* pinned */
 } word;
 
 struct prl_bell_filing {
@@ -80,14 +82,14 @@ static void verify(word *w, prl_picture *picture, prl_version version)
 	prl_error why = { 0 };
 	const prl_key *key = prl_picture_key(picture, version, w->entry.key);
 	const prl_constitution *constitution = prl_picture_constitution(picture, version);
-	if (!key)
+	const prl_party *party = key ? prl_picture_party(picture, version, prl_bytes_of(key->party)) : NULL;
+	if (!key || !party)
 		doubt(w, "no such key is known here");
 	else if (prl_picture_vouch(picture, version, &w->entry, &vouched, &why) || vouched.count == 0)
 		doubt(w, why.text[0] ? why.text : "the signature does not hold");
 	else if (!is_valid(picture, version, key))
 		doubt(w, "the key is not valid any more");
-	else if (!prl_bytes_is(w->entry.party, key->party) ||
-		 !prl_bytes_is(w->entry.log, prl_picture_party(picture, version, prl_bytes_of(key->party))->log))
+	else if (!prl_bytes_is(w->entry.party, key->party) || !prl_bytes_is(w->entry.log, party->log))
 		doubt(w, "the key is another party's");
 	else if (!constitution || !prl_hash_equal(&constitution->line, &w->entry.line))
 		doubt(w, "the entry is of another line");
@@ -125,7 +127,7 @@ static void take_stated(word *w, prl_picture *picture, prl_version version)
 	const json_t *stated = w->body;
 	prl_bytes party = prl_body_text(stated, "party");
 	const prl_party *known = prl_picture_party(picture, version, party);
-	(void)prl_hash_read(prl_body_text(stated, "id"), &w->entry.hash);
+	w->stated = prl_hash_read(prl_body_text(stated, "id"), &w->entry.hash);
 	w->entry.party =
 		known && w->from->peer && strcmp(known->log, w->from->peer) == 0 ? party : (prl_bytes){ NULL, 0 };
 	prl_bytes mode = prl_body_text(stated, "mode");
@@ -138,7 +140,8 @@ static void read_word(word *w, prl_bell *bell, prl_version version)
 {
 	prl_bytes bytes = w->from->bytes;
 	w->is_entry = prl_entry_read(bytes, &w->entry, NULL) == PRL_OK && prl_call_is_kind(w->entry.kind);
-	if (w->from->unverified)
+	/* of what is signed this node judges itself: no peer talks another party's call down */
+	if (w->from->unverified && !w->is_entry)
 		doubt(w, w->from->unverified);
 	if (w->is_entry) {
 		w->body = json_loadb(w->entry.body.data, w->entry.body.size, JSON_REJECT_DUPLICATES, NULL);
@@ -209,22 +212,80 @@ static void prune(prl_bell *bell, prl_version version)
 	}
 }
 
-/* Where there are too many: the oldest of those that are answers to nothing known, else of those that count as
- * nobody's, else of all. Nothing that somebody makes up takes the place of a call that holds. */
+static bool is_made_up(const prl_bell_item *item)
+{
+	return item->unverified[0] || !json_object_get(item->call, "class");
+}
+
+static size_t of_side(const prl_bell *bell, const char *side, bool made_up)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < bell->count; i++)
+		count += is_made_up(bell->items[i]) == made_up && strcmp(bell->items[i]->side, side) == 0;
+	return count;
+}
+
+/* The oldest of the side that has the most of what holds, or of what does not; bell->count where no side has more than
+ * a caller may. */
+static size_t oldest_of_most(const prl_bell *bell, bool made_up)
+{
+	size_t most = PRL_BELL_A_CALLER, found = bell->count;
+	const char *last = "";
+	for (size_t i = 0; i < bell->count; i++) {
+		const prl_bell_item *item = bell->items[i];
+		if (is_made_up(item) != made_up || strcmp(item->side, last) == 0)
+			continue;
+		last = item->side;
+		size_t count = of_side(bell, item->side, made_up);
+		if (count > most) {
+			most = count;
+			found = i;
+		}
+	}
+	return found;
+}
+
+/* Where there are too many: the oldest of what does not hold of whoever has brought the most of that; else of the calls
+ * of the party that has the most, with however many keys; else the oldest of all. Nothing that somebody makes up takes
+ * the place of a call that holds, and nobody's many calls that of another's few. */
 static size_t least(const prl_bell *bell)
 {
-	size_t doubtful = bell->count;
-	for (size_t i = 0; i < bell->count; i++) {
-		if (!json_object_get(bell->items[i]->call, "class"))
-			return i;
-		if (bell->items[i]->unverified[0] && doubtful == bell->count)
-			doubtful = i;
-	}
-	return doubtful < bell->count ? doubtful : 0;
+	size_t found = oldest_of_most(bell, true);
+	found = found < bell->count ? found : oldest_of_most(bell, false);
+	return found < bell->count ? found : 0;
+}
+
+static const char *bringer_of(const word *w)
+{
+	bool known = w->from->caller && w->from->caller->kind != PRL_CALLER_NOBODY;
+	return w->from->peer ? w->from->peer : known ? "desk" : "nobody";
+}
+
+static void caller_of(const word *w, char ret[PRL_BELL_CALLER_MAX])
+{
+	prl_bytes key = w->entry.key.data ? w->entry.key : w->entry.party;
+	(void)snprintf(ret, PRL_BELL_CALLER_MAX, "%.*s%s%s", (int)key.size, key.data ? key.data : "",
+		       w->unverified[0] ? "?" : "", w->unverified[0] ? bringer_of(w) : "");
+}
+
+/* The item is this word's: it rings from now. */
+static void make_its_own(prl_bell *bell, prl_bell_item *item, const word *w)
+{
+	item->rung = now(bell);
+	item->rung_boot = boot(bell);
+	item->step = 0;
+	item->ours = !w->from->peer;
+	item->stated = w->stated;
+	memcpy(item->unverified, w->unverified, sizeof item->unverified);
+	caller_of(w, item->caller);
+	if (w->unverified[0])
+		(void)snprintf(item->side, sizeof item->side, "?%.*s", PRL_KEY_NAME_MAX, bringer_of(w));
+	else
+		(void)snprintf(item->side, sizeof item->side, "%.*s", (int)w->entry.party.size, w->entry.party.data);
 }
 
 /* Room for one more: whoever calls is rung. */
-static prl_bell_item *item_new(prl_bell *bell, const word *w, const char *caller)
+static prl_bell_item *item_new(prl_bell *bell, const word *w)
 {
 	prl_bell_item *item = calloc(1, sizeof *item);
 	if (!item)
@@ -232,34 +293,68 @@ static prl_bell_item *item_new(prl_bell *bell, const word *w, const char *caller
 	if (bell->count == PRL_BELL_MAX)
 		drop(bell, least(bell));
 	item->id = w->entry.hash;
-	item->rung = now(bell);
-	item->rung_boot = boot(bell);
-	item->ours = !w->from->peer;
-	memcpy(item->unverified, w->unverified, sizeof item->unverified);
-	(void)snprintf(item->caller, sizeof item->caller, "%s", caller);
+	make_its_own(bell, item, w);
 	bell->items[bell->count++] = item;
 	return item;
 }
 
-static void caller_of(const word *w, char ret[PRL_KEY_NAME_MAX + 8])
-{
-	prl_bytes key = w->entry.key.data ? w->entry.key : w->entry.party;
-	(void)snprintf(ret, PRL_KEY_NAME_MAX + 8, "%.*s%s", (int)key.size, key.data ? key.data : "",
-		       w->unverified[0] ? "?" : "");
-}
-
-/* As the fold has it (call.c): after this the same call again is a new one. */
-static bool has_ended(const json_t *call)
+/* As the fold has it (call.c): after this the same call again is a new one. What was answered may have come by the log
+ * alone. */
+static bool has_ended(prl_bell *bell, prl_version version, const prl_bell_item *item)
 {
 	const json_t *answer;
 	size_t i;
+	bool logged, ended = false;
+	json_t *call = prl_bell_laid_together(bell, version, item, &logged);
 	json_array_foreach(json_object_get(call, "answers"), i, answer)
 	{
 		prl_bytes what = prl_body_text(answer, "what");
-		if (prl_bytes_is(what, "ceased") || prl_bytes_is(what, "not ours"))
-			return true;
+		ended = ended || prl_bytes_is(what, "ceased") || prl_bytes_is(what, "not ours");
 	}
-	return prl_call_is_withdrawn(call);
+	ended = ended || (call && prl_call_is_withdrawn(call));
+	json_decref(call);
+	return ended;
+}
+
+/* ---- ids that a peer makes up ------------------------------------------------------------------------------------ */
+
+/* An id that no entry has, and the same each time that this peer states the same. */
+static prl_hash id_apart(const prl_hash *id, const char *side)
+{
+	char text[sizeof id->bytes + PRL_KEY_NAME_MAX + 16];
+	memcpy(text, id->bytes, sizeof id->bytes);
+	int length = snprintf(text + sizeof id->bytes, sizeof text - sizeof id->bytes, "stated %s", side);
+	return prl_sha256(text, sizeof id->bytes + (size_t)length);
+}
+
+/* What a peer states takes no id that is an entry's, or another's: the call that it stands for would be passed over as
+ * its repeat. */
+static void take_id_apart(prl_bell *bell, word *w)
+{
+	const prl_bell_item *item = find(bell, &w->entry.hash);
+	const json_t *recorded = prl_call_find(bell->parts.picture, w->version, &w->entry.hash);
+	char side[PRL_KEY_NAME_MAX + 8];
+	(void)snprintf(side, sizeof side, "?%.*s", PRL_KEY_NAME_MAX, bringer_of(w));
+	bool others = item && json_object_get(item->call, "class") && (!item->stated || strcmp(item->side, side) != 0);
+	if (others || json_object_get(recorded, "class"))
+		w->entry.hash = id_apart(&w->entry.hash, side);
+}
+
+/* An entry has the id that its bytes give it: whoever has stated that before gives way. */
+static void make_way(prl_bell *bell, const prl_hash *id)
+{
+	prl_bell_item *item = find(bell, id);
+	if (!item || !item->stated)
+		return;
+	prl_hash apart = id_apart(id, item->side);
+	if (prl_hash_equal(&item->id, id)) {
+		item->id = apart;
+		json_object_set_new(item->call, "id", prl_show_hash(&apart));
+	}
+	for (size_t i = 0; i < PRL_BELL_IDS; i++)
+		if (prl_hash_equal(&item->repeats[i], id))
+			item->repeats[i] = apart;
+	prl_bell_touch(bell, item);
 }
 
 /* The item that this is once more: the same bytes, the same call again, or the newest of a caller who has too many. */
@@ -273,7 +368,7 @@ static prl_bell_item *repeated(prl_bell *bell, const word *w, const json_t *call
 		prl_bell_item *item = bell->items[i];
 		if (strcmp(item->caller, caller) != 0 || !json_object_get(item->call, "class"))
 			continue;
-		if (prl_call_repeats(item->call, call) && !has_ended(item->call))
+		if (prl_call_repeats(item->call, call) && !has_ended(bell, w->version, item))
 			return item;
 		newest = item;
 		of_caller++;
@@ -292,8 +387,12 @@ static void improve(prl_bell_item *item, const word *w)
 
 static prl_bell_item *ring_call(prl_bell *bell, word *w)
 {
-	char caller[PRL_KEY_NAME_MAX + 8];
+	char caller[PRL_BELL_CALLER_MAX];
 	caller_of(w, caller);
+	if (w->stated)
+		take_id_apart(bell, w);
+	else
+		make_way(bell, &w->entry.hash);
 	json_t *call = prl_call_new(&w->entry, w->body, NULL, 0);
 	if (!call)
 		return NULL;
@@ -307,12 +406,13 @@ static prl_bell_item *ring_call(prl_bell *bell, word *w)
 		return item;
 	}
 	item = find(bell, &w->entry.hash);
-	prl_bell_item *added = item ? item : item_new(bell, w, caller);
+	prl_bell_item *added = item ? item : item_new(bell, w);
 	if (!added) {
 		json_decref(call);
 		return NULL;
 	}
-	if (item) { /* its answers came first */
+	if (item) { /* its answers came first, and say nothing of whose it is */
+		make_its_own(bell, item, w);
 		json_object_set(call, "answers", json_object_get(item->call, "answers"));
 		json_decref(item->call);
 	}
@@ -338,7 +438,7 @@ static prl_bell_item *full(const prl_bell *bell, const char *caller)
 static prl_bell_item *ring_answer(prl_bell *bell, word *w, bool *ret_over)
 {
 	prl_hash id;
-	char caller[PRL_KEY_NAME_MAX + 8];
+	char caller[PRL_BELL_CALLER_MAX];
 	if (prl_body_hash(w->body, "call", &id, NULL))
 		return NULL;
 	prl_bell_item *item = find(bell, &id);
@@ -349,7 +449,7 @@ static prl_bell_item *ring_answer(prl_bell *bell, word *w, bool *ret_over)
 		*ret_over = item != NULL;
 		if (item)
 			return item;
-		item = item_new(bell, w, caller);
+		item = item_new(bell, w);
 		if (item)
 			item->call = json_pack("{s:o, s:[]}", "id", prl_show_hash(&id), "answers");
 		if (item)
@@ -373,6 +473,24 @@ static bool is_passing(prl_status status)
 	return status == PRL_E_IO || status == PRL_E_TOO_LARGE || status == PRL_E_EARLY || status == PRL_E_MEMORY;
 }
 
+/* Puts it among those that are filed again; what need not be, or has no room there any more, is returned. */
+static prl_bell_filing *keep_for_again(prl_bell *bell, prl_bell_filing *f)
+{
+	size_t of_call = 0;
+	for (const prl_bell_filing *one = bell->again; one; one = one->next) {
+		if (prl_hash_equal(&one->entry.hash, &f->entry.hash))
+			return f;
+		of_call += prl_hash_equal(&one->id, &f->id) && prl_call_is_raised(one->entry.kind);
+	}
+	bool raised = prl_call_is_raised(f->entry.kind);
+	if ((raised && of_call >= PRL_BELL_A_CALLER) || bell->again_count >= PRL_BELL_AGAIN_MAX)
+		return f;
+	f->next = bell->again;
+	bell->again = f;
+	bell->again_count++;
+	return NULL;
+}
+
 /* On the committer's thread, or at once on the submitter's. */
 static void on_filed(prl_filing *filing)
 {
@@ -383,9 +501,7 @@ static void on_filed(prl_filing *filing)
 	(void)pthread_mutex_lock(&bell->lock);
 	prl_bell_item *item = find(bell, &f->id);
 	if (is_passing(filing->status) && !bell->stop) {
-		f->next = bell->again;
-		bell->again = f;
-		f = NULL;
+		f = keep_for_again(bell, f);
 	} else if (filing->status && item && item->count == 1) { /* of repeats one is enough in the record */
 		(void)snprintf(item->unverified, sizeof item->unverified, "the record refuses it: %.150s",
 			       filing->err.text);
@@ -424,31 +540,33 @@ static prl_bell_filing *filing_new(prl_bell *bell, const word *w, const prl_hash
 	return f;
 }
 
-/* ---- all of it --------------------------------------------------------------------------------------------------- */
+/* ---- all of it
+ * --------------------------------------------------------------------------------------------------- */
 
 /* With the lock held. */
-static prl_bell_item *ring(prl_bell *bell, word *w, prl_version version, prl_bell_filing **ret_filing)
+static prl_bell_item *ring(prl_bell *bell, word *w, prl_bell_filing **ret_filing)
 {
 	prl_entry *entry = malloc(sizeof *entry); /* an answer is dated by itself, its item named by the call */
 	if (!entry)
 		return NULL;
 	*entry = w->entry;
-	prune(bell, version);
 	bool raised = prl_call_is_raised(w->entry.kind);
 	bool over = false;
 	prl_bell_item *item = raised ? ring_call(bell, w) : ring_answer(bell, w, &over);
 	if (item && !raised && !over && !add_answer(item, entry, w))
 		item = NULL;
 	if (item) {
-		/* of what counts as nobody's, so much goes to the peers that it cannot hold up what does hold */
+		/* of what counts as nobody's, so much goes to the peers that it cannot hold up what does hold
+		 */
 		bool again = raised && item->count > 1;
 		bool enough = w->unverified[0] && (again || over || (!raised && ++item->doubtful > PRL_BELL_A_CALLER));
 		prl_bell_touch(bell, item);
 		if (!w->from->peer && !enough)
 			prl_bell_pass_on(bell, item, w->is_entry ? w->from->bytes : (prl_bytes){ NULL, 0 }, item->call);
-		if (raised && !again && w->from->peer)
+		/* bytes of a call that is long over may come once more: no siren for those */
+		if (raised && !again && w->from->peer && !has_ended(bell, w->version, item))
 			prl_bell_tell_hooks(bell, item);
-		w->entry.hash = entry->hash;
+		w->entry.hash = raised ? w->entry.hash : entry->hash;
 		*ret_filing = w->from->peer ? NULL : filing_new(bell, w, &item->id);
 		bell->filing += *ret_filing != NULL;
 	}
@@ -472,7 +590,7 @@ prl_status prl_bell_ring(prl_bell *bell, const prl_bell_word *from, json_t **ret
 	if (!w)
 		return prl_error_memory(err);
 	w->from = from;
-	prl_version version = prl_picture_pin(bell->parts.picture);
+	prl_version version = w->version = prl_picture_pin(bell->parts.picture);
 	read_word(w, bell, version);
 	prl_status status = PRL_OK;
 	json_t *answer = NULL;
@@ -482,7 +600,7 @@ prl_status prl_bell_ring(prl_bell *bell, const prl_bell_word *from, json_t **ret
 				      "nobody here knows who calls: a key of the line, a login or a peer was expected");
 	} else {
 		(void)pthread_mutex_lock(&bell->lock);
-		prl_bell_item *item = ring(bell, w, version, &filing);
+		prl_bell_item *item = ring(bell, w, &filing);
 		answer = item ? answer_of(item, w) : NULL;
 		(void)pthread_cond_broadcast(&bell->changed);
 		(void)pthread_mutex_unlock(&bell->lock);
@@ -503,7 +621,8 @@ prl_status prl_bell_ring(prl_bell *bell, const prl_bell_word *from, json_t **ret
 	return status;
 }
 
-/* ---- the clock: what is filed again, who is rung next ------------------------------------------------------------ */
+/* ---- the clock: what is filed again, who is rung next
+ * ------------------------------------------------------------ */
 
 static void ring_onward(prl_bell *bell)
 {
@@ -526,10 +645,18 @@ static void ring_onward(prl_bell *bell)
 		bell->parts.rang(bell->parts.context);
 }
 
+static void clear_out(prl_bell *bell)
+{
+	prl_version version = prl_picture_pin(bell->parts.picture);
+	prune(bell, version);
+	prl_picture_unpin(bell->parts.picture, version);
+}
+
 static prl_bell_filing *take_again(prl_bell *bell)
 {
 	prl_bell_filing *list = bell->again;
 	bell->again = NULL;
+	bell->again_count = 0;
 	for (prl_bell_filing *f = list; f; f = f->next)
 		bell->filing++;
 	return list;
@@ -547,6 +674,7 @@ static void *clock_run(void *context)
 		until.tv_nsec %= 1000000000L;
 		while (!bell->stop && pthread_cond_timedwait(&bell->changed, &bell->lock, &until) == 0)
 			;
+		clear_out(bell);
 		ring_onward(bell);
 		prl_bell_filing *list = take_again(bell);
 		(void)pthread_mutex_unlock(&bell->lock);
@@ -564,7 +692,8 @@ static void *clock_run(void *context)
 	return NULL;
 }
 
-/* ---- start, stop ------------------------------------------------------------------------------------------------- */
+/* ---- start, stop
+ * ------------------------------------------------------------------------------------------------- */
 
 prl_status prl_bell_start(const prl_bell_parts *parts, prl_bell **ret, prl_error *err)
 {

@@ -26,15 +26,42 @@ static const char *text_in(const json_t *object, const char *name)
 	return text ? text : "not stated";
 }
 
+static bool is_unverified(const json_t *view)
+{
+	return json_is_string(json_object_get(view, "unverified"));
+}
+
+/* Where a ring waits to be told: in the place of what waits of the same call; else, where too many wait, what holds in
+ * the place of the newest that does not. SIZE_MAX: nowhere. */
+static size_t place_for(const json_t *hooks, const json_t *view)
+{
+	const json_t *one;
+	size_t i, doubtful = SIZE_MAX;
+	json_array_foreach(hooks, i, one)
+	{
+		if (json_equal(json_object_get(one, "rung_as"), json_object_get(view, "rung_as")))
+			return i;
+		if (is_unverified(one))
+			doubtful = i;
+	}
+	if (json_array_size(hooks) < WAITING_MAX)
+		return json_array_size(hooks);
+	return is_unverified(view) ? SIZE_MAX : doubtful;
+}
+
 void prl_bell_tell_hooks(prl_bell *bell, const prl_bell_item *item)
 {
-	if (!bell->hook_started || strcmp(text_in(item->call, "mode"), "TEST") == 0 ||
-	    json_array_size(bell->hooks) >= WAITING_MAX)
+	if (!bell->hook_started || strcmp(text_in(item->call, "mode"), "TEST") == 0)
 		return;
 	prl_version version = prl_picture_pin(bell->parts.picture);
 	json_t *view = prl_bell_view(bell, version, item);
 	prl_picture_unpin(bell->parts.picture, version);
-	if (view)
+	size_t at = view ? place_for(bell->hooks, view) : SIZE_MAX;
+	if (at == SIZE_MAX)
+		json_decref(view);
+	else if (at < json_array_size(bell->hooks))
+		(void)json_array_set_new(bell->hooks, at, view);
+	else
 		(void)json_array_append_new(bell->hooks, view);
 }
 
@@ -115,12 +142,20 @@ static void free_environment(char **environment)
 	free(environment);
 }
 
-/* The command's group is ended with it when it takes too long. */
+static bool is_stopping(prl_bell *bell)
+{
+	(void)pthread_mutex_lock(&bell->lock);
+	bool stop = bell->stop;
+	(void)pthread_mutex_unlock(&bell->lock);
+	return stop;
+}
+
+/* The command's group is ended with it when it takes too long, or when the node stops. */
 static void wait_for(prl_bell *bell, pid_t pid)
 {
 	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
 	int status = 0;
-	for (unsigned i = 0; i < PRL_BELL_HOOK_S * 50; i++) {
+	for (unsigned i = 0; i < PRL_BELL_HOOK_S * 50 && !is_stopping(bell); i++) {
 		if (waitpid(pid, &status, WNOHANG) == pid) {
 			if (status)
 				prl_bell_say(bell, "the ring command ended with %d",
@@ -131,7 +166,10 @@ static void wait_for(prl_bell *bell, pid_t pid)
 	}
 	(void)kill(-pid, SIGKILL);
 	(void)waitpid(pid, &status, 0);
-	prl_bell_say(bell, "the ring command took over %d s and was ended", PRL_BELL_HOOK_S);
+	if (is_stopping(bell))
+		prl_bell_say(bell, "the ring command was ended with the node");
+	else
+		prl_bell_say(bell, "the ring command took over %d s and was ended", PRL_BELL_HOOK_S);
 }
 
 static void run(prl_bell *bell, const json_t *command, const json_t *view)

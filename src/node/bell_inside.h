@@ -16,6 +16,10 @@ typedef struct prl_bell_node {
 
 #define PRL_BELL_IDS 64u /* of the repeats of one call, the newest that are remembered */
 
+/* Whose room in the bell a word takes, and whose calls repeat one another: its key where it holds. Where it does not,
+ * the name that it gives and who has brought it, so that nobody uses up another's. */
+#define PRL_BELL_CALLER_MAX (2 * PRL_KEY_NAME_MAX + 8)
+
 /* A call that rings, or answers to one. The record may know it by the id of any of its repeats: where the first one was
  * refused there (signed on an older chain), the call begins with the next. */
 typedef struct prl_bell_item {
@@ -24,7 +28,9 @@ typedef struct prl_bell_item {
 	size_t repeat_count;  /* so many came; the newest PRL_BELL_IDS are kept */
 	json_t *call;         /* as prl_call_new(); without "class" where only answers are known */
 	char unverified[200]; /* "" : its signature holds */
-	char caller[PRL_KEY_NAME_MAX + 8];
+	char caller[PRL_BELL_CALLER_MAX];
+	char side[PRL_KEY_NAME_MAX + 8]; /* who answers for it: a party; "?" and who has brought it */
+	bool stated;                     /* its id is what a peer says it is: nothing holds it */
 	prl_time rung, rung_boot;
 	uint64_t changed;  /* the bell's count of changes when it last changed */
 	unsigned count;    /* times that it came */
@@ -50,9 +56,15 @@ typedef struct prl_bell_peer {
 	pthread_t thread;
 	bool started;
 	prl_bell_letter *first, **last;
-	size_t waiting;
+	size_t waiting, bytes;
 } prl_bell_peer;
-#define PRL_BELL_LETTERS_MAX 4096u /* to one peer; the oldest goes */
+/* To one peer that is away. Of one call the first letter, which is the call, and the newest stay; of all, the oldest
+ * goes. */
+#define PRL_BELL_LETTERS_A_CALL 16u
+#define PRL_BELL_LETTERS_MAX    4096u
+#define PRL_BELL_LETTERS_BYTES  (64u * PRL_MIB)
+/* Of what the disk could not take. Repeats go first: one of a call is enough in the record. */
+#define PRL_BELL_AGAIN_MAX 1024u
 
 /* A filing that the clerk has, or could not take. */
 typedef struct prl_bell_filing prl_bell_filing;
@@ -68,7 +80,8 @@ struct prl_bell {
 	prl_bell_peer peers[PRL_PEERS_MAX];
 	size_t peer_count;
 	prl_bell_filing *again; /* to be filed again */
-	size_t filing;          /* with the clerk */
+	size_t again_count;
+	size_t filing; /* with the clerk */
 	pthread_t clock;
 	bool clock_started;
 	json_t *hooks; /* array of what is to be told to the hooks */

@@ -1,6 +1,7 @@
 /* Calls to the other nodes: for each a thread and a connection that nothing else uses. A letter is JSON:
  * {"note": the entry's text} for what is signed, {"stated": call, "unverified": why} for what is not. */
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "node/bell_inside.h"
 #include "node/link.h"
@@ -9,12 +10,39 @@
 #include <string.h>
 #include <time.h>
 
+#define DESKS_MAX 100000 /* that a peer can say it has */
+
 static prl_time boot(const prl_bell *bell)
 {
 	return bell->parts.boot(bell->parts.context);
 }
 
 /* ---- letters ----------------------------------------------------------------------------------------------------- */
+
+static prl_bell_letter *take_out(prl_bell_peer *peer, prl_bell_letter **at)
+{
+	prl_bell_letter *letter = *at;
+	*at = letter->next;
+	if (!*at)
+		peer->last = at;
+	peer->waiting--;
+	peer->bytes -= letter->size;
+	return letter;
+}
+
+/* After one more of a call: a peer that is away for long must cost no more than this, whoever calls how often. */
+static void make_room(prl_bell_peer *peer, const prl_hash *id)
+{
+	prl_bell_letter **second = NULL;
+	size_t count = 0;
+	for (prl_bell_letter **at = &peer->first; *at; at = &(*at)->next)
+		if (prl_hash_equal(&(*at)->id, id) && ++count == 2)
+			second = at;
+	if (count > PRL_BELL_LETTERS_A_CALL)
+		free(take_out(peer, second));
+	while (peer->waiting > PRL_BELL_LETTERS_MAX || (peer->bytes > PRL_BELL_LETTERS_BYTES && peer->waiting > 1))
+		free(take_out(peer, &peer->first));
+}
 
 static void letter_add(prl_bell_peer *peer, const prl_hash *id, const char *text, size_t size)
 {
@@ -28,12 +56,9 @@ static void letter_add(prl_bell_peer *peer, const prl_hash *id, const char *text
 	memcpy(letter->bytes, text, size);
 	*peer->last = letter;
 	peer->last = &letter->next;
-	if (++peer->waiting <= PRL_BELL_LETTERS_MAX)
-		return;
-	prl_bell_letter *oldest = peer->first; /* not the only one: the maximum is above one */
-	peer->first = oldest->next;
-	peer->waiting--;
-	free(oldest);
+	peer->waiting++;
+	peer->bytes += size;
+	make_room(peer, id);
 }
 
 void prl_bell_pass_on(prl_bell *bell, const prl_bell_item *item, prl_bytes note, const json_t *stated)
@@ -94,7 +119,8 @@ static prl_status send_letter(prl_bell_peer *peer, prl_link **link, const prl_be
 		status = prl_reply_error(&reply, prl_link_address(*link), err);
 	if (!status) {
 		json_t *json = json_loadb(reply.body.data, reply.body.size, 0, NULL);
-		*ret_desks = (unsigned)json_integer_value(json_object_get(json, "desks"));
+		json_int_t desks = json_integer_value(json_object_get(json, "desks"));
+		*ret_desks = desks < 0 ? 0 : desks > DESKS_MAX ? DESKS_MAX : (unsigned)desks;
 		json_decref(json);
 	}
 	prl_reply_done(&reply);
@@ -116,16 +142,6 @@ static void delivered(prl_bell_peer *peer, const prl_hash *id, unsigned desks)
 	}
 }
 
-static prl_bell_letter *take(prl_bell_peer *peer)
-{
-	prl_bell_letter *letter = peer->first;
-	peer->first = letter->next;
-	if (!peer->first)
-		peer->last = &peer->first;
-	peer->waiting--;
-	return letter;
-}
-
 static void put_back(prl_bell_peer *peer, prl_bell_letter *letter)
 {
 	letter->next = peer->first;
@@ -133,6 +149,7 @@ static void put_back(prl_bell_peer *peer, prl_bell_letter *letter)
 		peer->last = &letter->next;
 	peer->first = letter;
 	peer->waiting++;
+	peer->bytes += letter->size;
 }
 
 /* What the other node cannot read is not sent for ever; a node that is not there, or that wants another login, is asked
@@ -166,7 +183,7 @@ static void *peer_run(void *context)
 			(void)pthread_cond_wait(&bell->changed, &bell->lock);
 			continue;
 		}
-		prl_bell_letter *letter = take(peer);
+		prl_bell_letter *letter = take_out(peer, &peer->first);
 		(void)pthread_mutex_unlock(&bell->lock);
 		prl_error err = { 0 };
 		unsigned desks = 0;
@@ -224,6 +241,6 @@ void prl_bell_peers_stop(prl_bell *bell)
 		if (peer->started)
 			(void)pthread_join(peer->thread, NULL);
 		while (peer->first)
-			free(take(peer));
+			free(take_out(peer, &peer->first));
 	}
 }

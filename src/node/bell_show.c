@@ -78,7 +78,9 @@ static const json_t *taken_by(const json_t *call, const char *party, bool *ret_m
 	*ret_more = false;
 	json_array_foreach(json_object_get(call, "answers"), i, answer)
 	{
-		if (!prl_bytes_is(prl_body_text(answer, "party"), party))
+		/* withdrawing what another has raised is nothing */
+		if (!prl_bytes_is(prl_body_text(answer, "party"), party) ||
+		    prl_bytes_is(prl_body_text(answer, "what"), "withdrawn"))
 			continue;
 		*ret_more = *ret_more || !prl_bytes_is(prl_body_text(answer, "what"), "taken");
 		taken = taken ? taken : answer;
@@ -108,8 +110,8 @@ static unsigned step_here(const prl_bell *bell, const prl_constitution *constitu
 		if (here && !taken)
 			one = step_after(age, constitution);
 		else if (here && !more &&
-			 bell->parts.now(bell->parts.context) - json_integer_value(json_object_get(taken, "ns")) >
-				 PRL_CALL_PASS_S * PRL_SECOND)
+			 prl_call_apart(json_integer_value(json_object_get(taken, "ns")),
+					bell->parts.now(bell->parts.context)) > PRL_CALL_PASS_S * PRL_SECOND)
 			one = 2;
 		step = one > step ? one : step;
 	}
@@ -261,7 +263,7 @@ prl_status prl_bell_show(prl_bell *bell, const char *party, json_t **ret, prl_er
 	(void)pthread_mutex_lock(&bell->lock);
 	r.version = prl_picture_pin(bell->parts.picture);
 	prl_status status = constitution_of(bell, r.version)
-				    ? prl_thing_each(bell->parts.picture, r.version, "call", one_recorded, &r, err)
+				    ? prl_call_each_open(bell->parts.picture, r.version, one_recorded, &r, err)
 				    : PRL_OK;
 	for (size_t i = 0; !status && i < bell->count; i++) {
 		prl_hash id = meant(bell, r.version, bell->items[i]);
