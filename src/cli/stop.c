@@ -69,12 +69,47 @@ static const cli_option take_options[] = {
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
+/* Bytes of the letter at text; 0 where it is none. */
+static size_t letter_at(const char *text)
+{
+	for (size_t size = 1; size <= 4 && text[size - 1]; size++)
+		if (prl_utf8_check((prl_bytes){ text, size }, true))
+			return size;
+	return 0;
+}
+
+/* No call waits for a letter that is none, or for words that are too many: "?" stands for the one, the others are cut,
+ * and it is said. */
+static char *sendable(const char *name, const char *value)
+{
+	size_t size = strlen(value), most = PRL_CALL_WORDS_MAX;
+	char *text = malloc(size + 1);
+	bool replaced = false;
+	size_t out = 0;
+	for (size_t i = 0, step; text && i < size && out < most; i += step) {
+		size_t letter = letter_at(value + i);
+		step = letter ? letter : 1;
+		replaced = replaced || !letter;
+		if (out + step > most)
+			break;
+		memcpy(text + out, letter ? value + i : "?", step);
+		out += step;
+	}
+	if (text)
+		text[out] = 0;
+	if (text && replaced)
+		prl_cli_say("%s: what is not UTF-8 is sent as ?", name);
+	if (text && out < size)
+		prl_cli_say("%s: cut after %zu bytes", name, out);
+	return text;
+}
+
 static prl_status put_text(stop_job *job, const char *name, const char *value, prl_error *err)
 {
-	json_t *text = json_string(value);
-	return text && json_object_set_new(job->body, name, text) == 0
-		       ? PRL_OK
-		       : prl_error_set(err, PRL_E_SYNTAX, "the text is not UTF-8");
+	char *text = sendable(name, value);
+	bool done = text && json_object_set_new(job->body, name, json_string(text)) == 0;
+	free(text);
+	return done ? PRL_OK : prl_error_memory(err);
 }
 
 static prl_status put_party(stop_job *job, const char *value, prl_error *err)
@@ -401,15 +436,15 @@ static prl_status log_in(stop_job *job, const char *folder, prl_error *err)
 static prl_status raise_call(stop_job *job, const char *verb, int count, char **operands, bool *ret_there,
 			     prl_error *err)
 {
-	char words[PRL_CALL_WORDS_MAX] = "", id[PRL_HASH_TEXT_MAX] = "";
-	for (int i = 1; i < count; i++) {
-		size_t length = strlen(words);
-		snprintf(words + length, sizeof words - length, "%s%s", i > 1 ? " " : "", operands[i]);
-	}
+	char id[PRL_HASH_TEXT_MAX] = "";
+	prl_buffer words = PRL_BUFFER(SIZE_MAX / 2);
+	for (int i = 1; i < count; i++)
+		prl_buffer_printf(&words, "%s%s", i > 1 ? " " : "", operands[i]);
 	job->kind = "call.raised";
 	prl_status st = put_text(job, "class", job->class, err);
-	if (!st && *words)
-		st = put_text(job, "words", words, err);
+	if (!st && words.size)
+		st = put_text(job, "words", words.data, err);
+	prl_buffer_done(&words);
 	if (!st)
 		st = log_in(job, operands[0], err);
 	if (!st && job->logged_in)

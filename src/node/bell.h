@@ -10,7 +10,11 @@
  * stranger is refused: else anybody who reaches the port could keep a watch from its work. A key that was revoked, a
  * signature that does not hold, a text without one: all these ring, marked UNVERIFIED with the reason, and count as
  * nobody's act. Of one caller PRL_BELL_A_CALLER different calls ring at a time; more are counted on the newest, so that
- * nobody who calls is sent away, and no caller fills the bell for the others. */
+ * nobody who calls is sent away, and no caller fills the bell for the others. What does not hold is the caller's by the
+ * name that it gives and by who has brought it; where the bell is full, those go first of whom there are the most.
+ *
+ * Ids. An entry's id is the hash of its bytes. What comes unsigned from a peer has the id that the peer states, so that
+ * it is one object at both nodes, unless an entry or another peer's call has that id: then it has another. */
 #ifndef PRL_NODE_BELL_H
 #define PRL_NODE_BELL_H
 
@@ -18,7 +22,7 @@
 #include "node/clerk.h"
 #include "node/http.h"
 
-#define PRL_BELL_MAX      512u /* calls at a time; beyond them the oldest that is over, else the oldest, goes */
+#define PRL_BELL_MAX      512u /* calls at a time */
 #define PRL_BELL_A_CALLER 16u
 #define PRL_BELL_KEEP_S   86400 /* what never comes into the record rings for that long at most */
 #define PRL_BELL_RETRY_MS 500   /* to the clerk, and to a peer that cannot be reached */

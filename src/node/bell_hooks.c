@@ -189,6 +189,8 @@ static void run(prl_bell *bell, const json_t *command, const json_t *view)
 	(void)posix_spawnattr_setsigmask(&attributes, &none);
 	(void)posix_spawn_file_actions_init(&files);
 	(void)posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	/* a siren that goes on by itself must not keep the port of a node that has gone */
+	(void)posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	int failed =
 		environment ? posix_spawn(&pid, arguments[0], &files, &attributes, arguments, environment) : ENOMEM;
 	if (failed)

@@ -1,6 +1,7 @@
 /* STOP, URGENT, DISTRESS in the record: never refused for what they say, the same on every node, repeats folded, the
  * first taker named and the others too. */
 #include "line/call.h"
+#include "line/thing.h"
 #include "support/acts.h"
 
 #include <stdarg.h>
@@ -228,6 +229,113 @@ static void any_order(void **state_)
 	assert_memory_equal(&digests[0], &digests[1], sizeof *digests);
 }
 
+/* Times that somebody states may lie further apart than a number of nanoseconds can say. */
+static void times_far_apart(void **state_)
+{
+	(void)state_;
+	acts *a = begin();
+	a->l->now = acts_time("1678-01-01T00:00:00Z");
+	acts_do(a, "us-ops/1", "call.raised", "{\"class\": \"STOP\"}");
+	a->l->now = acts_time("2261-01-01T00:00:00Z");
+	acts_do(a, "us-ops/1", "call.raised", "{\"class\": \"STOP\"}");
+	acts_see_all(a);
+	json_t *items = calls(a, RU, "ru", 2), *one;
+	size_t i;
+	json_array_foreach(items, i, one) assert_true(json_integer_value(acts_at(one, "age_s")) >= 0);
+	json_decref(items);
+	json_decref(acts_alarms(a, "ru", a->l->now));
+	acts_free(a);
+}
+
+/* ---- what is open ------------------------------------------------------------------------------------------------ */
+
+static bool count_one(void *context, prl_bytes key, const json_t *call)
+{
+	(void)key, (void)call;
+	++*(size_t *)context;
+	return true;
+}
+
+static size_t looked_at(acts *a, const char *log)
+{
+	size_t count = 0;
+	prl_error err;
+	assert_int_equal(prl_call_each_open(acts_picture(a, log), PRL_VERSION_WORKING, count_one, &count, &err),
+			 PRL_OK);
+	return count;
+}
+
+/* A call is looked at from when it is raised until it is over, and again where an answer opens it. */
+static void open_until_over(void **state_)
+{
+	static const struct {
+		const char *kind, *body;
+		size_t open;
+	} steps[] = {
+		{ "call.taken", "", 1 },
+		{ "call.reported", ", \"what\": \"ceased\"", 0 },
+		{ "call.reported", ", \"what\": \"continuing\"", 1 },
+		{ "call.passed", ", \"what\": \"cannot reach units\"", 1 },
+		{ "call.passed", ", \"what\": \"not ours\"", 0 },
+	};
+	(void)state_;
+	acts *a = begin();
+	prl_hash id = acts_do(a, "us-ops/1", "call.raised", "{\"class\": \"STOP\"}");
+	acts_see_all(a);
+	assert_int_equal(looked_at(a, RU), 1);
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		acts_do(a, "ru-ops/1", steps[i].kind, of(a, &id, steps[i].body));
+		acts_see_all(a);
+		assert_int_equal(looked_at(a, RU), steps[i].open);
+		assert_int_equal(looked_at(a, US), steps[i].open);
+	}
+	acts_check_digests(a);
+	acts_free(a);
+}
+
+/* Answers to a call that is not known open nothing; it is open when it comes. */
+static void unknown_is_not_open(void **state_)
+{
+	(void)state_;
+	acts *a = begin();
+	prl_hash none = line_hash("a call that is not recorded yet");
+	acts_do(a, "ru-ops/1", "call.taken", of(a, &none, ""));
+	assert_int_equal(looked_at(a, RU), 0);
+	acts_free(a);
+}
+
+#define OLD 10000
+
+/* What the alarms look at hangs on the calls that are open, not on those that ever were. */
+static void old_calls_cost_nothing(void **state_)
+{
+	(void)state_;
+	acts *a = begin();
+	char body[100];
+	unsigned table;
+	prl_error err;
+	for (size_t i = 0; i < OLD; i++) {
+		(void)snprintf(body, sizeof body, "{\"class\": \"STOP\", \"place\": \"%zu\"}", i);
+		prl_hash id = acts_do(a, "ru-ops/1", "call.raised", body);
+		acts_do(a, "ru-ops/1", "call.withdrawn", of(a, &id, ""));
+	}
+	prl_hash open = acts_do(a, "us-ops/1", "call.raised", "{\"class\": \"STOP\"}");
+	acts_see(a, RU, US);
+	prl_picture *picture = acts_picture(a, RU);
+	assert_int_equal(prl_call_count(picture, PRL_VERSION_WORKING, "ru"), OLD);
+	assert_int_equal(looked_at(a, RU), 1);
+	json_t *alarms = acts_alarms(a, "ru", a->l->now);
+	assert_non_null(acts_alarm(alarms, "call-stop"));
+	json_decref(alarms);
+	/* nothing else is looked at: without its place among the open ones it is not found */
+	assert_true(prl_picture_table(picture, "call.open", &table));
+	assert_int_equal(prl_picture_remove(picture, table, prl_hash_key(&open), &err), PRL_OK);
+	alarms = acts_alarms(a, "ru", a->l->now);
+	assert_null(acts_alarm(alarms, "call-stop"));
+	json_decref(alarms);
+	acts_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +347,10 @@ int main(void)
 		cmocka_unit_test(withdrawn_by_the_raiser_only),
 		cmocka_unit_test(alarms_ring),
 		cmocka_unit_test(any_order),
+		cmocka_unit_test(times_far_apart),
+		cmocka_unit_test(open_until_over),
+		cmocka_unit_test(unknown_is_not_open),
+		cmocka_unit_test(old_calls_cost_nothing),
 	};
 	return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }

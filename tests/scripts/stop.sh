@@ -78,6 +78,13 @@ say $? "and reported ceased"
 [ $? -eq 2 ] && grep -q 'nothing called "us STOP 9" rings here' out
 say $? "what does not ring is said"
 
+"$parley" stop us "$(printf 'é%.0s' {1..1500})" --place "long words" --mode TEST --wait 30 >out 2>&1
+[ $? -eq 0 ] && grep -qx SENT out && grep -qx 'parley: words: cut after 2000 bytes' out
+say $? "words that are too many are cut, and sent"
+"$parley" stop us $'fire\xff' --place $'no \xc3 letter' --mode TEST --wait 30 >out 2>&1
+[ $? -eq 0 ] && grep -qx SENT out && grep -qx 'parley: words: what is not UTF-8 is sent as ?' out
+say $? "what is no letter is replaced, and sent"
+
 kill "${pid[ru]}" && wait "${pid[ru]}"
 unset 'pid[ru]'
 "$parley" distress us "aircraft down" --place "35.285N 40.176E" --mode REAL --wait 20 >out 2>&1
@@ -85,10 +92,10 @@ unset 'pid[ru]'
 say $? "their node away: NOT DELIVERED, telephone"
 serve ru
 healthy ru
-taken() { "$parley" take ru --words "we have it" >out 2>&1 && grep -q '^us DISTRESS 2: taken' out; }
+taken() { "$parley" take ru --words "we have it" >out 2>&1 && grep -q '^us DISTRESS 4: taken' out; }
 until_holds taken
 say $? "it rings there as soon as the node is back"
-"$parley" take us "us DISTRESS 2" --withdraw >out 2>&1 && grep -qx 'us DISTRESS 2: withdrawn' out
+"$parley" take us "us DISTRESS 4" --withdraw >out 2>&1 && grep -qx 'us DISTRESS 4: withdrawn' out
 say $? "and is withdrawn"
 
 for side in us ru; do
