@@ -2,104 +2,12 @@
 # A desk's day on two real nodes: notices filed, served, read back, judged; overlaps answered; what is heard on the
 # telephone; updates, cancels, ends; marks, read-outs, contents for some only. Prints TAP.
 set -u
-parley=$(realpath "$1")
-work=$(mktemp -d)
-n=0 bad=0
-declare -A pid=()
+# shellcheck source=tests/support/nodes.bash
+. "$(dirname "$0")/../support/nodes.bash"
 
-end() {
-	local side
-	for side in "${!pid[@]}"; do
-		kill "${pid[$side]}" 2>/dev/null
-	done
-	wait 2>/dev/null
-	rm -rf "$work"
-}
-trap end EXIT
-cd "$work" || exit 1
-mkdir out
-
-say() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		echo "not ok $n - $2"
-		tail -n 25 out/log | sed 's/^/# /'
-	fi
-}
-
-try() {
-	local name=$1
-	shift
-	"$@" >out/log 2>&1
-	say $? "$name"
-}
-
-refuse() {
-	local name=$1 text=$2
-	shift 2
-	"$@" >out/log 2>&1
-	local status=$?
-	[ $status -eq 2 ] && grep -qF -- "$text" out/log
-	say $? "$name"
-}
-
-says() {
-	grep -qE -- "$2" out/log
-	say $? "$1"
-}
-
-# until_says NAME PATTERN COMMAND…: again until a line is like that; 20 s at most.
-until_says() {
-	local name=$1 pattern=$2
-	shift 2
-	for _ in $(seq 100); do
-		"$@" >out/log 2>&1
-		grep -qE -- "$pattern" out/log && break
-		sleep 0.2
-	done
-	says "$name" "$pattern"
-}
-
-free_port() {
-	local port
-	while :; do
-		port=$((10000 + RANDOM % 22000))
-		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-	done
-	echo "$port"
-}
-
-# Starts both, and waits until both take entries: a node asks its peer first how far its own log had come.
-serve_both() {
-	local side
-	for side in us ru; do
-		"$parley" serve "$side" >"out/$side.serve" 2>&1 &
-		pid[$side]=$!
-	done
-	for side in us ru; do
-		for _ in $(seq 300); do
-			"$parley" peer list "$side" >out/log 2>&1 && ! grep -q '^nothing is taken yet' out/log && break
-			kill -0 "${pid[$side]}" 2>/dev/null || return 1
-			sleep 0.1
-		done
-	done
-	! grep -q '^nothing is taken yet' out/log
-}
-
-us=http://127.0.0.1:$(free_port)
-ru=http://127.0.0.1:$(free_port)
-{
-	"$parley" init us --party us --title "United States" --log us.example/line --address "$us" &&
-		"$parley" init ru --party ru --title Russia --log ru.example/line --address "$ru" &&
-		"$parley" init us --with ru/ru.card --yes --mode TEST &&
-		"$parley" init ru --accept us/constitution.note --yes &&
-		"$parley" init us --accept ru/constitution.note --yes
-} >out/log 2>&1
+line_of us ru
 say $? "two sides begin a line in TEST"
-serve_both
+serve us && serve ru && opened us && opened ru
 say $? "both serve"
 
 # ---- a notice, from filing to units told -----------------------------------------------------------------------------
@@ -186,6 +94,4 @@ printf '{"kind":"flight","colour":"red"}' >bad.json
 refuse "an unknown member too" "colour" "$parley" file us bad.json
 printf '{"kind":"flight","areas":[{"place":"3517N4010E","radius_m":500}]}' >bad.json
 refuse "a text that reads two ways in a file" "two ways" "$parley" file us bad.json
-
-echo "1..$n"
-exit $bad
+plan

@@ -1,84 +1,10 @@
 #!/bin/bash
 # Queries, statements, disavowals, calls and statistics on the command line, between two real nodes. Prints TAP.
 set -u
-parley=$(realpath "$1")
-work=$(mktemp -d)
-n=0 bad=0
-declare -A pid=()
+# shellcheck source=tests/support/nodes.bash
+. "$(dirname "$0")/../support/nodes.bash"
 
-end() {
-	local side
-	for side in "${!pid[@]}"; do
-		kill "${pid[$side]}" 2>/dev/null
-	done
-	wait 2>/dev/null
-	rm -rf "$work"
-}
-trap end EXIT
-cd "$work" || exit 1
-mkdir out
-
-say() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		echo "not ok $n - $2"
-		tail -n 20 out/log | sed 's/^/# /'
-	fi
-}
-
-# try NAME COMMAND…: ends with 0; says NAME PATTERN: what was printed last has a line like that.
-try() {
-	local name=$1
-	shift
-	"$@" >out/log 2>&1
-	say $? "$name"
-}
-says() {
-	grep -qE -- "$2" out/log
-	say $? "$1"
-}
-# until NAME PATTERN COMMAND…: within 20 s the command prints a line like that.
-until_says() {
-	local name=$1 pattern=$2
-	shift 2
-	for _ in $(seq 200); do
-		"$@" >out/log 2>&1
-		grep -qE -- "$pattern" out/log && break
-		sleep 0.1
-	done
-	grep -qE -- "$pattern" out/log
-	say $? "$name"
-}
-
-free_port() {
-	local port
-	while :; do
-		port=$((10000 + RANDOM % 22000))
-		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-	done
-	echo "$port"
-}
-serve() {
-	"$parley" serve "$1" >"out/$1.serve" 2>&1 &
-	pid[$1]=$!
-}
-opened() {
-	for _ in $(seq 200); do
-		"$parley" peer list "$1" >out/log 2>&1 && ! grep -q '^nothing is taken yet' out/log && return 0
-		kill -0 "${pid[$1]}" 2>/dev/null || return 1
-		sleep 0.1
-	done
-	return 1
-}
-
-"$parley" init un --party un --title "Relief" --log un.example/line --address "http://127.0.0.1:$(free_port)" >out/log 2>&1 &&
-	"$parley" init ru --party ru --title Russia --log ru.example/line --address "http://127.0.0.1:$(free_port)" >>out/log 2>&1 &&
-	"$parley" init un --with ru/ru.card --yes --mode TEST >>out/log 2>&1 &&
-	"$parley" init ru --accept un/constitution.note --yes >>out/log 2>&1 &&
-	"$parley" init un --accept ru/constitution.note --yes >>out/log 2>&1 && serve un && serve ru && opened un && opened ru
+line_of un ru && serve un && serve ru && opened un && opened ru
 say $? "a line of two"
 
 # The first column of the newest head line of a list.
@@ -230,6 +156,4 @@ try "objected to" "$parley" translation object ru "$(newest translation ru)" "an
 until_says "with the remark" 'objected by reviewer: another word' "$parley" translation list un
 try "reviewed" "$parley" translation review ru "$(newest translation ru)" --by reviewer
 until_says "the newest word counts" ', reviewed$' "$parley" translation list un
-
-echo "1..$n"
-exit $bad
+plan

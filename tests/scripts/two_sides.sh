@@ -3,101 +3,8 @@
 # both ways with files, one side stops and the record goes by stick, keys come and go, a program writes, a backup is put
 # back; then the same over TLS with pinned certificates. Prints TAP.
 set -u
-parley=$(realpath "$1")
-work=$(mktemp -d)
-n=0 bad=0
-declare -A pid=()
-
-end() {
-	local side
-	for side in "${!pid[@]}"; do
-		kill "${pid[$side]}" 2>/dev/null
-	done
-	wait 2>/dev/null
-	rm -rf "$work"
-}
-trap end EXIT
-cd "$work" || exit 1
-mkdir out
-
-# say STATUS NAME: one line of TAP; what was printed last where it failed.
-say() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		echo "not ok $n - $2"
-		tail -n 20 out/log | sed 's/^/# /'
-		for side in "${!pid[@]}"; do
-			tail -n 5 "out/$side.serve" | sed "s/^/# $side: /"
-		done
-	fi
-}
-
-# try NAME COMMAND…: the command ends with 0.
-try() {
-	local name=$1
-	shift
-	"$@" >out/log 2>&1
-	say $? "$name"
-}
-
-# refuse NAME TEXT COMMAND…: the command ends with 2 and says TEXT.
-refuse() {
-	local name=$1 text=$2
-	shift 2
-	"$@" >out/log 2>&1
-	local status=$?
-	[ $status -eq 2 ] && grep -qF -- "$text" out/log
-	say $? "$name"
-}
-
-# says NAME PATTERN: what was printed last has a line like that.
-says() {
-	grep -qE -- "$2" out/log
-	say $? "$1"
-}
-
-free_port() {
-	local port # below those that the system gives to connections going out
-	while :; do
-		port=$((10000 + RANDOM % 22000))
-		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-	done
-	echo "$port"
-}
-
-# serve SIDE [option…]: starts its node and waits until it listens.
-serve() {
-	local side=$1
-	shift
-	"$parley" serve "$side" "$@" >"out/$side.serve" 2>&1 &
-	pid[$side]=$!
-	for _ in $(seq 300); do
-		grep -qs '^listening' "out/$side.serve" && return 0
-		kill -0 "${pid[$side]}" 2>/dev/null || return 1
-		sleep 0.1
-	done
-	return 1
-}
-
-# Waits until the node takes entries.
-opened() {
-	for _ in $(seq 300); do
-		"$parley" peer list "$1" >out/log 2>&1 && ! grep -q '^nothing is taken yet' out/log && return 0
-		sleep 0.1
-	done
-	return 1
-}
-
-stop() {
-	kill -TERM "${pid[$1]}"
-	wait "${pid[$1]}"
-	local status=$?
-	unset "pid[$1]"
-	return $status
-}
+# shellcheck source=tests/support/nodes.bash
+. "$(dirname "$0")/../support/nodes.bash"
 
 # begin SCHEME: two folders, us and ru, with a line of mode TEST between them.
 begin() {
@@ -378,6 +285,4 @@ try "that the other side takes" carry us ru
 say $? "and that verifies"
 stop us
 stop ru
-
-echo "1..$n"
-exit $bad
+plan

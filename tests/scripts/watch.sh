@@ -1,46 +1,13 @@
 #!/bin/bash
 # The real screen on two real nodes, in terminals of 80 by 24 (tmux): keys are sent, what is drawn is read. Prints TAP.
 set -u
-parley=$(realpath "$1")
 command -v tmux >/dev/null || { echo "1..0 # skip: tmux is not here"; exit 77; }
-work=$(mktemp -d)
-n=0 bad=0
-declare -A pid=()
 export LANG=C.UTF-8 LC_ALL=C.UTF-8
-# shellcheck disable=SC2329
-end() {
-	local side
-	tm kill-server 2>/dev/null
-	for side in "${!pid[@]}"; do
-		kill -CONT "${pid[$side]}" 2>/dev/null
-		kill "${pid[$side]}" 2>/dev/null
-	done
-	wait 2>/dev/null
-	rm -rf "$work"
-}
+# shellcheck source=tests/support/nodes.bash
+. "$(dirname "$0")/../support/nodes.bash"
+
 tm() { tmux -S "$work/tmux" -f /dev/null "$@"; }
-trap end EXIT
-cd "$work" || exit 1
-mkdir out
-
-say() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		echo "not ok $n - $2"
-		tail -n 26 out/log | sed 's/^/# /'
-	fi
-}
-
-try() {
-	local name=$1
-	shift
-	"$@" >out/log 2>&1
-	say $? "$name"
-}
-
+before_end() { tm kill-server 2>/dev/null; }
 look() { tm capture-pane -t "$1" -p >out/log 2>&1; }
 # shows SIDE NAME PATTERN: the screen comes to show it, 20 s at most.
 shows() {
@@ -69,35 +36,10 @@ press() {
 }
 write() { tm send-keys -t "$1" -l "$2"; }
 
-free_port() {
-	local port
-	while :; do
-		port=$((10000 + RANDOM % 22000))
-		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-	done
-	echo "$port"
-}
-
-us=http://127.0.0.1:$(free_port)
-ru=http://127.0.0.1:$(free_port)
-{
-	"$parley" init us --party us --title "United States" --log us.example/line --address "$us" &&
-		"$parley" init ru --party ru --title Russia --log ru.example/line --address "$ru" &&
-		"$parley" init us --with ru/ru.card --yes --mode TEST &&
-		"$parley" init ru --accept us/constitution.note --yes &&
-		"$parley" init us --accept ru/constitution.note --yes
-} >out/log 2>&1
+line_of us ru
 say $? "two sides begin a line in TEST"
-for side in us ru; do
-	"$parley" serve "$side" >"out/$side.serve" 2>&1 &
-	pid[$side]=$!
-done
-for side in us ru; do
-	for _ in $(seq 300); do
-		"$parley" peer list "$side" >out/log 2>&1 && ! grep -q '^nothing is taken yet' out/log && break
-		sleep 0.1
-	done
-done
+serve us && serve ru && opened us && opened ru
+say $? "both serve"
 
 "$parley" watch us >out/log 2>&1 </dev/null
 [ $? -eq 2 ]
@@ -274,6 +216,4 @@ for _ in $(seq 50); do
 done
 ! tm has-session -t us 2>/dev/null && [ ! -s out/us.err ]
 say $? "Q and Y leave, and nothing went wrong"
-
-echo "1..$n"
-exit $bad
+plan
