@@ -1,126 +1,30 @@
 /* A filing among many live notices: how long until it is answered, with its overlaps found and all of it on the disk;
  * what a live notice costs in memory; how long a start from the snapshot takes.
  *
- *     line_bench FOLDER [NOTICES [RATE [SECONDS]]]      FOLDER: on the disk to be measured; made, and removed in the
- * end
+ *     line_bench FOLDER [NOTICES [RATE [SECONDS]]]      FOLDER: on the disk to be measured; removed in the end
  *
  * NOTICES (10^6) are filed first, as fast as that goes: circles of 0.5 to 3 km in a theatre of 800 by 800 km, half
  * of them flights with a band of 600 m and an hour, the rest live-fire areas, convoys and sites, within ten days. Then
  * RATE (2,000) a second for SECONDS (10): sent at their times whether or not the ones before are answered, and timed
  * from when they were due, so that a pause is charged to all that it held up. Signatures are made before and checked in
  * it. */
+#include "alone.h"
 #include "base/text.h"
 #include "line/notice.h"
 #include "line/overlap.h"
-#include "node/folder.h"
-#include "node/founding.h"
-#include "node/keys.h"
+#include "load.h"
 #include "node/overlaps.h"
 #include "node/snapshot.h"
 
-#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define LOG      "bench.example/line"
-#define CONSOLES 64 /* keys that sign; one entry of each is outstanding at a time */
-
-static void must(prl_status status, const prl_error *err)
-{
-	if (!status)
-		return;
-	fprintf(stderr, "line_bench: %s\n", err->text);
-	exit(3);
-}
-
-static double now_s(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-/* ---- a line with one party --------------------------------------------------------------------------------------- */
-
-typedef struct chain {
-	prl_signer signer;
-	char name[64], desk[64];
-	uint64_t serial;
-	prl_hash last;
-} chain;
-
-static struct bench {
-	char path[200];
-	prl_folder *folder;
-	prl_clerk *clerk;
-	prl_hash line;
-	chain root, desk, consoles[CONSOLES];
-	double seconds;
-} bench;
-
-static void make_chain(chain *c, const char *name, const char *desk)
-{
-	prl_error err;
-	snprintf(c->name, sizeof c->name, "%s", name);
-	snprintf(c->desk, sizeof c->desk, "%s", desk);
-	must(prl_signer_new(name, PRL_KEY_NOTE, &c->signer, &err), &err);
-}
-
-static size_t sign(chain *c, const char *kind, prl_bytes body, char *text)
-{
-	prl_entry_head head = { .kind = kind,
-				.log = LOG,
-				.party = "bench",
-				.desk = c->desk[0] ? c->desk : NULL,
-				.key = c->name,
-				.line = &bench.line,
-				.previous = &c->last,
-				.serial = c->serial + 1,
-				.mode = PRL_MODE_TEST,
-				.time = INT64_C(1700000000) * PRL_SECOND };
-	const prl_signer *signer = &c->signer;
-	size_t length = prl_entry_write(&head, body, &signer, 1, text, PRL_ENTRY_MAX);
-	if (!length)
-		exit(3);
-	c->serial++;
-	return length;
-}
-
-static void found(void)
-{
-	prl_error err;
-	char path[PRL_KEY_PATH_MAX];
-	prl_card card = { .party = "bench", .title = "Bench", .address = "http://127.0.0.1:8440" };
-	prl_signer log, witness, mirror;
-	make_chain(&bench.root, "bench/root", "");
-	must(prl_signer_new(LOG, PRL_KEY_NOTE, &log, &err), &err);
-	must(prl_signer_new(LOG "/witness", PRL_KEY_COSIGNATURE, &witness, &err), &err);
-	must(prl_signer_new(LOG "/mirror", PRL_KEY_COSIGNATURE, &mirror, &err), &err);
-	const prl_signer *keys[] = { &log, &witness, &mirror };
-	static const char *const names[] = { "log", "witness", "mirror" };
-	for (size_t i = 0; i < 3; i++) {
-		must(prl_key_path(bench.path, names[i], path, &err), &err);
-		must(prl_key_save(path, keys[i], &err), &err);
-	}
-	card.root = bench.root.signer.verifier;
-	card.log = log.verifier;
-	card.witness = witness.verifier;
-	card.mirror = mirror.verifier;
-	prl_founding_terms terms = { .title = "bench",
-				     .mode = PRL_MODE_TEST,
-				     .time = INT64_C(1700000000) * PRL_SECOND };
-	prl_buffer whole = PRL_BUFFER(PRL_ENTRY_MAX);
-	must(prl_founding_draft(&card, 1, &terms, &bench.root.signer, &whole, &err), &err);
-	prl_bytes first = { whole.data, whole.size };
-	snprintf(path, sizeof path, "%s/record.db", bench.path);
-	must(prl_founding_open(path, &log, &first, 1, &err), &err);
-	prl_buffer_done(&whole);
-}
+static alone bench;
 
 /* ---- notices ----------------------------------------------------------------------------------------------------- */
 
@@ -138,13 +42,11 @@ static double between(uint64_t *state, double low, double high)
 	return low + (high - low) * (double)(next_random(state) >> 11) * 0x1p-53;
 }
 
-#define BEGINS INT64_C(1700000000) /* of all of them, and the bench's clock */
-
 static size_t write_notice(uint64_t *state, char *text, size_t room)
 {
 	static const char *const kinds[] = { "flight", "flight", "flight", "live-fire area", "convoy", "site" };
 	char from[PRL_TIME_TEXT_MAX], to[PRL_TIME_TEXT_MAX];
-	int64_t begins = BEGINS + 3600 + (int64_t)between(state, 0, 10 * 86400);
+	int64_t begins = ALONE_CLOCK + 3600 + (int64_t)between(state, 0, 10 * 86400);
 	double low = between(state, 0, 9000);
 	prl_time_format(begins * PRL_SECOND, from);
 	prl_time_format((begins + (int64_t)between(state, 1800, 5400)) * PRL_SECOND, to);
@@ -166,7 +68,7 @@ static size_t write_notice(uint64_t *state, char *text, size_t room)
 /* One filing at a time of one key. */
 typedef struct client {
 	prl_filing filing;
-	chain *key;
+	alone_chain *key;
 	char text[2048];
 	prl_entry entry;
 	prl_vouched vouched;
@@ -191,8 +93,8 @@ static client *clients;
 static void answered(prl_filing *filing)
 {
 	client *c = filing->context;
-	double took = now_s() - c->due;
-	must(filing->status, &filing->err);
+	double took = load_now() - c->due;
+	alone_must(filing->status, &filing->err);
 	json_decref(filing->json);
 	pthread_mutex_lock(&all.lock);
 	if (all.count < all.room)
@@ -229,31 +131,25 @@ static void write_filing(client *c, uint64_t *state)
 	prl_error err;
 	char body[1500];
 	size_t size = write_notice(state, body, sizeof body);
-	size_t length = sign(c->key, "notice.filed", (prl_bytes){ body, size }, c->text);
-	must(prl_entry_read((prl_bytes){ c->text, length }, &c->entry, &err), &err);
+	size_t length = alone_sign(&bench, c->key, "notice.filed", (prl_bytes){ body, size }, c->text);
+	alone_must(prl_entry_read((prl_bytes){ c->text, length }, &c->entry, &err), &err);
 	c->key->last = c->entry.hash;
 }
 
 static void submit(client *c, double due)
 {
-	prl_error err;
-	prl_picture *picture = bench.folder->picture;
-	c->filing = (prl_filing){ .what = PRL_FILING_SIGNED, .done = answered, .context = c, .entry = &c->entry };
+	c->filing = (prl_filing){ .done = answered, .context = c };
 	c->due = due;
-	prl_version version = prl_picture_pin(picture);
-	must(prl_picture_vouch(picture, version, &c->entry, &c->vouched, &err), &err);
-	prl_picture_unpin(picture, version);
-	must(prl_picture_body(picture, &c->entry, &c->filing.json, &err), &err);
-	c->filing.vouched = &c->vouched;
+	alone_vouch(&bench, &c->filing, &c->entry, &c->vouched);
 	prl_clerk_submit(bench.clerk, &c->filing);
 }
 
 static void make_clients(void)
 {
-	clients = calloc(CONSOLES, sizeof *clients);
+	clients = calloc(ALONE_CONSOLES, sizeof *clients);
 	if (!clients)
 		exit(3);
-	for (size_t i = 0; i < CONSOLES; i++) {
+	for (size_t i = 0; i < ALONE_CONSOLES; i++) {
 		clients[i].key = &bench.consoles[i];
 		clients[i].next = all.idle;
 		all.idle = &clients[i];
@@ -282,19 +178,19 @@ static double resident_bytes(void)
 
 static void fill(size_t notices, uint64_t *state)
 {
-	double began = now_s(), last = began;
+	double began = load_now(), last = began;
 	for (size_t i = 0; i < notices; i++) {
 		client *c = take_client();
 		write_filing(c, state);
-		submit(c, now_s());
-		if (isatty(2) && now_s() - last > 1) {
-			last = now_s();
+		submit(c, load_now());
+		if (isatty(2) && load_now() - last > 1) {
+			last = load_now();
 			fprintf(stderr, "\r%zu of %zu notices", i + 1, notices);
 		}
 	}
 	wait_for_all();
 	printf("| filed as fast as it goes, until there are %zu | %.0f a second |\n", notices,
-	       (double)notices / (now_s() - began));
+	       (double)notices / (load_now() - began));
 	fflush(stdout);
 }
 
@@ -307,7 +203,7 @@ static double processor_s(void)
 
 static void sleep_until(double when)
 {
-	double left = when - now_s();
+	double left = when - load_now();
 	struct timespec t = { (time_t)left, (long)((left - (double)(time_t)left) * 1e9) };
 	if (left > 0)
 		nanosleep(&t, NULL);
@@ -326,7 +222,7 @@ static void measure(double rate, double seconds, uint64_t *state)
 	all.latencies = latencies;
 	all.room = total;
 	all.count = 0;
-	double began = now_s(), busy = processor_s();
+	double began = load_now(), busy = processor_s();
 	for (size_t i = 0; i < total; i++) {
 		double due = began + (double)i / rate;
 		client *c = take_client();
@@ -335,7 +231,7 @@ static void measure(double rate, double seconds, uint64_t *state)
 		submit(c, due);
 	}
 	wait_for_all();
-	double took = now_s() - began;
+	double took = load_now() - began;
 	busy = processor_s() - busy;
 	prl_clerk_figures after = prl_clerk_read_figures(bench.clerk);
 	prl_clerk_overlaps(bench.clerk, &now);
@@ -363,69 +259,6 @@ static void measure(double rate, double seconds, uint64_t *state)
 	fflush(stdout);
 }
 
-static void file_first(chain *c, const char *kind, const char *start, const chain *other)
-{
-	static char text[PRL_ENTRY_MAX], body[1000], vkey[PRL_KEY_TEXT_MAX];
-	static prl_entry entry;
-	prl_error err;
-	prl_verifier_write(&other->signer.verifier, vkey);
-	snprintf(body, sizeof body, "%s\"key\": \"%s\"}", start, vkey);
-	size_t length = sign(c, kind, prl_bytes_of(body), text);
-	must(prl_entry_read((prl_bytes){ text, length }, &entry, &err), &err);
-	c->last = entry.hash;
-	prl_filing filing = { .what = PRL_FILING_SIGNED, .entry = &entry };
-	must(prl_clerk_submit_wait(bench.clerk, &filing), &filing.err);
-}
-
-static void open_consoles(void)
-{
-	make_chain(&bench.desk, "bench-ops", "bench-ops");
-	file_first(&bench.root, "desk.opened", "{\"desk\": \"bench-ops\", \"title\": \"Operations\", ", &bench.desk);
-	for (int i = 0; i < CONSOLES; i++) {
-		char name[64];
-		snprintf(name, sizeof name, "bench-ops/%d", i);
-		make_chain(&bench.consoles[i], name, "bench-ops");
-		file_first(&bench.desk, "key.certified", "{", &bench.consoles[i]);
-	}
-}
-
-static double fdatasync_p50_ms(void)
-{
-	enum { COUNT = 200 };
-	char path[256], block[4096] = { 1 };
-	float times[COUNT];
-	snprintf(path, sizeof path, "%s/disk", bench.path);
-	int fd = open(path, O_RDWR | O_CREAT, 0600);
-	for (int i = 0; i < COUNT; i++) {
-		double began = now_s();
-		if (pwrite(fd, block, sizeof block, (off_t)(i % 16) * 4096) < 0 || fdatasync(fd))
-			exit(3);
-		times[i] = (float)(now_s() - began);
-	}
-	close(fd);
-	qsort(times, COUNT, sizeof *times, by_value);
-	return (double)times[COUNT / 2] * 1e3;
-}
-
-static prl_time bench_now(void *context)
-{
-	(void)context;
-	return BEGINS * PRL_SECOND;
-}
-
-static void open_node(void)
-{
-	prl_error err;
-	prl_folder_options options = { .path = bench.path };
-	must(prl_folder_open(&options, &bench.folder, &err), &err);
-	const prl_constitution *constitution = prl_picture_constitution(bench.folder->picture, PRL_VERSION_WORKING);
-	bench.line = constitution->line;
-	prl_clerk_parts parts = prl_folder_parts(bench.folder);
-	parts.now = bench_now;
-	must(prl_clerk_start(&parts, &bench.clerk, &err), &err);
-	prl_clerk_open(bench.clerk);
-}
-
 /* A node of its own on this folder: what it holds when it has loaded the snapshot, and how long that takes. */
 static void start_again(size_t notices)
 {
@@ -436,9 +269,9 @@ static void start_again(size_t notices)
 		exit(3);
 	pid_t child = fork();
 	if (child == 0) {
-		double before = resident_bytes(), began = now_s();
-		open_node();
-		figures[0] = now_s() - began;
+		double before = resident_bytes(), began = load_now();
+		alone_open(&bench);
+		figures[0] = load_now() - began;
 		figures[1] = resident_bytes() - before;
 		prl_overlaps_figures of;
 		prl_clerk_overlaps(bench.clerk, &of);
@@ -464,26 +297,21 @@ static void save_snapshot(void)
 	prl_version version = prl_picture_pin(picture);
 	prl_snapshot_head head;
 	prl_ledger_head(bench.folder->own, &head.size, &head.root);
-	must(prl_picture_save(picture, version, &head, path, &err), &err);
+	alone_must(prl_picture_save(picture, version, &head, path, &err), &err);
 	prl_picture_unpin(picture, version);
 }
 
 int main(int count, char **words_given)
 {
-	char command[300];
 	uint64_t state = 1;
 	if (count < 2)
 		return 2;
-	snprintf(bench.path, sizeof bench.path, "%s", words_given[1]);
 	size_t notices = count > 2 ? (size_t)atof(words_given[2]) : 1000000;
 	double rate = count > 3 ? atof(words_given[3]) : 2000, seconds = count > 4 ? atof(words_given[4]) : 10;
-	snprintf(command, sizeof command, "mkdir -p '%s/keys'", bench.path);
-	if (system(command))
-		return 3;
-	found();
+	alone_found(&bench, words_given[1]);
 	double before = resident_bytes();
-	open_node();
-	open_consoles();
+	alone_open(&bench);
+	alone_open_consoles(&bench);
 	make_clients();
 	printf("| | |\n|---|---|\n");
 	fill(notices, &state);
@@ -491,10 +319,9 @@ int main(int count, char **words_given)
 	       (resident_bytes() - before) / (double)notices);
 	measure(rate, seconds, &state);
 	save_snapshot();
-	prl_clerk_stop(bench.clerk);
-	prl_folder_close(bench.folder);
+	alone_close(&bench);
 	start_again(notices);
-	printf("\nThe disk's own fdatasync of 4 KiB: p50 %.2f ms.\n", fdatasync_p50_ms());
-	snprintf(command, sizeof command, "rm -rf '%s'", bench.path);
-	return system(command) ? 3 : 0;
+	printf("\nThe disk's own fdatasync of 4 KiB: p50 %.2f ms.\n", 1e3 * load_fdatasync_p50(bench.path));
+	alone_remove(&bench);
+	return 0;
 }
