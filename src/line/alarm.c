@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "line/line.h"
 #include "line/thing.h"
 #include "picture/body.h"
@@ -197,7 +198,7 @@ static prl_status until_check(const prl_act *act, prl_error *err)
 		return status;
 	if (until <= act->entry->time)
 		return prl_error_set(err, PRL_E_RANGE, "until: it ends before it begins");
-	if (until - act->entry->time > SHELF_MAX)
+	if (prl_time_apart(act->entry->time, until) > SHELF_MAX)
 		return prl_error_set(err, PRL_E_RANGE, "until: a situation is shelved for 30 days at most");
 	if (!json_is_string(json_object_get(act->body, "reason")))
 		return prl_error_set(err, PRL_E_SYNTAX, "reason: expected why it is shelved");
@@ -269,13 +270,13 @@ static int64_t step_s(const prl_alarms *alarms, const prl_alarm *alarm, int step
 	if (class == 1 && alarms->ring_s[step])
 		return alarms->ring_s[step];
 	if (seconds < 0)
-		return (alarm->due - alarm->since) / PRL_SECOND;
+		return prl_time_apart(alarm->since, alarm->due) / PRL_SECOND;
 	return seconds ? seconds : -1;
 }
 
 const char *prl_alarm_rung_to(const prl_alarms *alarms, const prl_alarm *alarm, prl_time now)
 {
-	int64_t age_s = (now - alarm->since) / PRL_SECOND;
+	int64_t age_s = prl_time_apart(alarm->since, now) / PRL_SECOND;
 	int64_t desk2_s = step_s(alarms, alarm, 0), director_s = step_s(alarms, alarm, 1);
 	if (prl_alarm_class_of(alarm->id) == 4)
 		return "nobody";
@@ -295,7 +296,7 @@ static json_t *shelf_json(const json_t *shelf)
 
 static json_int_t seconds(prl_time from, prl_time to)
 {
-	return (json_int_t)((to - from) / PRL_SECOND);
+	return (json_int_t)(prl_time_apart(from, to) / PRL_SECOND);
 }
 
 json_t *prl_alarm_json(const prl_alarms *alarms, const prl_alarm *alarm, prl_time now)

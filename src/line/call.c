@@ -336,9 +336,6 @@ static prl_time time_in(const json_t *object, const char *name)
 	return time;
 }
 
-/* Alarms reckon with ages: one that is stated further back than there are numbers is this old. */
-#define OLDEST_S (100ll * 365 * 86400)
-
 static void raise_alarm(const waiting *w, const json_t *call, const json_t *mine)
 {
 	char situation[PRL_HASH_TEXT_MAX + 8], name[PRL_CALL_NAME_MAX];
@@ -349,8 +346,6 @@ static void raise_alarm(const waiting *w, const json_t *call, const json_t *mine
 	if (!taken && strcmp(state, "raised") != 0 && strcmp(state, "cannot reach units") != 0)
 		return;
 	prl_time since = taken ? time_in(json_object_get(mine, "taken"), "time") : time_in(call, "time");
-	if (prl_call_apart(since, w->show->now) > OLDEST_S * PRL_SECOND)
-		since = w->show->now - OLDEST_S * PRL_SECOND;
 	(void)snprintf(situation, sizeof situation, "call:%s", json_string_value(json_object_get(call, "id")));
 	prl_call_name(call, name);
 	json_t *about = json_pack("{s:O, s:O, s:O}", "peer", json_object_get(call, "party"), "mode",

@@ -65,9 +65,6 @@ json_t *prl_call_answer(const prl_entry *entry, const json_t *body, const char *
  * over; false out of memory. */
 bool prl_call_add(json_t *call, json_t *answer);
 
-/* to - from; of times that somebody states, which may lie further apart than there are numbers: then the greatest. */
-prl_time prl_call_apart(prl_time from, prl_time to);
-
 /* Whether calls of one key, as JSON, are one: same class, mode, place, object and parties, near in time. */
 bool prl_call_repeats(const json_t *first, const json_t *next);
 

@@ -1,6 +1,7 @@
 /* A call as JSON, the same for the record (call.c) and for what rings before it is recorded (node/bell.h). */
 #include "base/error.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "line/call.h"
 #include "line/thing.h"
 #include "picture/body.h"
@@ -216,12 +217,6 @@ static bool same(const json_t *a, const json_t *b, const char *name)
 	return x && y ? json_equal(x, y) : x == y;
 }
 
-prl_time prl_call_apart(prl_time from, prl_time to)
-{
-	prl_time apart;
-	return !__builtin_sub_overflow(to, from, &apart) ? apart : to > from ? INT64_MAX : INT64_MIN;
-}
-
 bool prl_call_repeats(const json_t *first, const json_t *next)
 {
 	static const char *const names[] = { "key", "party", "class", "mode", "place", "notice", "to", NULL };
@@ -233,7 +228,7 @@ bool prl_call_repeats(const json_t *first, const json_t *next)
 	prl_time time;
 	if (last && prl_time_parse(last, strlen(last), &time, NULL) == PRL_OK && time > from)
 		from = time;
-	prl_time apart = prl_call_apart(from, json_integer_value(json_object_get(next, "ns")));
+	prl_time apart = prl_time_apart(from, json_integer_value(json_object_get(next, "ns")));
 	return apart >= 0 && apart <= PRL_CALL_REPEAT_S * PRL_SECOND;
 }
 
@@ -284,7 +279,7 @@ static json_t *with_age(const json_t *answer, prl_time now)
 		return NULL;
 	(void)json_object_del(copy, "ns");
 	(void)json_object_del(copy, "kind");
-	json_object_set_new(copy, "age_s", json_integer((json_int_t)(prl_call_apart(ns, now) / PRL_SECOND)));
+	json_object_set_new(copy, "age_s", json_integer((json_int_t)(prl_time_apart(ns, now) / PRL_SECOND)));
 	return copy;
 }
 

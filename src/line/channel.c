@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "line/alarm.h"
 #include "line/person.h"
 #include "line/shift.h"
@@ -182,7 +183,7 @@ static json_t *observed_json(const observing *o, size_t rung, int64_t period_s)
 	prl_time last = o->newest[rung];
 	if (!last)
 		return json_pack("{s:s}", "state", "nothing seen");
-	int64_t age_s = (o->show->now - last) / PRL_SECOND;
+	int64_t age_s = prl_time_apart(last, o->show->now) / PRL_SECOND;
 	const char *state = age_s <= period_s ? "open" : age_s <= 2 * period_s ? "degraded" : "silent";
 	return json_pack("{s:s, s:o, s:I}", "state", state, "last", prl_show_time(last), "age_s", (json_int_t)age_s);
 }

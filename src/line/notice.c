@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "line/details.h"
 #include "line/notice_inside.h"
 #include "line/thing.h"
@@ -482,8 +483,7 @@ static prl_status wrong_time(prl_error *err, const char *where, const char *what
 
 static bool is_later(prl_time a, prl_time b, prl_time by)
 {
-	prl_time apart;
-	return a > b && (__builtin_sub_overflow(a, b, &apart) || apart > by);
+	return prl_time_apart(b, a) > by;
 }
 
 /* A notice says what will be done. What was heard may be over by the time it is written down. */

@@ -1,6 +1,7 @@
 /* What of notices needs a person: one without an end that has begun, and of which nothing was said for a while. On 17
  * September 2018 aircraft stayed an hour after a notice that said neither how long nor how high. */
 #include "base/text.h"
+#include "base/time.h"
 #include "line/alarm.h"
 #include "line/notice_inside.h"
 #include "picture/body.h"
@@ -42,7 +43,7 @@ static bool raise_open(void *context, const prl_notice *n)
 	prl_alarm_raise(r->to, PRL_ALARM_OPEN_ENDED, situation, about(n, is_own), due, due,
 			is_own ? "%s has no end, and nothing was said of it for %lld min: UPDATE or END it"
 			       : "%s has no end, and nothing was said of it for %lld min: ask when it ends",
-			name, (long long)((r->show->now - begun) / (60 * PRL_SECOND)));
+			name, (long long)(prl_time_apart(begun, r->show->now) / (60 * PRL_SECOND)));
 	return !r->to->failed;
 }
 

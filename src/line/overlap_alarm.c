@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "line/alarm.h"
 #include "line/board.h"
 #include "line/overlap_inside.h"
@@ -168,7 +169,8 @@ static bool consider_home(void *context, prl_bytes key, const json_t *home)
 		return true;
 	asking a = { owner, &other->version, false };
 	prl_overlaps_of(r->show->picture, r->show->version, &other->id, look_told, &a);
-	if (!a.found && json_is_true(json_object_get(home, "limited")) && r->show->now - since < LIMIT_S * PRL_SECOND)
+	if (!a.found && json_is_true(json_object_get(home, "limited")) &&
+	    prl_time_apart(since, r->show->now) < LIMIT_S * PRL_SECOND)
 		raise_limit(r, object, other, since);
 	if (a.found || strcmp(json_string_value(json_object_get(home, "answer")), "by hand") != 0)
 		return true;

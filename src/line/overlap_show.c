@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "line/board.h"
 #include "line/overlap_inside.h"
 #include "line/thing.h"
@@ -211,7 +212,7 @@ static int by_weight(const void *a, const void *b)
 
 static json_t *age(const prl_show *show, prl_time since)
 {
-	return json_integer((json_int_t)((show->now - since) / PRL_SECOND));
+	return json_integer((json_int_t)(prl_time_apart(since, show->now) / PRL_SECOND));
 }
 
 static json_t *notice_json(const prl_show *show, const prl_hash *id, const prl_hash *version)

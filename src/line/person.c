@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "line/alarm.h"
 #include "line/shift.h"
 #include "line/thing.h"
@@ -149,7 +150,7 @@ int64_t prl_person_test_s(const prl_constitution *constitution)
 
 static json_int_t seconds(prl_time from, prl_time to)
 {
-	return (json_int_t)((to - from) / PRL_SECOND);
+	return (json_int_t)(prl_time_apart(from, to) / PRL_SECOND);
 }
 
 static json_t *aged(prl_time time, prl_time now)
@@ -178,9 +179,10 @@ static json_t *screen_json(const prl_show *show, const char *desk)
 		return json_null();
 	json_t *item = aged(json_integer_value(seen), show->now);
 	(void)json_object_set(item, "sound", json_object_get(screen, "sound"));
-	(void)json_object_set_new(item, "attended",
-				  json_boolean(json_is_true(json_object_get(screen, "sound")) &&
-					       show->now - json_integer_value(seen) < PRL_UNATTENDED_S * PRL_SECOND));
+	(void)json_object_set_new(
+		item, "attended",
+		json_boolean(json_is_true(json_object_get(screen, "sound")) &&
+			     prl_time_apart(json_integer_value(seen), show->now) < PRL_UNATTENDED_S * PRL_SECOND));
 	return item;
 }
 
@@ -270,7 +272,7 @@ static prl_status person_silent(const prl_show *show, prl_alarms *to, prl_error 
 	(void)snprintf(situation, sizeof situation, "person:%s", to->party);
 	prl_alarm_raise(to, PRL_ALARM_PERSON_SILENT, situation, steps_json(since), since, since,
 			"nobody of %s has acted for %lld min", to->party,
-			(long long)((show->now - last) / (60 * PRL_SECOND)));
+			(long long)(prl_time_apart(last, show->now) / (60 * PRL_SECOND)));
 	return PRL_OK;
 }
 
@@ -282,7 +284,7 @@ static void line_down(const prl_show *show, prl_alarms *to, const char *peer)
 	if (!view)
 		return;
 	prl_time last = json_is_integer(heard) ? json_integer_value(heard) : show->now;
-	bool down = !json_is_integer(heard) || show->now - last > PRL_LINE_DOWN_S * PRL_SECOND;
+	bool down = !json_is_integer(heard) || prl_time_apart(last, show->now) > PRL_LINE_DOWN_S * PRL_SECOND;
 	bool flaps = json_integer_value(json_object_get(view, "flaps")) >= PRL_LINE_FLAPS;
 	(void)snprintf(situation, sizeof situation, "line:%s", peer);
 	if (down || flaps)
@@ -301,7 +303,7 @@ static void test_missed(const prl_show *show, prl_alarms *to, const char *peer, 
 	if (asked && show->now > since)
 		prl_alarm_raise(to, PRL_ALARM_TEST_MISSED, situation, json_pack("{s:s}", "peer", peer), since,
 				since + 600 * PRL_SECOND, "%s has answered no test message for %lld min", peer,
-				(long long)((show->now - since) / (60 * PRL_SECOND) + period_s / 60));
+				(long long)(prl_time_apart(since, show->now) / (60 * PRL_SECOND) + period_s / 60));
 }
 
 static bool unattended(void *context, const json_t *shift)

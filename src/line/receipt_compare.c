@@ -2,6 +2,7 @@
  * what, and "cannot tell" where the words give nothing to compare. */
 #include "line/receipt_inside.h"
 
+#include "base/time.h"
 #include "line/details.h"
 #include "picture/body.h"
 
@@ -31,7 +32,7 @@ static void compare_start(json_t *all, const json_t *details, const json_t *said
 		return;
 	}
 	prl_time_format(from, filed);
-	prl_time apart_s = (start > from ? start - from : from - start) / PRL_SECOND;
+	prl_time apart_s = (start > from ? prl_time_apart(from, start) : prl_time_apart(start, from)) / PRL_SECOND;
 	bool same = apart_s <= PRL_RECEIPT_START_WITHIN_S;
 	(void)snprintf(text, sizeof text, "%lld s apart, the same within %d s", (long long)apart_s,
 		       PRL_RECEIPT_START_WITHIN_S);

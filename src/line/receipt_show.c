@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "picture/body.h"
 
 #include <stdio.h>
@@ -15,7 +16,8 @@
 
 json_t *prl_age_json(prl_time from, prl_time now)
 {
-	return json_integer(from == PRL_TIME_OPEN_START || now < from ? 0 : (json_int_t)((now - from) / PRL_SECOND));
+	return json_integer(
+		from == PRL_TIME_OPEN_START || now < from ? 0 : (json_int_t)(prl_time_apart(from, now) / PRL_SECOND));
 }
 
 /* ---- they have it ------------------------------------------------------------------------------------------------ */

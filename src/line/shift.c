@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "line/alarm.h"
 #include "line/thing.h"
 #include "picture/body.h"
@@ -288,7 +289,7 @@ static bool list_one(void *context, const json_t *shift)
 	(void)json_object_del(item, "person");
 	add_name(l->show, shift, item);
 	(void)json_object_set_new(item, "since", json_stringn(time.data, time.size));
-	(void)json_object_set_new(item, "age_s", json_integer((l->show->now - began) / PRL_SECOND));
+	(void)json_object_set_new(item, "age_s", json_integer(prl_time_apart(began, l->show->now) / PRL_SECOND));
 	l->failed = json_array_append_new(l->items, item) != 0;
 	return !l->failed;
 }

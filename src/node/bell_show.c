@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "line/thing.h"
 #include "node/bell_inside.h"
 #include "picture/body.h"
@@ -110,7 +111,7 @@ static unsigned step_here(const prl_bell *bell, const prl_constitution *constitu
 		if (here && !taken)
 			one = step_after(age, constitution);
 		else if (here && !more &&
-			 prl_call_apart(json_integer_value(json_object_get(taken, "ns")),
+			 prl_time_apart(json_integer_value(json_object_get(taken, "ns")),
 					bell->parts.now(bell->parts.context)) > PRL_CALL_PASS_S * PRL_SECOND)
 			one = 2;
 		step = one > step ? one : step;
@@ -145,7 +146,7 @@ static void add_nodes(prl_bell *bell, prl_version version, const prl_bell_item *
 		if (node->at)
 			json_object_set_new(nodes, origin,
 					    json_pack("{s:o, s:I, s:i}", "at", prl_show_time(node->at), "age_s",
-						      (json_int_t)((now - node->at) / PRL_SECOND), "desks",
+						      (json_int_t)(prl_time_apart(node->at, now) / PRL_SECOND), "desks",
 						      (int)node->desks));
 		else if (has_gone_by)
 			json_array_append_new(late, json_string(origin));

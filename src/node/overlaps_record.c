@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "line/overlap.h"
 #include "line/thing.h"
 #include "node/clerk_state.h"
@@ -222,7 +223,7 @@ static size_t told_lately(prl_overlaps *overlaps, const prl_hash *object, const 
 	size_t count = 0;
 	for (size_t i = 0; i < overlaps->told.count; i++) {
 		const prl_telling *t = &overlaps->told.items[i];
-		if (now - t->at >= PRL_OVERLAPS_TOLD_S * PRL_SECOND) {
+		if (prl_time_apart(t->at, now) >= PRL_OVERLAPS_TOLD_S * PRL_SECOND) {
 			overlaps->told.items[i--] = overlaps->told.items[--overlaps->told.count];
 			continue;
 		}
@@ -413,7 +414,7 @@ static bool count_told(void *context, prl_bytes key, const void *value)
 	prl_time now = c->clerk->parts.now(c->clerk->parts.context);
 	(void)key;
 	if (overlap->told && hosted_here(c->clerk, json_string_value(json_array_get(overlap->parties, 1))) &&
-	    now - overlap->findings[0].found < PRL_OVERLAPS_TOLD_S * PRL_SECOND)
+	    prl_time_apart(overlap->findings[0].found, now) < PRL_OVERLAPS_TOLD_S * PRL_SECOND)
 		c->status =
 			note_telling(c->clerk->overlaps, &any, json_string_value(json_array_get(overlap->parties, 0)),
 				     overlap->findings[0].found, c->err);

@@ -6,7 +6,8 @@
 
 #include <cmocka.h>
 
-#include <parley/base.h>
+#include "base/time.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -21,8 +22,8 @@ static uint64_t next(void)
 	return z ^ z >> 31;
 }
 
-#define FIRST INT64_C(-9214560000) /* 1678-01-01 */
-#define BEHIND INT64_C(9214646400) /* 2262-01-01 */
+#define FIRST  INT64_C(-9214560000) /* 1678-01-01 */
+#define BEHIND INT64_C(9214646400)  /* 2262-01-01 */
 
 static void against_gmtime(void **unused)
 {
@@ -34,8 +35,8 @@ static void against_gmtime(void **unused)
 		char expected[64], written[PRL_TIME_TEXT_MAX];
 		prl_time t = (prl_time)seconds * PRL_SECOND + nanosecond, read = 0;
 		assert_non_null(gmtime_r(&seconds, &tm));
-		snprintf(expected, sizeof expected, "%04d-%02d-%02dT%02d:%02d:%02d.%09lld", tm.tm_year + 1900, tm.tm_mon + 1,
-		         tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (long long)nanosecond);
+		snprintf(expected, sizeof expected, "%04d-%02d-%02dT%02d:%02d:%02d.%09lld", tm.tm_year + 1900,
+			 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (long long)nanosecond);
 		prl_time_format(t, written);
 		size_t digits = strlen(written) - 1;
 		assert_memory_equal(written, expected, digits);
@@ -50,9 +51,11 @@ static void against_gmtime(void **unused)
 static void offsets(void **unused)
 {
 	(void)unused;
-	static const char *const same[] = { "2016-09-17T12:55:00Z",      "2016-09-17T12:55:00.000Z",  "2016-09-17t12:55:00z",
-		                            "2016-09-17 12:55:00Z",      "2016-09-17T15:55:00+03:00", "2016-09-17T12:55:00-00:00",
-		                            "2016-09-17T00:25:00-12:30", "2016-09-18T12:54:00+23:59", "2016-09-17T12:55:00.0000000009Z" };
+	static const char *const same[] = { "2016-09-17T12:55:00Z",           "2016-09-17T12:55:00.000Z",
+					    "2016-09-17t12:55:00z",           "2016-09-17 12:55:00Z",
+					    "2016-09-17T15:55:00+03:00",      "2016-09-17T12:55:00-00:00",
+					    "2016-09-17T00:25:00-12:30",      "2016-09-18T12:54:00+23:59",
+					    "2016-09-17T12:55:00.0000000009Z" };
 	for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
 		prl_time t;
 		assert_int_equal(prl_time_parse(same[i], strlen(same[i]), &t, NULL), PRL_OK);
@@ -123,10 +126,37 @@ static void extremes(void **unused)
 	assert_string_equal(text, "1969-12-31T23:59:59.999999999Z");
 }
 
+__extension__ typedef __int128 wide;
+
+/* 128 bits as the oracle. */
+static void apart(void **unused)
+{
+	(void)unused;
+	static const prl_time at[] = { INT64_MIN,
+				       INT64_MIN + 1,
+				       -9214560000 * PRL_SECOND,
+				       -1,
+				       0,
+				       1,
+				       1474117200 * PRL_SECOND,
+				       9214646400 * PRL_SECOND,
+				       INT64_MAX - 1,
+				       INT64_MAX };
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+		for (size_t j = 0; j < sizeof at / sizeof *at; j++) {
+			wide exact = (wide)at[j] - at[i];
+			prl_time expected = exact > INT64_MAX   ? INT64_MAX
+					    : exact < INT64_MIN ? INT64_MIN
+								: (prl_time)exact;
+			assert_int_equal(prl_time_apart(at[i], at[j]), expected);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(against_gmtime), cmocka_unit_test(offsets),
-		                            cmocka_unit_test(refused), cmocka_unit_test(leap),
-		                            cmocka_unit_test(extremes) };
+					    cmocka_unit_test(refused),        cmocka_unit_test(leap),
+					    cmocka_unit_test(extremes),       cmocka_unit_test(apart) };
 	return cmocka_run_group_tests_name("base/time", tests, NULL, NULL);
 }

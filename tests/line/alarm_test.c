@@ -276,6 +276,9 @@ static void test_shelving_refused(void **state)
 		line_text(c->l, "{\"situation\": \"%s%s%s%s%s%s%s%s%s%s%s\", \"until\": null}", wide, wide, wide, wide,
 			  wide, wide, wide, wide, wide, wide, wide),
 		"199 bytes");
+	/* an entry that says it is from long ago shelves for no longer either */
+	c->l->now = -INT64_C(9214560000) * PRL_SECOND;
+	refused(c, "{\"situation\": \"a\", \"until\": \"2261-12-31T00:00:00Z\", \"reason\": \"r\"}", "30 days");
 }
 
 /* Class 2 comes back from a shelf made for the same situation while it was of class 3. */
