@@ -48,6 +48,12 @@ prl_status prl_cli_act_open(cli_act *act, const char *folder, prl_error *err)
 	return st;
 }
 
+prl_status prl_cli_act_open_call(const cli_call *call, cli_act *ret, prl_error *err)
+{
+	*ret = (cli_act){ .key = call->value[CLI_KEY], .json = call->value[CLI_JSON] != NULL };
+	return prl_cli_act_open(ret, call->operands[0], err);
+}
+
 void prl_cli_act_close(cli_act *act)
 {
 	prl_session_close(&act->session);

@@ -3,6 +3,7 @@
 #ifndef PRL_CLI_ACT_H
 #define PRL_CLI_ACT_H
 
+#include "cli/call.h"
 #include "cli/session.h"
 
 typedef struct cli_act {
@@ -27,6 +28,8 @@ PRL_MUST prl_status prl_cli_act_option(cli_act *act, int id, const char *value, 
 
 /* Logs in to the running node of the folder; zero or failed acts may be closed. */
 PRL_MUST prl_status prl_cli_act_open(cli_act *act, const char *folder, prl_error *err);
+/* The same for a verb by a table of actions: its first operand is the folder; --key, --json. */
+PRL_MUST prl_status prl_cli_act_open_call(const cli_call *call, cli_act *ret, prl_error *err);
 void prl_cli_act_close(cli_act *act);
 
 /* Signs and files, and prints where the entry stands ("entry 12 of us.example/line", or JSON). Takes body over. */

@@ -2,6 +2,7 @@
 #include "cli/act.h"
 
 #include "base/error.h"
+#include "cli/typed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,34 +20,18 @@ static const cli_option options[] = {
 	{ "--json", NULL, "print JSON, one object a line", CLI_JSON },
 };
 
-static prl_status open_act(const cli_call *call, cli_act *ret, prl_error *err)
-{
-	*ret = (cli_act){ .key = call->value[CLI_KEY], .json = call->value[CLI_JSON] != NULL };
-	return prl_cli_act_open(ret, call->operands[0], err);
-}
-
-static json_t *words_of(const char *text)
-{
-	json_t *words = json_array();
-	for (size_t length; text && *text; text += length + (text[length] == ',')) {
-		length = strcspn(text, ",");
-		json_array_append_new(words, json_stringn(text, length));
-	}
-	return words;
-}
-
 static json_t *body_of(const cli_call *call)
 {
 	return json_pack("{s:s, s:s*, s:s*, s:o*}", "state", call->operands[1], "reason", call->value[CLI_REASON],
 			 "from", call->value[CLI_FROM], "rungs",
-			 call->value[CLI_RUNGS] ? words_of(call->value[CLI_RUNGS]) : NULL);
+			 call->value[CLI_RUNGS] ? prl_typed_list(call->value[CLI_RUNGS]) : NULL);
 }
 
 static prl_status run_declare(const cli_call *call, prl_error *err)
 {
 	cli_act act;
 	prl_filed filed;
-	prl_status st = open_act(call, &act, err);
+	prl_status st = prl_cli_act_open_call(call, &act, err);
 	if (!st)
 		st = prl_cli_act_file(&act, "channel.declared", body_of(call), &filed, err);
 	prl_cli_act_close(&act);
@@ -83,7 +68,7 @@ static prl_status run_close(const cli_call *call, prl_error *err)
 	if (call->operand_count != 2 || !call->value[CLI_SECOND] == !call->value[CLI_OUT])
 		return prl_error_set(err, PRL_E_SYNTAX,
 				     "expected FOLDER STATE, and either --second KEY or --out FILE: two people sign");
-	prl_status st = open_act(call, &act, err);
+	prl_status st = prl_cli_act_open_call(call, &act, err);
 	if (!st)
 		st = file_closed(call, &act, err);
 	prl_cli_act_close(&act);
@@ -118,7 +103,7 @@ static prl_status run_show(const cli_call *call, prl_error *err)
 {
 	cli_act act;
 	json_t *items = NULL;
-	prl_status st = open_act(call, &act, err);
+	prl_status st = prl_cli_act_open_call(call, &act, err);
 	if (!st)
 		st = prl_cli_act_items(&act, "channels", NULL, &items, err);
 	for (size_t i = 0; i < json_array_size(items) && !st; i++) {
@@ -174,12 +159,12 @@ static prl_status run_present(const cli_call *call, prl_error *err)
 {
 	cli_act act;
 	prl_filed filed;
-	prl_status st = open_act(call, &act, err);
+	prl_status st = prl_cli_act_open_call(call, &act, err);
 	if (!st)
 		st = prl_cli_act_file(&act, "person.present",
 				      json_pack("{s:o*, s:s*}", "ask",
-						call->value[CLI_ASK] ? words_of(call->value[CLI_ASK]) : NULL, "answers",
-						call->value[CLI_ANSWERS]),
+						call->value[CLI_ASK] ? prl_typed_list(call->value[CLI_ASK]) : NULL,
+						"answers", call->value[CLI_ANSWERS]),
 				      &filed, err);
 	prl_cli_act_close(&act);
 	return st;

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "cli/typed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,33 +23,17 @@ static const cli_option options[] = {
 	{ "--json", NULL, "print JSON, one object a line", CLI_JSON },
 };
 
-static prl_status open_act(const cli_call *call, cli_act *ret, prl_error *err)
-{
-	*ret = (cli_act){ .key = call->value[CLI_KEY], .json = call->value[CLI_JSON] != NULL };
-	return prl_cli_act_open(ret, call->operands[0], err);
-}
-
-static json_t *words_of(const char *text)
-{
-	json_t *words = json_array();
-	for (size_t length; text && *text; text += length + (text[length] == ',')) {
-		length = strcspn(text, ",");
-		json_array_append_new(words, json_stringn(text, length));
-	}
-	return words;
-}
-
 static prl_status run_begin(const cli_call *call, prl_error *err)
 {
 	cli_act act;
 	prl_filed filed;
 	const char *languages = call->value[CLI_LANGUAGES] ? call->value[CLI_LANGUAGES] : "en";
-	prl_status st = open_act(call, &act, err);
+	prl_status st = prl_cli_act_open_call(call, &act, err);
 	if (!st)
 		st = prl_cli_act_file(&act, "shift.begun",
 				      json_pack("{s:s, s:o}", "role",
 						call->operand_count > 1 ? call->operands[1] : "desk", "languages",
-						words_of(languages)),
+						prl_typed_list(languages)),
 				      &filed, err);
 	prl_cli_act_close(&act);
 	return st;
@@ -79,7 +64,7 @@ static prl_status run_end(const cli_call *call, prl_error *err)
 	cli_act act;
 	prl_filed filed;
 	char id[PRL_HASH_TEXT_MAX];
-	prl_status st = open_act(call, &act, err);
+	prl_status st = prl_cli_act_open_call(call, &act, err);
 	if (!st && call->operand_count > 1)
 		snprintf(id, sizeof id, "%s", call->operands[1]);
 	else if (!st)
@@ -137,7 +122,7 @@ static prl_status hand_over_body(const cli_call *call, cli_act *act, json_t **re
 		st = open_items(act, &open, err);
 	if (st)
 		return st;
-	json_t *languages = call->value[CLI_LANGUAGES] ? words_of(call->value[CLI_LANGUAGES]) : NULL;
+	json_t *languages = call->value[CLI_LANGUAGES] ? prl_typed_list(call->value[CLI_LANGUAGES]) : NULL;
 	*ret = json_pack("{s:s, s:s, s:o, s:o*}", "shift", id, "to", call->operands[1], "open", open, "languages",
 			 languages);
 	return *ret ? PRL_OK : prl_error_memory(err);
@@ -175,7 +160,7 @@ static prl_status run_hand_over(const cli_call *call, prl_error *err)
 	if (call->operand_count != 2 || !call->value[CLI_SECOND] == !call->value[CLI_OUT])
 		return prl_error_set(err, PRL_E_SYNTAX,
 				     "expected FOLDER TO, and either --second KEY or --out FILE: two people sign");
-	prl_status st = open_act(call, &act, err);
+	prl_status st = prl_cli_act_open_call(call, &act, err);
 	if (!st)
 		st = hand_over_body(call, &act, &body, err);
 	if (!st)
@@ -208,7 +193,7 @@ static prl_status run_list(const cli_call *call, prl_error *err)
 {
 	cli_act act;
 	json_t *items = NULL;
-	prl_status st = open_act(call, &act, err);
+	prl_status st = prl_cli_act_open_call(call, &act, err);
 	if (!st)
 		st = prl_cli_act_items(&act, "shifts", call->value[CLI_ALL] ? "all=1" : NULL, &items, err);
 	for (size_t i = 0; i < json_array_size(items) && !st; i++) {

@@ -61,9 +61,7 @@ static const cli_deed deeds[] = {
 
 static int run(const cli_verb *verb, int argc, char **argv)
 {
-	talk_job job = { 0 };
-	return prl_cli_deeds_run(verb, argc, argv, prl_talk_option, deeds, sizeof deeds / sizeof *deeds, &job, &job.act,
-				 NULL);
+	return prl_talk_run(verb, argc, argv, deeds, sizeof deeds / sizeof *deeds);
 }
 
 static const char details[] =

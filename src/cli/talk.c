@@ -199,3 +199,9 @@ prl_status prl_talk_list(talk_job *job, const char *part, prl_talk_print *fn, pr
 	json_decref(items);
 	return PRL_OK;
 }
+
+int prl_talk_run(const cli_verb *verb, int argc, char **argv, const cli_deed *deeds, size_t count)
+{
+	talk_job job = { 0 };
+	return prl_cli_deeds_run(verb, argc, argv, prl_talk_option, deeds, count, &job, &job.act, NULL);
+}

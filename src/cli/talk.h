@@ -90,4 +90,7 @@ void prl_talk_print_said(const json_t *item);
 /* Words of a member {"words", "language"}; "" where there are none. */
 const char *prl_talk_text(const json_t *object, const char *name);
 
+/* run() of a verb whose deeds take a talk_job. */
+int prl_talk_run(const cli_verb *verb, int argc, char **argv, const cli_deed *deeds, size_t count);
+
 #endif

@@ -357,3 +357,13 @@ void prl_heard_read(const char *words, prl_time now, prl_heard_words *ret)
 	}
 	demand_in(words, ret);
 }
+
+json_t *prl_typed_list(const char *text)
+{
+	json_t *parts = json_array();
+	for (size_t length; text && *text; text += length + (text[length] == ',')) {
+		length = strcspn(text, ",");
+		json_array_append_new(parts, json_stringn(text, length));
+	}
+	return parts;
+}

@@ -37,4 +37,7 @@ typedef struct prl_heard_words {
 /* Two phrases of time that differ leave both unstated: nobody guesses which one was meant. */
 void prl_heard_read(const char *words, prl_time now, prl_heard_words *ret);
 
+/* The parts of "a,b,c", an array of texts; the empty array for NULL. */
+json_t *prl_typed_list(const char *text);
+
 #endif
