@@ -166,7 +166,8 @@ says "each turn in its own language" '2016-09-17T13:25:00.000Z caller: \(ru\) П
 says "who spoke is not made up" '^    \(en\) Wait'
 says "who read it back" '^  read back by interpreter'
 "$parley" transcript list ru --json >out/log 2>&1
-says "of which talk" '"meeting": ?"'"${id:0:4}"
+grep -qF -- "$id" out/log
+say $? "of which talk"
 transcript=$(newest transcript ru)
 failed "nobody signs twice" 2 'addressed' "$parley" transcript as-said un "$transcript"
 try "the other side says so too" "$parley" transcript as-said ru "$transcript"
