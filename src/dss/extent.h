@@ -21,8 +21,8 @@ typedef struct prl_outline {
 } prl_outline;
 
 typedef struct prl_extent {
-	prl_time from, to;        /* PRL_TIME_OPEN_START, PRL_TIME_OPEN_END where a volume states none */
-	double lower_m, upper_m;  /* metres above the WGS84 ellipsoid; -HUGE_VAL, HUGE_VAL where a volume states none */
+	prl_time from, to;       /* PRL_TIME_OPEN_START, PRL_TIME_OPEN_END where a volume states none */
+	double lower_m, upper_m; /* metres above the WGS84 ellipsoid; -HUGE_VAL, HUGE_VAL where a volume states none */
 	uint32_t outlines, vertices;
 	prl_latlng at[]; /* vertices, then `outlines` prl_outline: prl_extent_outlines() */
 } prl_extent;
@@ -33,13 +33,13 @@ const prl_outline *prl_extent_outlines(const prl_extent *extent);
 
 /* What is asked of it, beyond what all volumes must be. */
 typedef struct prl_extent_rules {
-	bool footprints;        /* each volume has an outline, else "Missing footprint"; false: none at all is taken too,
-				   and is everywhere */
-	bool times, altitudes;  /* each volume has both ends */
-	double area_max_m2;     /* of one outline, circles too; above it PRL_E_TOO_LARGE. 0: no limit */
-	uint32_t vertices_max;  /* of all outlines together; 0: PRL_DSS_VERTICES_MAX (base/limits.h) */
-	prl_time horizon;       /* no end later than this; PRL_TIME_OPEN_END: no limit */
-	prl_time duration;      /* none longer than this, ns; 0: no limit */
+	bool footprints;       /* each volume has an outline, else "Missing footprint"; false: none at all is taken too,
+				  and is everywhere */
+	bool times, altitudes; /* each volume has both ends */
+	double area_max_m2;    /* of one outline, circles too; above it PRL_E_TOO_LARGE. 0: no limit */
+	uint32_t vertices_max; /* of all outlines together; 0: PRL_DSS_VERTICES_MAX (base/limits.h) */
+	prl_time horizon;      /* no end later than this; PRL_TIME_OPEN_END: no limit */
+	prl_time duration;     /* none longer than this, ns; 0: no limit */
 } prl_extent_rules;
 
 /* Reads one Volume4D or an array of at least one. Edges of polygons are geodesics. Times are cut to the microsecond as
