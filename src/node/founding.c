@@ -49,6 +49,52 @@ static prl_status write_json(json_t *value, prl_buffer *to, prl_error *err)
 	return done ? PRL_OK : prl_error_memory(err);
 }
 
+/* Appends text, that is given back to the heap; false out of memory. */
+static bool append_text(prl_buffer *to, char *text, size_t from, size_t short_of)
+{
+	size_t length = text ? strlen(text) : 0;
+	bool done = length >= from + short_of && prl_buffer_append(to, text + from, length - from - short_of);
+	free(text);
+	return done;
+}
+
+static bool write_rows(const json_t *rows, prl_buffer *to)
+{
+	const json_t *row;
+	size_t i;
+	bool done = prl_buffer_append(to, "[", 1);
+	json_array_foreach(rows, i, row)
+	{
+		const char *before = i ? ",\n    " : "\n    ";
+		done = done && prl_buffer_append(to, before, strlen(before)) &&
+		       append_text(to, json_dumps(row, JSON_REAL_PRECISION(15)), 0, 0);
+	}
+	return done && prl_buffer_append(to, "\n  ]", 4);
+}
+
+/* A constitution is read by people before they sign it: of what is stated by kinds each takes one line, however many
+ * there are. */
+static prl_status write_constitution(json_t *body, prl_buffer *to, prl_error *err)
+{
+	const char *name;
+	json_t *value;
+	bool done = body && prl_buffer_append(to, "{", 1), first = true;
+	json_object_foreach(body, name, value)
+	{
+		bool rows = strcmp(name, "separation") == 0 || strcmp(name, "lead_times") == 0;
+		json_t *one = rows ? NULL : json_pack("{s:O}", name, value);
+		done = done && prl_buffer_append(to, first ? "\n" : ",\n", first ? 1 : 2);
+		first = false;
+		if (rows)
+			done = done && prl_buffer_printf(to, "  \"%s\": ", name) && write_rows(value, to);
+		else /* without the braces around it and their lines */
+			done = done && append_text(to, json_dumps(one, JSON_INDENT(2)), 2, 2);
+		json_decref(one);
+	}
+	json_decref(body);
+	return done && prl_buffer_append(to, "\n}\n", 3) ? PRL_OK : prl_error_memory(err);
+}
+
 prl_status prl_card_write(const prl_card *card, prl_buffer *ret_text, prl_error *err)
 {
 	json_t *value = json_pack("{s:s, s:s, s:o, s:o}", "party", card->party, "title", card->title, "root",
@@ -268,7 +314,7 @@ prl_status prl_founding_draft(const prl_card *cards, size_t count, const prl_fou
 	prl_buffer body = PRL_BUFFER(PRL_ENTRY_MAX);
 	st = checked(constitution_body(sorted, count, terms), &json, err);
 	if (!st)
-		st = write_json(json, &body, err);
+		st = write_constitution(json, &body, err);
 	char *text = st ? NULL : malloc(PRL_ENTRY_MAX);
 	if (!st && !text)
 		st = prl_error_memory(err);
