@@ -44,9 +44,9 @@ static const cli_option options[] = {
 	{ "--mode", "MODE", "REAL, EXERCISE or TEST (default: REAL)", MODE },
 	{ "--retention", "DAYS", "contents may be deleted after so many days (default: never)", RETENTION },
 	{ "--terms", "FILE",
-	  "what the parties agree: JSON with separation, lead_times, timers, terrain, languages as in\n"
-	  "schemas/entry/constitution.json, with their sources (default: what parley has for each;\n"
-	  "at a terminal the separation by pair of kinds is asked for)",
+	  "what the parties agree: JSON with separation, theatre, lead_times, timers, terrain,\nlanguages as in "
+	  "schemas/entry/constitution.json, with their sources (default: what\n"
+	  "parley has for each; at a terminal the separation by pair of kinds is asked for)",
 	  TERMS },
 	{ "--accept", "FILE", "sign a constitution that another party drafted, or take the signatures it has", ACCEPT },
 	{ "--yes", NULL,

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/schema.h"
 #include "base/text.h"
+#include "line/theatre.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -260,7 +261,9 @@ static json_t *constitution_body(const prl_card *const *cards, size_t count, con
 
 prl_status prl_founding_agreed(prl_bytes text, json_t **ret, prl_error *err)
 {
-	static const char *const members[] = { "separation", "lead_times", "timers", "terrain", "languages" };
+	static const char *const members[] = {
+		"separation", "theatre", "lead_times", "timers", "terrain", "languages"
+	};
 	static const char any[] = "{\"type\": \"object\"}"; /* read strictly; the draft as a whole is checked */
 	prl_schema *schema = NULL;
 	json_t *agreed = NULL;
@@ -280,7 +283,8 @@ prl_status prl_founding_agreed(prl_bytes text, json_t **ret, prl_error *err)
 		if (i < sizeof members / sizeof *members)
 			continue;
 		prl_error_set(err, PRL_E_SYNTAX,
-			      "\"%.60s\", expected separation, lead_times, timers, terrain or languages", name);
+			      "\"%.60s\", expected separation, theatre, lead_times, timers, terrain or languages",
+			      name);
 		json_decref(agreed);
 		return PRL_E_SYNTAX;
 	}
@@ -296,6 +300,8 @@ static prl_status checked(json_t *body, json_t **ret, prl_error *err)
 	if (!st)
 		st = prl_schema_check(schema, body, err);
 	prl_schema_free(schema);
+	if (!st)
+		st = prl_theatre_check(json_object_get(body, "theatre"), err);
 	if (st)
 		json_decref(body);
 	else
@@ -342,6 +348,8 @@ static prl_status roots_of(const prl_entry *entry, prl_founding_state *state, pr
 	prl_status st = prl_schema_open("entry/constitution.json", &schema, err);
 	if (!st)
 		st = prl_schema_read(schema, entry->body, &body, err);
+	if (!st)
+		st = prl_theatre_check(json_object_get(body, "theatre"), err);
 	size_t i;
 	json_t *party;
 	json_array_foreach(json_object_get(body, "parties"), i, party)
