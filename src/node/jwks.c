@@ -206,6 +206,7 @@ static prl_status fetch(prl_jwks *jwks, prl_error *err)
 	(void)pthread_mutex_unlock(&jwks->fetch_lock);
 	if (!atomic_load(&jwks->stop))
 		say_outcome(jwks, status, &read, &own);
+	drop_if_old(jwks);
 	if (status && err)
 		*err = own;
 	return status;
@@ -247,7 +248,6 @@ static void *run(void *context)
 			break;
 		(void)pthread_mutex_unlock(&jwks->lock);
 		(void)fetch(jwks, NULL);
-		drop_if_old(jwks);
 		(void)pthread_mutex_lock(&jwks->lock);
 	}
 	(void)pthread_mutex_unlock(&jwks->lock);
