@@ -189,7 +189,7 @@ static void a_file_that_is_wrong_ends_the_start(void **state)
 	(void)snprintf(path, sizeof path, "%s/wrong.pem", folder);
 	bench *b = bench_new(1);
 	assert_int_equal(prl_dss_options_add_key_file(&b->dss, path, NULL), PRL_OK);
-	assert_int_equal(prl_jwks_start(&b->options, &b->jwks, &err), PRL_E_NOT_FOUND);
+	assert_int_equal(prl_jwks_start(&b->options, &b->jwks, &err), PRL_E_SYNTAX);
 	assert_non_null(strstr(err.text, "wrong.pem"));
 	FILE *file = fopen(path, "w");
 	assert_non_null(file);
@@ -201,7 +201,7 @@ static void a_file_that_is_wrong_ends_the_start(void **state)
 	assert_non_null(strstr(err.text, "wrong.pem: "));
 	assert_non_null(strstr(err.text, "private key"));
 	assert_int_equal(truncate(path, 0), 0);
-	assert_int_equal(prl_jwks_start(&b->options, &b->jwks, &err), PRL_E_NOT_FOUND);
+	assert_int_equal(prl_jwks_start(&b->options, &b->jwks, &err), PRL_E_SYNTAX);
 	assert_null(b->jwks);
 	bench_free(b);
 	assert_int_equal(unlink(path), 0);
