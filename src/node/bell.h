@@ -22,11 +22,12 @@
 #include "node/clerk.h"
 #include "node/http.h"
 
-#define PRL_BELL_MAX      512u /* calls at a time */
-#define PRL_BELL_A_CALLER 16u
-#define PRL_BELL_KEEP_S   86400 /* what never comes into the record rings for that long at most */
-#define PRL_BELL_RETRY_MS 500   /* to the clerk, and to a peer that cannot be reached */
-#define PRL_BELL_HOOK_S   10    /* a hook that takes longer is ended */
+#define PRL_BELL_MAX          512u /* calls at a time */
+#define PRL_BELL_A_CALLER     16u
+#define PRL_BELL_KEEP_S       86400 /* what never comes into the record rings for that long at most */
+#define PRL_BELL_RETRY_MS     500   /* to the clerk, and to a peer that cannot be reached */
+#define PRL_BELL_HOOK_S       10    /* a hook that takes longer is ended */
+#define PRL_BELL_RUNG_AN_HOUR 16u   /* call.rung of what one side has brought */
 
 typedef struct prl_bell prl_bell;
 
@@ -38,9 +39,11 @@ typedef struct prl_bell_parts {
 	const char *certificate, *key; /* files, PEM, for mutual TLS; NULL: none */
 	/* node.json "ring": {"webhook": "http…", "command": ["/path", "argument"]}; NULL: none. Each ring that is not a
 	 * test is told to both: JSON to the one, PARLEY_CALL, PARLEY_CLASS, PARLEY_PARTY, PARLEY_MODE, PARLEY_PLACE,
-	 * PARLEY_WORDS and PARLEY_STEP in the environment of the other, which no shell sees. */
+	 * PARLEY_WORDS, PARLEY_STEP and PARLEY_AGAIN in the environment of the other, which no shell sees. */
 	const json_t *ring;
 	prl_time (*now)(void *context), (*boot)(void *context);
+	/* The bytes of an entry of our own log; false where it cannot be read. May be NULL. */
+	bool (*note)(void *context, uint64_t index, prl_buffer *to);
 	void (*say)(void *context, const char *line); /* any thread; may be NULL */
 	void (*rang)(void *context);                  /* any thread: streams have something to send */
 	void *context;
