@@ -35,6 +35,12 @@
 #define PRL_MAX_ORIGIN_BYTES 256u               /* name of a log */
 #define PRL_MAX_CELL_NAME_BYTES 512u
 #define PRL_MAX_LOGS 65536u                     /* logs in one store */
+/* F3548 (layer dss) */
+#define PRL_DSS_BODY_MAX     (4u * PRL_MIB) /* of one request */
+#define PRL_DSS_VERTICES_MAX 10000u         /* of one entity */
+#define PRL_DSS_VOLUMES_MAX  1000u          /* of one entity */
+#define PRL_DSS_KEY_MAX      50000u         /* OVNs of one request: 4 MiB hold no more */
+#define PRL_DSS_TEXT_MAX     2000u          /* bytes of an address; of a manager's name 200 */
 /* HTTP */
 #define PRL_MAX_HTTP_CONNECTION_BYTES (32u * PRL_KIB) /* head of a request and of its answer; beyond it 414 or 431 */
 #define PRL_MAX_HTTP_FIELDS           100u            /* browsers send about 20, nginx adds a few */

@@ -61,6 +61,7 @@ extern const cli_verb prl_cli_recognition;
 extern const cli_verb prl_cli_speaks;
 extern const cli_verb prl_cli_body;
 extern const cli_verb prl_cli_translation;
+extern const cli_verb prl_cli_transcript;
 extern const cli_verb prl_cli_stats;
 extern const cli_verb prl_cli_peer;
 extern const cli_verb prl_cli_party;

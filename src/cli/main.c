@@ -34,6 +34,7 @@ static const cli_verb *const verbs[] = {
 	&prl_cli_speaks,
 	&prl_cli_body,
 	&prl_cli_translation,
+	&prl_cli_transcript,
 	&prl_cli_stats,
 	&prl_cli_peer,
 	&prl_cli_party,

@@ -29,6 +29,10 @@ prl_status prl_talk_option(int id, const char *value, void *context, prl_error *
 		return add(job->to, &job->to_count, value, err);
 	case TALK_AGENDA:
 		return add(job->agenda, &job->agenda_count, value, err);
+	case TALK_PERSON:
+		return add(job->person, &job->person_count, value, err);
+	case TALK_ALSO:
+		return add(job->also, &job->also_count, value, err);
 	case TALK_URGENT:
 		job->urgent = true;
 		return PRL_OK;

@@ -1,5 +1,5 @@
-/* What the verbs query, statement, disavow and call share: their options, objects found by the beginning of their id,
- * how an object and what is said of it are printed. */
+/* What the verbs query, statement, disavow, call, transcript and their like share: their options, objects found by the
+ * beginning of their id, how an object and what is said of it are printed. */
 #ifndef PRL_CLI_TALK_H
 #define PRL_CLI_TALK_H
 
@@ -35,16 +35,21 @@ enum {
 	TALK_EVERY,
 	TALK_MEETING,
 	TALK_MEMBER,
+	TALK_CALL,
+	TALK_TURNS,
+	TALK_READ_BACK,
 	TALK_TEXTS, /* those above are one text each */
 	TALK_TO = TALK_TEXTS,
 	TALK_AGENDA,
+	TALK_PERSON,
+	TALK_ALSO,
 	TALK_URGENT
 };
 
 typedef struct talk_job {
 	const char *text[TALK_TEXTS]; /* NULL where not given */
-	const char *to[TALK_LIST_MAX], *agenda[TALK_LIST_MAX];
-	size_t to_count, agenda_count;
+	const char *to[TALK_LIST_MAX], *agenda[TALK_LIST_MAX], *person[TALK_LIST_MAX], *also[TALK_LIST_MAX];
+	size_t to_count, agenda_count, person_count, also_count;
 	bool urgent;
 	cli_act act;
 } talk_job;

@@ -156,4 +156,35 @@ try "objected to" "$parley" translation object ru "$(newest translation ru)" "an
 until_says "with the remark" 'objected by reviewer: another word' "$parley" translation list un
 try "reviewed" "$parley" translation review ru "$(newest translation ru)" --by reviewer
 until_says "the newest word counts" ', reviewed$' "$parley" translation list un
+
+printf '2016-09-17T13:25:00Z\tcaller\tru\t%s\n\t\ten\tWait, I fetch somebody.\n' "Передайте срочно" >turns.tsv
+try "a transcript" "$parley" transcript add un "They hold." --from 2016-09-17T13:25:00Z --until 2016-09-17T13:52:00Z \
+	--turns turns.tsv --also "fr=Ils tiennent." --person "caller,ru,ru" --read-back interpreter --meeting "$id"
+until_says "signed by one side" 'signed by one side: un' "$parley" transcript list ru
+says "the summary in both languages" '^  summary \(fr\) Ils tiennent'
+says "each turn in its own language" '2016-09-17T13:25:00.000Z caller: \(ru\) Передайте срочно'
+says "who spoke is not made up" '^    \(en\) Wait'
+says "who read it back" '^  read back by interpreter'
+"$parley" transcript list ru --json >out/log 2>&1
+grep -qF -- "$id" out/log
+say $? "of which talk"
+transcript=$(newest transcript ru)
+failed "nobody signs twice" 2 'addressed' "$parley" transcript as-said un "$transcript"
+try "the other side says so too" "$parley" transcript as-said ru "$transcript"
+until_says "signed by both" 'signed by both sides: un, ru' "$parley" transcript list un
+try "or otherwise" "$parley" transcript otherwise ru "$transcript" "not hold: wait"
+until_says "both stay" 'ru, .*: otherwise: not hold: wait' "$parley" transcript list un
+says "told differently" 'told differently: un$'
+printf '\tcaller\tru\tx\nno tabs\n' >bad.tsv
+failed "the line that is no turn" 2 'bad.tsv:2.*four fields' "$parley" transcript add un x --from now --turns bad.tsv
+printf 'noon\tcaller\tru\tx\n' >bad.tsv
+failed "a time that is none" 2 'bad.tsv:1' "$parley" transcript add un x --from now --turns bad.tsv
+: >bad.tsv
+failed "an empty file" 2 'no turn' "$parley" transcript add un x --from now --turns bad.tsv
+failed "no such file" 2 'nowhere.tsv' "$parley" transcript add un x --from now --turns nowhere.tsv
+failed "when it began is asked" 2 'needs --from' "$parley" transcript add un x
+failed "it ends after it began" 2 'before from' "$parley" transcript add un x --from now --until -1min
+failed "a summary without its language" 2 'LANGUAGE=WORDS' "$parley" transcript add un x --from now --also words
+failed "too much of a person" 2 'ROLE,PARTY,L' "$parley" transcript add un x --from now --person a,un,en,x
+failed "a party that is none" 2 'persons' "$parley" transcript add un x --from now --person "a,no body"
 plan
