@@ -86,9 +86,15 @@ static void verify(word *w, prl_picture *picture, prl_version version)
 		doubt(w, "the entry is of another line");
 }
 
+static bool is_known_desk(const prl_caller *caller)
+{
+	return caller && caller->kind != PRL_CALLER_NOBODY;
+}
+
+/* A console whose key was revoked while it was logged in is known by its token (sessions.h). */
 static bool knows_caller(const word *w, prl_picture *picture, prl_version version)
 {
-	if (w->from->peer || (w->from->caller && w->from->caller->kind != PRL_CALLER_NOBODY))
+	if (w->from->peer || is_known_desk(w->from->caller) || (w->from->caller && w->from->caller->name[0]))
 		return true;
 	return w->is_entry && w->entry.key.data && prl_picture_key(picture, version, w->entry.key);
 }
@@ -107,9 +113,11 @@ static void make_entry(word *w, prl_bell *bell)
 		w->entry.party = prl_bytes_of(caller->party);
 	if (caller && caller->desk[0])
 		w->entry.desk = prl_bytes_of(caller->desk);
-	if (caller && caller->name[0] && caller->kind == PRL_CALLER_KEY)
+	if (caller && caller->name[0] && (caller->kind == PRL_CALLER_KEY || caller->kind == PRL_CALLER_NOBODY))
 		w->entry.key = prl_bytes_of(caller->name);
-	doubt(w, "it came without a signature");
+	doubt(w, !caller || is_known_desk(caller) || !caller->name[0]
+			 ? "it came without a signature"
+			 : "it came without a signature, from a console whose key is not valid any more");
 }
 
 /* What another node read of an unsigned one: its id, so that it stays one object, and whose it is said to be. */
@@ -231,8 +239,7 @@ size_t prl_bell_least_for(const prl_bell *bell, const char *side)
 
 static const char *bringer_of(const word *w)
 {
-	bool known = w->from->caller && w->from->caller->kind != PRL_CALLER_NOBODY;
-	return w->from->peer ? w->from->peer : known ? "desk" : "nobody";
+	return w->from->peer ? w->from->peer : is_known_desk(w->from->caller) ? "desk" : "nobody";
 }
 
 static void caller_of(const word *w, char ret[PRL_BELL_CALLER_MAX])

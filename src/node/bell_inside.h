@@ -146,6 +146,8 @@ typedef struct prl_bell_stand {
 	unsigned step; /* of the ladder, by the time that has gone by and the constitution; of what is late: 2 */
 } prl_bell_stand;
 prl_bell_stand prl_bell_stands(prl_bell *bell, prl_version version, const prl_bell_item *item);
+/* Some party of that log has not taken it. */
+bool prl_bell_waits_at(prl_bell *bell, prl_version version, const prl_bell_item *item, const char *log);
 /* At the start, and about every PRL_BELL_RETRY_MS. */
 void prl_bell_take_up_all(prl_bell *bell);
 void prl_bell_look(prl_bell *bell);

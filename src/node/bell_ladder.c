@@ -57,10 +57,25 @@ static unsigned step_after(prl_time age, const prl_constitution *constitution)
 	return step;
 }
 
-static bool is_here(const prl_bell *bell, const prl_constitution *constitution, const char *name)
+static bool is_at(const prl_constitution *constitution, const char *name, const char *log)
 {
 	const prl_party *party = prl_constitution_party(constitution, prl_bytes_of(name));
-	return party && strcmp(party->log, bell->parts.own) == 0;
+	return party && strcmp(party->log, log) == 0;
+}
+
+bool prl_bell_waits_at(prl_bell *bell, prl_version version, const prl_bell_item *item, const char *log)
+{
+	bool logged, more, waits = false;
+	const prl_constitution *constitution = constitution_of(bell, version);
+	json_t *call = constitution ? prl_bell_laid_together(bell, version, item, &logged) : NULL;
+	json_t *parties = call && !prl_call_is_withdrawn(call) ? prl_call_parties(call, constitution) : NULL;
+	for (size_t i = 0; i < json_array_size(parties); i++) {
+		const char *name = json_string_value(json_array_get(parties, i));
+		waits = waits || (is_at(constitution, name, log) && !taken_by(call, name, &more));
+	}
+	json_decref(parties);
+	json_decref(call);
+	return waits;
 }
 
 /* The farthest of the parties of this node: one that has taken it says nothing for another. */
@@ -72,7 +87,7 @@ static prl_bell_stand stand_of(const prl_bell *bell, const prl_constitution *con
 	for (size_t i = 0; i < json_array_size(parties); i++) {
 		const char *name = json_string_value(json_array_get(parties, i));
 		bool more;
-		if (!is_here(bell, constitution, name))
+		if (!is_at(constitution, name, bell->parts.own))
 			continue;
 		const json_t *taken = taken_by(call, name, &more);
 		bool late = taken && !more &&
@@ -190,7 +205,7 @@ static bool is_for_here(const sweep *s, const json_t *call)
 {
 	json_t *parties = prl_call_parties(call, s->constitution), *here = json_array();
 	for (size_t i = 0; i < json_array_size(parties); i++)
-		if (is_here(s->bell, s->constitution, json_string_value(json_array_get(parties, i))))
+		if (is_at(s->constitution, json_string_value(json_array_get(parties, i)), s->bell->parts.own))
 			json_array_append(here, json_array_get(parties, i));
 	bool waits = json_array_size(here) && prl_call_waits(call, here);
 	json_decref(parties);

@@ -169,6 +169,25 @@ bool prl_bell_has(const prl_bell *bell, prl_version version, size_t count, const
 	return false;
 }
 
+size_t prl_bell_names(prl_bell *bell, const prl_hash *id, prl_hash ret[3])
+{
+	size_t count = 0;
+	ret[count++] = *id;
+	(void)pthread_mutex_lock(&bell->lock);
+	prl_version version = prl_picture_pin(bell->parts.picture);
+	const prl_bell_item *item = prl_bell_find(bell, id);
+	const json_t *call = prl_call_find(bell->parts.picture, version, id);
+	if (item)
+		ret[count++] = item->id;
+	if (item)
+		ret[count++] = meant(bell, version, item);
+	else if (call && prl_hash_read(prl_body_text(call, "id"), &ret[count]))
+		count++;
+	prl_picture_unpin(bell->parts.picture, version);
+	(void)pthread_mutex_unlock(&bell->lock);
+	return count;
+}
+
 static bool one_recorded(void *context, prl_bytes key, const json_t *call)
 {
 	recorded *r = context;

@@ -368,6 +368,49 @@ static void by_the_log_alone(void **state)
 	end(&p);
 }
 
+/* ---- RINGING ----------------------------------------------------------------------------------------------------- */
+
+static json_int_t desks_at_ru(const pair *p, const char *id)
+{
+	json_t *item = rings(p->us, id), *node = json_object_get(json_object_get(item, "nodes"), p->n->nodes[1].origin);
+	json_int_t desks = node ? json_integer_value(json_object_get(node, "desks")) : -1;
+	json_decref(item);
+	return desks;
+}
+
+static void report(prl_client *client, const char *calls)
+{
+	char body[300];
+	(void)snprintf(body, sizeof body, "{\"sound\": true, \"calls\": [%s]}", calls);
+	assert_int_equal(nodes_status(client, "POST", "/parley/v1/desk", "application/json", body, strlen(body), NULL),
+			 200);
+}
+
+/* Only what a desk has said itself counts: not that its stream is open, not that it was there a while ago. */
+static void desks_say_that_it_rings(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80], quoted[90], unsigned_id[80];
+	ring(p.us, "call.raised", "{\"class\": \"STOP\"}", id);
+	NODES_WAIT(desks_at_ru(&p, id) == 0);
+	report(p.ru, ""); /* open, and nothing rings there */
+	(void)snprintf(quoted, sizeof quoted, "\"%s\"", id);
+	report(p.ru, quoted);
+	NODES_WAIT(desks_at_ru(&p, id) == 1);
+	nodes_forward(p.n, 13); /* it has not said so again */
+	NODES_WAIT(desks_at_ru(&p, id) == 0);
+	report(p.ru, quoted);
+	NODES_WAIT(desks_at_ru(&p, id) == 1);
+	report(p.us, quoted); /* a desk of the raiser's is none of theirs */
+	post(p.us, "{}", 2, unsigned_id);
+	NODES_WAIT(desks_at_ru(&p, unsigned_id) == 0);
+	(void)snprintf(quoted, sizeof quoted, "\"%s\"", unsigned_id);
+	report(p.ru, quoted);
+	NODES_WAIT(desks_at_ru(&p, unsigned_id) == 1 && desks_at_ru(&p, id) == 0);
+	end(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +421,7 @@ int main(void)
 		cmocka_unit_test(never_falls_silent),
 		cmocka_unit_test(raiser_restarts),
 		cmocka_unit_test(by_the_log_alone),
+		cmocka_unit_test(desks_say_that_it_rings),
 	};
 	return cmocka_run_group_tests_name("the ladder of a call", tests, NULL, NULL);
 }
