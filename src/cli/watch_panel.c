@@ -125,8 +125,10 @@ static int say_phrases(watch_screen *s, const watch_ui *ui, watch_state *state, 
 		bool any = false;
 		if (l != EN && known && !has_language(ui, own, party, codes[l], &any))
 			continue;
-		watch_addf(s, line, l == EN ? BOLD : PLAIN, "  say: %s", phrases[ui->stop_class][l]);
-		watch_add(s, line++, GREY, l == EN ? "" : "  (not reviewed)");
+		char text[400];
+		snprintf(text, sizeof text, "say%s%s%s “%s”", l == EN ? ":" : " in ", l == EN ? "" : codes[l],
+			 l == EN ? "" : " (not reviewed):", phrases[ui->stop_class][l]);
+		line = watch_wrap(s, line, end, l == EN ? BOLD : PLAIN, 2, text);
 	}
 	return line;
 }

@@ -153,6 +153,12 @@ static void countdown(const watch_row *row, char ret[40])
 	char age[24];
 	int64_t left_s = left_of(row), s = left_s < 0 ? -left_s : left_s;
 	ret[0] = 0;
+	if (row->call) {
+		s = age_of(watch_text_or(row->from, "rung", prl_seen_text(row->from, "time")), 0);
+		snprintf(ret, 40, s < 3600 ? "for %02lld:%02lld" : "for %lldh%02lld",
+			 (long long)(s < 3600 ? s / 60 : s / 3600), (long long)(s < 3600 ? s % 60 : s / 60 % 60));
+		return;
+	}
 	if (!row->has_due)
 		return;
 	if (s < 2) {
@@ -168,6 +174,13 @@ static void countdown(const watch_row *row, char ret[40])
 	snprintf(ret, 40, "%s%s", left_s < 0 ? "OVERDUE " : "in ", age);
 }
 
+/* "TEST " before what is not REAL. */
+static const char *mode_prefix(const watch_row *row)
+{
+	static const char *const prefixes[] = { "", "EXERCISE ", "TEST " };
+	return prefixes[row->mode];
+}
+
 static void draw_row(watch_screen *s, int line, const watch_row *row, bool is_selected)
 {
 	char word[24], text[400], due[40];
@@ -178,8 +191,7 @@ static void draw_row(watch_screen *s, int line, const watch_row *row, bool is_se
 	watch_add(s, line, PLAIN, " ");
 	watch_field(s, line, BOLD, row->peer, wide ? 12 : 5);
 	watch_add(s, line, PLAIN, " ");
-	snprintf(text, sizeof text, "%s%s%s%s%s%s%s", row->mode == PRL_MODE_REAL ? "" : watch_mode_names[row->mode],
-		 row->mode == PRL_MODE_REAL ? "" : " ", row->unverified ? "UNVERIFIED " : "",
+	snprintf(text, sizeof text, "%s%s%s%s%s%s", mode_prefix(row), row->unverified ? "UNVERIFIED " : "",
 		 row->not_logged ? "NOT YET LOGGED " : "", row->stands, row->stands[0] ? " · " : "", row->text);
 	if (row->count > 1)
 		snprintf(text + strlen(text), sizeof text - strlen(text), " ×%d", row->count);
@@ -204,24 +216,61 @@ static void draw_empty(watch_screen *s, int line, const watch_ui *ui)
 		watch_add(s, line, PLAIN, " No notice yet.");
 }
 
-/* What rings and nobody here has taken: a band under the top bar. */
-static int ringing(watch_screen *s, const watch_ui *ui, int line)
+static void ringing_band(watch_screen *s, int line, const watch_row *row)
 {
 	char text[500];
+	snprintf(text, sizeof text, " %s F2 TAKES IT   %s%s%s   place %s", shape_of(row),
+		 row->unverified ? "UNVERIFIED " : "", mode_prefix(row), row->text,
+		 row->place[0] ? row->place : "not stated");
+	watch_fill(s, line, s->columns, style_of(row));
+	watch_field(s, line + 1, style_of(row), text, s->columns);
+	watch_fill(s, line + 2, s->columns, style_of(row));
+}
+
+/* What was taken, with the keys that say what became of it. */
+static bool taken_band(watch_screen *s, int line, const watch_row *row)
+{
+	char name[80];
+	bool passed = strncmp(row->next, "4", 1) == 0;
+	if (!row->call || row->own || !row->taken || !row->next[0])
+		return false;
+	snprintf(name, sizeof name, " %s %s%.40s", shape_of(row), mode_prefix(row), prl_seen_text(row->from, "name"));
+	watch_add(s, line, style_of(row), name);
+	watch_addf(s, line, style_of(row), " %s:", passed ? row->stands : "TAKEN");
+	watch_add(s, line, style_of(row),
+		  passed ? " 4 ceased · 5 continuing" : " 1 passed on · 2 not ours · 3 cannot reach units");
+	watch_fill(s, line, s->columns, style_of(row));
+	return true;
+}
+
+/* An own call that is at nobody's node: the telephone. */
+static bool phone_band(watch_screen *s, int line, const watch_ui *ui, watch_state *state, const watch_row *row)
+{
+	if (!row->call || !row->own || !json_array_size(json_object_get(row->from, "not_delivered")) ||
+	    !strstr(row->stands, "PHONE"))
+		return false;
+	watch_addf(s, line, style_of(row), " %s %s%s: NOT DELIVERED – PHONE ", shape_of(row), mode_prefix(row),
+		   prl_seen_text(row->from, "name"));
+	watch_fill(s, line, s->columns, style_of(row));
+	(void)watch_telephones(s, ui, state, NULL, line + 1, line + 2);
+	return true;
+}
+
+/* Under the top bar: what rings and nobody here has taken, else what was taken and waits for a word. */
+static int ringing(watch_screen *s, const watch_ui *ui, watch_state *state, int line)
+{
 	for (size_t i = 0; i < ui->count; i++) {
-		const watch_row *row = &ui->rows[i];
-		if (!row->call || row->taken)
+		if (!ui->rows[i].call || ui->rows[i].taken)
 			continue;
-		snprintf(text, sizeof text, " %s F2 TAKES IT   %s%s%s%s%s   place %s", shape_of(row),
-			 row->unverified ? "UNVERIFIED " : "",
-			 row->mode == PRL_MODE_REAL ? "" : watch_mode_names[row->mode],
-			 row->mode == PRL_MODE_REAL ? "" : " ", row->text, row->count > 1 ? " (again)" : "",
-			 row->place[0] ? row->place : "not stated");
-		watch_fill(s, line, s->columns, style_of(row));
-		watch_field(s, line + 1, style_of(row), text, s->columns);
-		watch_fill(s, line + 2, s->columns, style_of(row));
+		ringing_band(s, line, &ui->rows[i]);
 		return line + 3;
 	}
+	for (size_t i = 0; i < ui->count; i++)
+		if (phone_band(s, line, ui, state, &ui->rows[i]))
+			return line + 2;
+	for (size_t i = 0; i < ui->count; i++)
+		if (taken_band(s, line, &ui->rows[i]))
+			return line + 1;
 	return line;
 }
 
@@ -541,7 +590,7 @@ void watch_screen_draw(watch_screen *s, watch_ui *ui, watch_state *state, int ro
 		s->next[i][0] = 0;
 	memset(s->width, 0, sizeof s->width);
 	bool exercise = watch_state_mode(state) != PRL_MODE_REAL;
-	int line = ringing(s, ui, top(s, ui, state)), end = height - exercise - bottom_lines(s);
+	int line = ringing(s, ui, state, top(s, ui, state)), end = height - exercise - bottom_lines(s);
 	middle(s, ui, state, line, end);
 	bottom(s, state, end);
 	if (exercise)
