@@ -13,6 +13,7 @@
 
 #define PRL_MAX_TABLES 64u /* nouns of a picture */
 #define PRL_MAX_KINDS 256u /* kinds of entries */
+#define PRL_LOAD_THREADS_MAX 15u /* beside the one that loads a snapshot; no more than there are processors */
 #define PRL_MAX_PARTIES 32u /* of a line: old and new roots of all sign an amendment, and 64 signatures are read */
 #define PRL_PEERS_MAX           64u             /* logs that a node mirrors */
 #define PRL_CLERK_QUEUE_MAX     20000u          /* filings that wait for the clerk; more are answered "try again" */
@@ -32,6 +33,7 @@
 #define PRL_MAX_UNIQUE_ITEMS 1000u              /* of an array whose items must differ: each is compared with each */
 #define PRL_MAX_ENTRY_BYTES 65535u              /* tlog-tiles, entry bundles: a u16 counts the bytes (PRL_ENTRY_MAX) */
 #define PRL_MAX_CONTENT_BYTES (512u * PRL_MIB)  /* a content with its salt; SQLite's own limit is 10^9 */
+#define PRL_MAX_BODY_BYTES (8u * PRL_MIB)       /* beside an entry, with its salt: PRL_DSS_BODY_MAX and what is made of it */
 #define PRL_MAX_ORIGIN_BYTES 256u               /* name of a log */
 #define PRL_MAX_CELL_NAME_BYTES 512u
 #define PRL_MAX_LOGS 65536u                     /* logs in one store */
@@ -39,6 +41,7 @@
 #define PRL_DSS_BODY_MAX     (4u * PRL_MIB) /* of one request */
 #define PRL_DSS_VERTICES_MAX 10000u         /* of one entity */
 #define PRL_DSS_VOLUMES_MAX  1000u          /* of one entity */
+#define PRL_DSS_EDGES_MAX_M  250e6          /* edges of one entity: 10,000 pieces of 25 km (geo/footprint.h) */
 #define PRL_DSS_KEY_MAX      50000u         /* OVNs of one request: 4 MiB hold no more */
 #define PRL_DSS_TEXT_MAX     2000u          /* bytes of an address; of a manager's name 200 */
 /* HTTP */
