@@ -3,13 +3,14 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "line/alarm.h"
+#include "line/open.h"
 #include "line/said.h"
 #include "picture/body.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char noun_name[] = "meeting";
+static const char noun_name[] = "meeting", open_name[] = "meeting.open";
 
 #define X(id, text) text,
 const char *const prl_meeting_states[] = { PRL_MEETING_STATES(X) };
@@ -94,6 +95,42 @@ static prl_status check_done(prl_picture *picture, const prl_act *act, const jso
 	return PRL_OK;
 }
 
+static bool is_done(const json_t *meeting, const json_t *saying, size_t number)
+{
+	const json_t *said = json_object_get(meeting, "said"), *one;
+	size_t i;
+	json_array_foreach(said, i, one)
+	{
+		if (prl_said_is(one, "says", "action done") &&
+		    prl_said_is(one, "action", prl_said_text(saying, "id")) &&
+		    prl_body_number(one, "number", 0) == number)
+			return true;
+	}
+	return false;
+}
+
+/* Open while an action of it is not done. */
+static bool is_open(const json_t *meeting)
+{
+	const json_t *said = json_object_get(meeting, "said"), *one;
+	size_t i;
+	json_array_foreach(said, i, one)
+	{
+		size_t actions =
+			prl_said_is(one, "says", "action") ? json_array_size(json_object_get(one, "actions")) : 0;
+		for (size_t number = 1; number <= actions; number++)
+			if (!is_done(meeting, one, number))
+				return true;
+	}
+	return false;
+}
+
+static prl_status follow(prl_picture *picture, const prl_hash *id, prl_error *err)
+{
+	const json_t *meeting = prl_thing_find(picture, PRL_VERSION_WORKING, noun_name, prl_hash_key(id));
+	return prl_open_follow(picture, open_name, prl_hash_key(id), meeting && is_open(meeting), err);
+}
+
 static prl_status changed(prl_picture *picture, const prl_act *act, prl_error *err)
 {
 	const json_t *meeting, *minutes;
@@ -116,7 +153,8 @@ static prl_status changed(prl_picture *picture, const prl_act *act, prl_error *e
 	if (!status)
 		status = prl_said_add(picture, act, noun_name, "meeting", own ? PRL_SAID_BY_AUTHOR : PRL_SAID_BY_MEANT,
 				      err);
-	return status;
+	bool counts = prl_said_is(act->body, "says", "action") || prl_said_is(act->body, "says", "action done");
+	return status || !counts ? status : follow(picture, &key, err);
 }
 
 /* ---- how it stands ----------------------------------------------------------------------------------------------- */
@@ -228,20 +266,6 @@ static json_t *agreed_by(const json_t *meeting, const json_t *minutes, bool *ret
 	return parties;
 }
 
-static bool is_done(const json_t *meeting, const json_t *saying, size_t number)
-{
-	const json_t *said = json_object_get(meeting, "said"), *one;
-	size_t i;
-	json_array_foreach(said, i, one)
-	{
-		if (prl_said_is(one, "says", "action done") &&
-		    prl_said_is(one, "action", prl_said_text(saying, "id")) &&
-		    prl_body_number(one, "number", 0) == number)
-			return true;
-	}
-	return false;
-}
-
 static bool fill_actions(const json_t *meeting, const json_t *saying, prl_time now, json_t *list)
 {
 	const json_t *actions = json_object_get(saying, "actions"), *one;
@@ -350,10 +374,10 @@ static bool raise_one(void *context, prl_bytes key, const json_t *meeting)
 static prl_status alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 {
 	raising r = { show, to };
-	return prl_thing_each(show->picture, show->version, noun_name, raise_one, &r, err);
+	return prl_open_each(show->picture, show->version, open_name, noun_name, raise_one, &r, err);
 }
 
-static const prl_noun noun = PRL_THING_NOUN(noun_name);
+static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name), PRL_OPEN_NOUN(open_name) };
 static const prl_act_kind kinds[] = {
 	{ "meeting.asked", PRL_SIGNED_BY_KEY, false, asked },
 	{ "meeting.changed", PRL_SIGNED_BY_KEY, false, changed },
@@ -361,8 +385,8 @@ static const prl_act_kind kinds[] = {
 
 const prl_line_part prl_meeting_part = {
 	.name = "meetings",
-	.nouns = &noun,
-	.noun_count = 1,
+	.nouns = nouns,
+	.noun_count = sizeof nouns / sizeof *nouns,
 	.kinds = kinds,
 	.kind_count = sizeof kinds / sizeof *kinds,
 	.queries = prl_said_queries,

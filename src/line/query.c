@@ -3,19 +3,36 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "line/alarm.h"
+#include "line/open.h"
 #include "line/said.h"
 #include "picture/body.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char noun_name[] = "query";
+static const char noun_name[] = "query", open_name[] = "query.open";
 
 #define X(id, text) text,
 const char *const prl_query_states[] = { PRL_QUERY_STATES(X) };
 #undef X
 
 /* ---- the fold ---------------------------------------------------------------------------------------------------- */
+
+/* Open while one of those who were asked has said nothing. What is said stays: once closed it is closed for good. */
+static bool is_open(const json_t *query)
+{
+	const json_t *to = json_object_get(query, "to"), *one;
+	size_t i;
+	bool open = false;
+	json_array_foreach(to, i, one) open = open || !prl_said_last(query, json_string_value(one), NULL);
+	return open;
+}
+
+static prl_status follow(prl_picture *picture, const prl_hash *id, prl_error *err)
+{
+	const json_t *query = prl_thing_find(picture, PRL_VERSION_WORKING, noun_name, prl_hash_key(id));
+	return prl_open_follow(picture, open_name, prl_hash_key(id), query && is_open(query), err);
+}
 
 static prl_status asked(prl_picture *picture, const prl_act *act, prl_error *err)
 {
@@ -28,14 +45,19 @@ static prl_status asked(prl_picture *picture, const prl_act *act, prl_error *err
 	if (act->entry->time > INT64_MAX - (prl_time)after_s * PRL_SECOND - 1)
 		return prl_error_set(err, PRL_E_RANGE, "its time is too late for an answer to be due");
 	prl_time_format(act->entry->time + (prl_time)after_s * PRL_SECOND, due);
-	return prl_said_begin(picture, act, noun_name, "to", json_pack("{s:s}", "due", due), err);
+	prl_status status = prl_said_begin(picture, act, noun_name, "to", json_pack("{s:s}", "due", due), err);
+	return status ? status : follow(picture, &act->entry->hash, err);
 }
 
 static prl_status answered(prl_picture *picture, const prl_act *act, prl_error *err)
 {
 	if (!strcmp(prl_said_says(act->body), "answered") && !json_object_get(act->body, "text"))
 		return prl_error_set(err, PRL_E_SYNTAX, "text: an answer needs words");
-	return prl_said_add(picture, act, noun_name, "query", PRL_SAID_BY_MEANT, err);
+	prl_hash id;
+	prl_status status = prl_said_add(picture, act, noun_name, "query", PRL_SAID_BY_MEANT, err);
+	if (!status)
+		status = prl_body_hash(act->body, "query", &id, err);
+	return status ? status : follow(picture, &id, err);
 }
 
 /* ---- shown ------------------------------------------------------------------------------------------------------- */
@@ -159,10 +181,10 @@ static bool raise_one(void *context, prl_bytes key, const json_t *query)
 static prl_status alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 {
 	raising r = { show, to };
-	return prl_thing_each(show->picture, show->version, noun_name, raise_one, &r, err);
+	return prl_open_each(show->picture, show->version, open_name, noun_name, raise_one, &r, err);
 }
 
-static const prl_noun noun = PRL_THING_NOUN(noun_name);
+static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name), PRL_OPEN_NOUN(open_name) };
 static const prl_act_kind kinds[] = {
 	{ "query.asked", PRL_SIGNED_OR_RECORDED, false, asked },
 	{ "query.answered", PRL_SIGNED_OR_RECORDED, false, answered },
@@ -170,8 +192,8 @@ static const prl_act_kind kinds[] = {
 
 const prl_line_part prl_query_part = {
 	.name = "queries",
-	.nouns = &noun,
-	.noun_count = 1,
+	.nouns = nouns,
+	.noun_count = sizeof nouns / sizeof *nouns,
 	.kinds = kinds,
 	.kind_count = sizeof kinds / sizeof *kinds,
 	.queries = prl_said_queries,

@@ -3,18 +3,23 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "line/alarm.h"
+#include "line/open.h"
 #include "line/said.h"
 #include "picture/body.h"
 
 #include <stdio.h>
 
-static const char noun_name[] = "statement";
+static const char noun_name[] = "statement", open_name[] = "statement.open";
 
+/* Followed as open: announced decisions, of which there are few. That their time has come no entry says. */
 static prl_status made(prl_picture *picture, const prl_act *act, prl_error *err)
 {
 	if (prl_said_is(act->body, "kind", "decision") && !json_object_get(act->body, "takes_effect"))
 		return prl_error_set(err, PRL_E_SYNTAX, "takes_effect: an announced decision needs its time");
-	return prl_said_begin(picture, act, noun_name, "to", NULL, err);
+	prl_status status = prl_said_begin(picture, act, noun_name, "to", NULL, err);
+	if (status || !prl_said_is(act->body, "kind", "decision"))
+		return status;
+	return prl_open_follow(picture, open_name, prl_hash_key(&act->entry->hash), true, err);
 }
 
 static bool fill(const prl_show *show, const json_t *statement, json_t *to)
@@ -44,8 +49,7 @@ static bool raise_one(void *context, prl_bytes key, const json_t *statement)
 	prl_time now = r->show->now, effect = prl_said_time(statement, "takes_effect", now);
 	prl_bytes words = prl_body_text(json_object_get(statement, "text"), "words");
 	(void)key;
-	if (!prl_said_is(statement, "kind", "decision") || effect <= now ||
-	    !prl_body_has(json_object_get(statement, "to"), prl_bytes_of(r->to->party)))
+	if (effect <= now || !prl_body_has(json_object_get(statement, "to"), prl_bytes_of(r->to->party)))
 		return true;
 	(void)snprintf(situation, sizeof situation, "statement:%s", prl_said_text(statement, "id"));
 	prl_alarm_raise(r->to, PRL_ALARM_DECISION_ANNOUNCED, situation,
@@ -59,16 +63,16 @@ static bool raise_one(void *context, prl_bytes key, const json_t *statement)
 static prl_status alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 {
 	raising r = { show, to };
-	return prl_thing_each(show->picture, show->version, noun_name, raise_one, &r, err);
+	return prl_open_each(show->picture, show->version, open_name, noun_name, raise_one, &r, err);
 }
 
-static const prl_noun noun = PRL_THING_NOUN(noun_name);
+static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name), PRL_OPEN_NOUN(open_name) };
 static const prl_act_kind kind = { "statement.made", PRL_SIGNED_OR_RECORDED, false, made };
 
 const prl_line_part prl_statement_part = {
 	.name = "statements",
-	.nouns = &noun,
-	.noun_count = 1,
+	.nouns = nouns,
+	.noun_count = sizeof nouns / sizeof *nouns,
 	.kinds = &kind,
 	.kind_count = 1,
 	.queries = prl_said_queries,

@@ -75,7 +75,9 @@ static prl_status next_log(prl_sqlite_connection *c, prl_store_log *log, prl_buf
 		return status;
 	sqlite3_bind_int64(s, 1, log->id);
 	status = prl_sqlite_step(c, s, ret_row, err);
-	if (!status && *ret_row) {
+	if (!status && *ret_row && sqlite3_column_int64(s, 0) <= log->id) {
+		status = broken(c, "logs out of their order", err);
+	} else if (!status && *ret_row) {
 		*log = (prl_store_log){ (uint32_t)sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1),
 					(uint64_t)sqlite3_column_int64(s, 2) };
 		prl_buffer_clear(origin);
@@ -117,47 +119,64 @@ prl_status prl_sqlite_size(prl_store_reader *base, uint32_t log, uint64_t *ret, 
 	return status;
 }
 
-/* ---- entries ----------------------------------------------------------------------------------------------------- */
+/* ---- entries, and bodies beside them ----------------------------------------------------------------------------- */
 
-typedef struct entry_part {
+typedef struct row_part {
 	prl_buffer bytes;
+	int64_t keys[PART_ENTRIES];
 	size_t ends[PART_ENTRIES], count;
-} entry_part;
+} row_part;
 
-static prl_status read_rows(prl_sqlite_connection *c, sqlite3_stmt *s, int64_t key, size_t most, entry_part *ret,
-			    prl_error *err)
+/* A damaged tree gives keys in any order, and some for ever: each must come after the one before it. */
+static bool follows(const row_part *part, int64_t key, int64_t least, int64_t end)
+{
+	return key >= least && key < end && (!part->count || part->keys[part->count - 1] < key);
+}
+
+/* Rows of keys [key, end) as far as the part has room; without gaps, only as far as they follow one another. */
+static prl_status read_rows(prl_sqlite_connection *c, sqlite3_stmt *s, int64_t key, int64_t end, bool gaps,
+			    row_part *ret, prl_error *err)
 {
 	prl_status status = PRL_OK;
 	bool row = true;
-	while (!status && ret->count < most && ret->bytes.size < PART_BYTES) {
+	while (!status && ret->count < PART_ENTRIES && ret->bytes.size < PART_BYTES) {
 		status = prl_sqlite_step(c, s, &row, err);
-		if (!status && !row)
+		if (status || !row)
 			break;
-		if (!status && sqlite3_column_int64(s, 0) != key + (int64_t)ret->count)
+		int64_t found = sqlite3_column_int64(s, 0);
+		if (!follows(ret, found, key, end))
+			return broken(c, "rows out of their order", err);
+		if (!gaps && found != key + (int64_t)ret->count)
 			break;
-		if (!status)
-			status = append_blob(c, s, 1, &ret->bytes, err);
+		status = append_blob(c, s, 1, &ret->bytes, err);
+		ret->keys[ret->count] = found;
 		ret->ends[ret->count] = ret->bytes.size;
 		ret->count += !status;
 	}
 	return status;
 }
 
+static prl_status read_range(prl_sqlite_connection *c, sqlite3_stmt *s, uint32_t log, uint64_t from, uint64_t to,
+			     bool gaps, row_part *ret, prl_error *err)
+{
+	int64_t key = prl_sqlite_key(log, from), end = prl_sqlite_key(log, to);
+	sqlite3_bind_int64(s, 1, key);
+	sqlite3_bind_int64(s, 2, end);
+	prl_buffer_clear(&ret->bytes);
+	ret->count = 0;
+	prl_status status = read_rows(c, s, key, end, gaps, ret, err);
+	sqlite3_reset(s);
+	return status;
+}
+
 /* Entries from one index on, as many as a part holds; all of them lie below the log's size, so one must be there. */
-static prl_status read_part(prl_sqlite_connection *c, uint32_t log, uint64_t from, uint64_t to, entry_part *ret,
+static prl_status read_part(prl_sqlite_connection *c, uint32_t log, uint64_t from, uint64_t to, row_part *ret,
 			    prl_error *err)
 {
 	sqlite3_stmt *s;
 	prl_status status = prl_sqlite_get(c, PRL_SQL_ENTRIES, &s, err);
-	if (status)
-		return status;
-	size_t most = to - from < PART_ENTRIES ? (size_t)(to - from) : PART_ENTRIES;
-	sqlite3_bind_int64(s, 1, prl_sqlite_key(log, from));
-	sqlite3_bind_int64(s, 2, prl_sqlite_key(log, from + most));
-	prl_buffer_clear(&ret->bytes);
-	ret->count = 0;
-	status = read_rows(c, s, prl_sqlite_key(log, from), most, ret, err);
-	sqlite3_reset(s);
+	if (!status)
+		status = read_range(c, s, log, from, to, false, ret, err);
 	if (!status && ret->count == 0) {
 		char what[80];
 		snprintf(what, sizeof what, "entry %llu of log %u is missing", (unsigned long long)from, log);
@@ -166,12 +185,18 @@ static prl_status read_part(prl_sqlite_connection *c, uint32_t log, uint64_t fro
 	return status;
 }
 
-static prl_status hand_out(const entry_part *part, uint64_t from, prl_store_entry_fn *fn, void *context, prl_error *err)
+static uint64_t index_at(const row_part *part, size_t at)
+{
+	return (uint64_t)part->keys[at] & PRL_STORE_SIZE_MAX;
+}
+
+static prl_status hand_out(const row_part *part, prl_store_entry_fn *fn, void *context, prl_error *err)
 {
 	size_t start = 0;
 	prl_status status = PRL_OK;
 	for (size_t i = 0; !status && i < part->count; i++) {
-		status = fn(context, from + i, (prl_bytes){ part->bytes.data + start, part->ends[i] - start }, err);
+		prl_bytes bytes = { part->bytes.data + start, part->ends[i] - start };
+		status = fn(context, index_at(part, i), bytes, err);
 		start = part->ends[i];
 	}
 	return status;
@@ -180,7 +205,7 @@ static prl_status hand_out(const entry_part *part, uint64_t from, prl_store_entr
 prl_status prl_sqlite_entries(prl_store_reader *base, uint32_t log, uint64_t from, uint64_t to, prl_store_entry_fn *fn,
 			      void *context, prl_error *err)
 {
-	entry_part part = { .bytes = PRL_BUFFER(PART_BYTES + PRL_MAX_ENTRY_BYTES) };
+	row_part part = { .bytes = PRL_BUFFER(PART_BYTES + PRL_MAX_ENTRY_BYTES) };
 	uint64_t size = 0;
 	prl_status status = prl_sqlite_size(base, log, &size, err);
 	if (!status && to > size)
@@ -189,8 +214,40 @@ prl_status prl_sqlite_entries(prl_store_reader *base, uint32_t log, uint64_t fro
 	while (!status && from < to) {
 		status = read_part(connection_of(base), log, from, to, &part, err);
 		if (!status)
-			status = hand_out(&part, from, fn, context, err);
+			status = hand_out(&part, fn, context, err);
 		from += part.count;
+	}
+	prl_buffer_done(&part.bytes);
+	return status;
+}
+
+/* The statement, where there is a table for it; else the end: *ret NULL. */
+static prl_status body_statement(prl_sqlite_connection *c, prl_sqlite_statement which, sqlite3_stmt **ret,
+				 prl_error *err)
+{
+	bool there = c->statements[which] != NULL;
+	prl_status status = there ? PRL_OK : prl_sqlite_has_bodies(c, &there, err);
+	*ret = NULL;
+	return status || !there ? status : prl_sqlite_get(c, which, ret, err);
+}
+
+prl_status prl_sqlite_bodies(prl_store_reader *base, uint32_t log, uint64_t from, uint64_t to, prl_store_entry_fn *fn,
+			     void *context, prl_error *err)
+{
+	prl_sqlite_connection *c = connection_of(base);
+	row_part part = { .bytes = PRL_BUFFER(PART_BYTES + PRL_MAX_BODY_BYTES) };
+	sqlite3_stmt *s;
+	prl_status status = PRL_OK;
+	while (!status && from < to) {
+		/* fn may use the same reader, so the statement is set up anew for each part */
+		status = body_statement(c, PRL_SQL_BODIES, &s, err);
+		if (status || !s)
+			break;
+		status = read_range(c, s, log, from, to, true, &part, err);
+		if (status || !part.count)
+			break;
+		status = hand_out(&part, fn, context, err);
+		from = index_at(&part, part.count - 1) + 1;
 	}
 	prl_buffer_done(&part.bytes);
 	return status;
@@ -256,6 +313,19 @@ prl_status prl_sqlite_cosigned(prl_store_reader *base, uint32_t log, uint64_t si
 	if (!status)
 		*ret_size = found;
 	return status;
+}
+
+prl_status prl_sqlite_body_get(prl_store_reader *base, uint32_t log, uint64_t index, prl_buffer *ret, prl_error *err)
+{
+	prl_sqlite_connection *c = connection_of(base);
+	sqlite3_stmt *s;
+	prl_status status = body_statement(c, PRL_SQL_BODY, &s, err);
+	if (status)
+		return status;
+	if (!s)
+		return not_found(c, "body of that entry", err);
+	sqlite3_bind_int64(s, 1, prl_sqlite_key(log, index));
+	return read_bytes(c, s, 0, "body of that entry", ret, err);
 }
 
 prl_status prl_sqlite_cell_get(prl_store_reader *base, const char *name, prl_buffer *ret, prl_error *err)
@@ -334,7 +404,11 @@ static prl_status read_contents(prl_sqlite_connection *c, const content_row *aft
 		status = prl_sqlite_step(c, s, &row, err);
 		if (status || !row)
 			break;
-		status = take_content(c, s, &rows[*ret_count], err);
+		const content_row *last = *ret_count ? &rows[*ret_count - 1] : after;
+		content_row *next = &rows[*ret_count];
+		status = take_content(c, s, next, err);
+		if (!status && (next->at < last->at || (next->at == last->at && next->id <= last->id)))
+			status = broken(c, "contents out of their order", err);
 		*ret_count += !status;
 	}
 	sqlite3_reset(s);
