@@ -13,6 +13,7 @@
 
 #define PRL_MAX_TABLES 64u /* nouns of a picture */
 #define PRL_MAX_KINDS 256u /* kinds of entries */
+#define PRL_LOAD_THREADS_MAX 15u /* beside the one that loads a snapshot; no more than there are processors */
 #define PRL_MAX_PARTIES 32u /* of a line: old and new roots of all sign an amendment, and 64 signatures are read */
 #define PRL_PEERS_MAX           64u             /* logs that a node mirrors */
 #define PRL_CLERK_QUEUE_MAX     20000u          /* filings that wait for the clerk; more are answered "try again" */
@@ -40,6 +41,7 @@
 #define PRL_DSS_BODY_MAX     (4u * PRL_MIB) /* of one request */
 #define PRL_DSS_VERTICES_MAX 10000u         /* of one entity */
 #define PRL_DSS_VOLUMES_MAX  1000u          /* of one entity */
+#define PRL_DSS_EDGES_MAX_M  250e6          /* edges of one entity: 10,000 pieces of 25 km (geo/footprint.h) */
 #define PRL_DSS_KEY_MAX      50000u         /* OVNs of one request: 4 MiB hold no more */
 #define PRL_DSS_TEXT_MAX     2000u          /* bytes of an address; of a manager's name 200 */
 /* HTTP */

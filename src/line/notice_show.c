@@ -13,7 +13,8 @@
 #define COUNT_DEFAULT 100
 #define COUNT_MAX     1000
 
-const char *const prl_notice_queries[] = { "id", "party", "live", "from", "count", "short", NULL };
+const char *const prl_notice_queries[] = { "id",    "party",     "live",      "from", "count",
+					   "short", "begins_by", "ends_from", NULL };
 
 static const char *const mode_words[] = { "REAL", "EXERCISE", "TEST" };
 static const char *const state_words[] = { "live", "cancelled", "ended" };
@@ -297,12 +298,15 @@ typedef struct listing {
 	const prl_show *show;
 	json_t *items;
 	uint64_t count;
-	bool failed;
+	bool failed, window; /* only those neither cancelled nor ended whose stated time meets these two */
+	prl_time begins_by, ends_from;
 } listing;
 
 static bool list_one(void *context, const prl_notice *notice)
 {
 	listing *list = context;
+	if (list->window && (notice->from > list->begins_by || notice->to < list->ends_from))
+		return true;
 	json_t *json = show_one(list->show, notice);
 	list->failed = !json || json_array_append_new(list->items, json) != 0;
 	return !list->failed && json_array_size(list->items) < list->count;
@@ -344,20 +348,29 @@ static void list_parties(const prl_show *show, prl_bytes from_party, uint64_t fi
 		begun = begun || here;
 		if (begun && (!party || prl_bytes_is(name, party)) && !list->failed)
 			prl_notice_each(show->picture, show->version, name,
-					here || !from_party.data ? (uint32_t)first : 1, live, show->now, list_one,
-					list);
+					here || !from_party.data ? (uint32_t)first : 1, live || list->window,
+					list->window ? list->ends_from : show->now, list_one, list);
 	}
 }
 
 prl_status prl_notice_show(const prl_show *show, json_t **ret, prl_error *err)
 {
-	listing list = { .show = show, .items = json_array(), .count = COUNT_DEFAULT };
+	listing list = { .show = show,
+			 .items = json_array(),
+			 .count = COUNT_DEFAULT,
+			 .window = prl_show_query(show, "begins_by") || prl_show_query(show, "ends_from"),
+			 .begins_by = PRL_TIME_OPEN_END,
+			 .ends_from = PRL_TIME_OPEN_START };
 	const char *id = prl_show_query(show, "id");
 	prl_bytes from_party = { NULL, 0 };
 	uint64_t first = 1;
 	prl_status status = list.items ? number_of(show, "count", COUNT_MAX, &list.count, err) : prl_error_memory(err);
 	if (!status)
 		status = first_of(show, &from_party, &first, err);
+	if (!status)
+		status = prl_show_query_time(show, "begins_by", &list.begins_by, err);
+	if (!status)
+		status = prl_show_query_time(show, "ends_from", &list.ends_from, err);
 	const prl_notice *one = !status && id ? prl_notice_named(show->picture, show->version, prl_bytes_of(id)) : NULL;
 	if (one)
 		(void)list_one(&list, one);
