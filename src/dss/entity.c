@@ -138,7 +138,8 @@ prl_entity *prl_entity_new(prl_entity_kind kind, const prl_uuid *id, const char 
 
 prl_entity *prl_entity_copy(const prl_entity *from)
 {
-	prl_entity *copy = entity_of((prl_bytes){ from->texts, from->manager_size }, prl_bytes_of(prl_entity_url(from)));
+	prl_entity *copy =
+		entity_of((prl_bytes){ from->texts, from->manager_size }, prl_bytes_of(prl_entity_url(from)));
 	if (!copy)
 		return NULL;
 	memcpy(copy, from, sizeof *from);
