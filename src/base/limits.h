@@ -32,6 +32,7 @@
 #define PRL_MAX_UNIQUE_ITEMS 1000u              /* of an array whose items must differ: each is compared with each */
 #define PRL_MAX_ENTRY_BYTES 65535u              /* tlog-tiles, entry bundles: a u16 counts the bytes (PRL_ENTRY_MAX) */
 #define PRL_MAX_CONTENT_BYTES (512u * PRL_MIB)  /* a content with its salt; SQLite's own limit is 10^9 */
+#define PRL_MAX_BODY_BYTES (8u * PRL_MIB)       /* beside an entry, with its salt: PRL_DSS_BODY_MAX and what is made of it */
 #define PRL_MAX_ORIGIN_BYTES 256u               /* name of a log */
 #define PRL_MAX_CELL_NAME_BYTES 512u
 #define PRL_MAX_LOGS 65536u                     /* logs in one store */

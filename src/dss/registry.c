@@ -578,6 +578,32 @@ prl_status prl_registry_new(prl_picture *picture, prl_registry **ret, prl_error 
 	return PRL_OK;
 }
 
+typedef struct catching_up {
+	prl_registry *registry;
+	prl_status status;
+	prl_error *err;
+} catching_up;
+
+static bool catch_up_with(void *context, const prl_entity *entity)
+{
+	catching_up *c = context;
+	const prl_touch touch = { .kind = (prl_entity_kind)entity->kind, .id = entity->id };
+	if (entity->shape->slot == PRL_NO_SLOT)
+		c->status = prl_registry_after(c->registry, &touch, c->err);
+	return !c->status;
+}
+
+prl_status prl_registry_catch_up(prl_registry *registry, prl_error *err)
+{
+	catching_up c = { .registry = registry, .err = err };
+	prl_status st = PRL_OK;
+	for (unsigned kind = 0; kind < PRL_ENTITY_KINDS && !st; kind++) {
+		st = prl_entities_each(registry->picture, WORKING, (prl_entity_kind)kind, catch_up_with, &c, err);
+		st = st ? st : c.status;
+	}
+	return st;
+}
+
 static void free_space(space *in)
 {
 	for (uint32_t i = 0; i < in->slots; i++)
