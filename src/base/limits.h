@@ -40,6 +40,7 @@
 #define PRL_DSS_BODY_MAX     (4u * PRL_MIB) /* of one request */
 #define PRL_DSS_VERTICES_MAX 10000u         /* of one entity */
 #define PRL_DSS_VOLUMES_MAX  1000u          /* of one entity */
+#define PRL_DSS_EDGES_MAX_M  250e6          /* edges of one entity: 10,000 pieces of 25 km (geo/footprint.h) */
 #define PRL_DSS_KEY_MAX      50000u         /* OVNs of one request: 4 MiB hold no more */
 #define PRL_DSS_TEXT_MAX     2000u          /* bytes of an address; of a manager's name 200 */
 /* HTTP */
