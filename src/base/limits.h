@@ -52,6 +52,13 @@
 #define PRL_MAX_HTTP_ANSWER_FIELDS    8u               /* header fields a handler may add */
 #define PRL_MAX_HTTP_ARENA            (64u * PRL_MIB)  /* of one request */
 #define PRL_MAX_HTTP_SWALLOW          (64u * PRL_KIB)  /* body of a refused request that is read to keep the connection */
+/* Tokens and keys of the F3548 interface */
+#define PRL_MAX_TOKEN_BYTES (16u * PRL_KIB) /* a JWT; those of today's issuers take 0.4 to 4 KiB */
+#define PRL_MAX_JWKS_BYTES  PRL_MIB         /* a key set; 64 keys with chains of certificates take half of it */
+#define PRL_MAX_JWKS_LISTED 1024u           /* keys that a set may list */
+#define PRL_MAX_JWKS_KEYS   64u             /* of them usable: a token without "kid" is tried with each, 30 µs a key */
+#define PRL_MAX_PEM_BYTES   (64u * PRL_KIB) /* a file of keys */
+#define PRL_MAX_TOKENS_KEPT 8192u           /* verified tokens; each takes 0.6 KiB */
 /* A policy file: tlog-policy wants at least 32 of each; a checkpoint carries 64 signatures at most. */
 #define PRL_MAX_POLICY_LOGS 64u
 #define PRL_MAX_POLICY_WITNESSES 64u
