@@ -13,6 +13,7 @@
 
 #define PRL_MAX_TABLES 64u /* nouns of a picture */
 #define PRL_MAX_KINDS 256u /* kinds of entries */
+#define PRL_LOAD_THREADS_MAX 15u /* beside the one that loads a snapshot; no more than there are processors */
 #define PRL_MAX_PARTIES 32u /* of a line: old and new roots of all sign an amendment, and 64 signatures are read */
 #define PRL_PEERS_MAX           64u             /* logs that a node mirrors */
 #define PRL_CLERK_QUEUE_MAX     20000u          /* filings that wait for the clerk; more are answered "try again" */

@@ -320,17 +320,24 @@ prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *content, prl_e
 
 /* ---- what overlaps ----------------------------------------------------------------------------------------------- */
 
-static void refresh_separations(prl_clerk *clerk)
+static prl_status refresh_separations(prl_clerk *clerk, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	const prl_constitution *constitution = prl_picture_constitution(clerk->parts.picture, WORKING);
 	if (overlaps->separated && constitution &&
 	    prl_hash_equal(&constitution->hash, &overlaps->separations.constitution))
-		return;
+		return PRL_OK;
+	prl_theatre theatre;
+	prl_status st = prl_theatre_make(constitution, &theatre, err);
+	if (st)
+		return st;
+	prl_theatre_done(&overlaps->theatre);
+	overlaps->theatre = theatre;
 	prl_separations_done(&overlaps->separations);
 	prl_separations_make(constitution, &overlaps->separations);
 	overlaps->separations.air.geoid = overlaps->geoid;
 	overlaps->separated = true;
+	return PRL_OK;
 }
 
 /* Tests one candidate, and says what was found. */
@@ -354,7 +361,10 @@ static prl_status test(prl_clerk *clerk, prl_checking *checking, const prl_board
 	st = prl_pair_check(checking->plan, prl_held_plan(held), &options, &meets, &conflict, err);
 	if (!st && meets) {
 		if (conflict.intervals[conflict.interval_count - 1].to >= now_of(clerk) || !clock_good(clerk))
-			st = prl_overlaps_pair(clerk, checking, other, item->hidden, &conflict, rule, err);
+			st = prl_overlaps_pair(clerk, checking, other, item->hidden, &conflict, rule,
+					       prl_theatre_of_pair(&overlaps->theatre, checking->plan,
+								   prl_held_plan(held), rule->separation.horizontal_m),
+					       err);
 		prl_conflict_done(&conflict);
 	}
 	prl_plans_give(overlaps->plans, held);
@@ -543,8 +553,9 @@ prl_status prl_overlaps_go_on(prl_clerk *clerk, prl_error *err)
 	    !prl_board_has(overlaps->board, &left->id, &own)) {
 		drop_left(overlaps, 0);
 	} else {
-		refresh_separations(clerk);
-		st = look_on(clerk, left, notice, &own, err);
+		st = refresh_separations(clerk, err);
+		if (!st)
+			st = look_on(clerk, left, notice, &own, err);
 		if (!st && left->next == left->count)
 			drop_left(overlaps, 0);
 	}
@@ -640,7 +651,7 @@ prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
 	if (st || overlaps->checked == overlaps->journal.count)
 		return st;
 	double began = seconds_now();
-	refresh_separations(clerk);
+	st = refresh_separations(clerk, err);
 	while (!st && overlaps->checked < overlaps->journal.count) {
 		prl_hash id = overlaps->journal.items[overlaps->checked++].id;
 		st = check(clerk, &id, err);
@@ -836,6 +847,7 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 	prl_plans_free(overlaps->plans);
 	prl_geoid_free(overlaps->geoid);
 	prl_schema_free(overlaps->details);
+	prl_theatre_done(&overlaps->theatre);
 	prl_separations_done(&overlaps->separations);
 	free(overlaps->journal.items);
 	free(overlaps->pending.items);

@@ -7,6 +7,7 @@
 #include "line/notice.h"
 #include "line/plans.h"
 #include "line/separation.h"
+#include "line/theatre.h"
 #include "node/batch.h"
 #include "node/overlaps.h"
 
@@ -38,6 +39,7 @@ struct prl_overlaps {
 	prl_geoid *geoid;
 	struct prl_schema *details;
 	prl_separations separations;
+	prl_theatre theatre; /* of the same constitution */
 	bool separated;
 	PRL_LIST(prl_touched) journal;
 	size_t checked, sealed;     /* of the journal: checked already; gone to the committer */
@@ -71,7 +73,7 @@ typedef struct prl_checking {
 /* Two that overlap: for the entry, or for home. */
 PRL_MUST prl_status prl_overlaps_pair(prl_clerk *clerk, prl_checking *checking, const prl_notice *other,
 				      bool other_hidden, const prl_conflict *conflict, const prl_separation_rule *rule,
-				      prl_error *err);
+				      const char *area, prl_error *err);
 /* Records what was found, and what stood and does no longer; tells by policy. */
 PRL_MUST prl_status prl_overlaps_record(prl_clerk *clerk, prl_checking *checking, prl_error *err);
 /* How often whom was told lately, from the picture. */
