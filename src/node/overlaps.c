@@ -318,17 +318,24 @@ prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *content, prl_e
 
 /* ---- what overlaps ----------------------------------------------------------------------------------------------- */
 
-void prl_overlaps_refresh(prl_clerk *clerk)
+prl_status prl_overlaps_refresh(prl_clerk *clerk, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	const prl_constitution *constitution = prl_picture_constitution(clerk->parts.picture, WORKING);
 	if (overlaps->separated && constitution &&
 	    prl_hash_equal(&constitution->hash, &overlaps->separations.constitution))
-		return;
+		return PRL_OK;
+	prl_theatre theatre;
+	prl_status st = prl_theatre_make(constitution, &theatre, err);
+	if (st)
+		return st;
+	prl_theatre_done(&overlaps->theatre);
+	overlaps->theatre = theatre;
 	prl_separations_done(&overlaps->separations);
 	prl_separations_make(constitution, &overlaps->separations);
 	overlaps->separations.air.geoid = overlaps->geoid;
 	overlaps->separated = true;
+	return PRL_OK;
 }
 
 prl_status prl_overlaps_test(prl_clerk *clerk, prl_checking *checking, const prl_board_item *item, prl_error *err)
@@ -351,7 +358,10 @@ prl_status prl_overlaps_test(prl_clerk *clerk, prl_checking *checking, const prl
 	st = prl_pair_check(checking->plan, prl_held_plan(held), &options, &meets, &conflict, err);
 	if (!st && meets) {
 		if (conflict.intervals[conflict.interval_count - 1].to >= now_of(clerk) || !clock_good(clerk))
-			st = prl_overlaps_pair(clerk, checking, other, item->hidden, &conflict, rule, err);
+			st = prl_overlaps_pair(clerk, checking, other, item->hidden, &conflict, rule,
+					       prl_theatre_of_pair(&overlaps->theatre, checking->plan,
+								   prl_held_plan(held), rule->separation.horizontal_m),
+					       err);
 		prl_conflict_done(&conflict);
 	}
 	prl_plans_give(overlaps->plans, held);
@@ -436,7 +446,7 @@ static prl_status find_first(prl_clerk *clerk, prl_checking *checking, prl_error
 	return st;
 }
 
-/* ---- one notice ------------------------------------------------------------------------------------------------- */
+/* ---- one notice -------------------------------------------------------------------------------------------------- */
 
 /* After a start and a failed write: what this log has said it had not compared is compared from the beginning. */
 static bool take_up(void *context, prl_bytes key, const json_t *thing)
@@ -525,7 +535,7 @@ prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
 	if (st || overlaps->checked == overlaps->journal.count)
 		return st;
 	double began = seconds_now();
-	prl_overlaps_refresh(clerk);
+	st = prl_overlaps_refresh(clerk, err);
 	while (!st && overlaps->checked < overlaps->journal.count) {
 		prl_hash id = overlaps->journal.items[overlaps->checked++].id;
 		st = check(clerk, &id, err);
@@ -722,6 +732,7 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 	prl_plans_free(overlaps->plans);
 	prl_geoid_free(overlaps->geoid);
 	prl_schema_free(overlaps->details);
+	prl_theatre_done(&overlaps->theatre);
 	prl_separations_done(&overlaps->separations);
 	free(overlaps->journal.items);
 	free(overlaps->pending.items);

@@ -7,6 +7,7 @@
 #include "line/notice.h"
 #include "line/plans.h"
 #include "line/separation.h"
+#include "line/theatre.h"
 #include "node/batch.h"
 #include "node/overlaps.h"
 
@@ -48,6 +49,7 @@ struct prl_overlaps {
 	prl_geoid *geoid;
 	struct prl_schema *details;
 	prl_separations separations;
+	prl_theatre theatre; /* of the same constitution */
 	bool separated;
 	PRL_LIST(prl_touched) journal;
 	size_t checked, sealed;     /* of the journal: checked already; gone to the committer */
@@ -89,8 +91,8 @@ PRL_MUST prl_status prl_overlaps_take_plan(prl_clerk *clerk, const prl_notice *n
 /* Tests one candidate, and says what was found. */
 PRL_MUST prl_status prl_overlaps_test(prl_clerk *clerk, prl_checking *checking, const prl_board_item *item,
 				      prl_error *err);
-/* The separations in force. */
-void prl_overlaps_refresh(prl_clerk *clerk);
+/* Separations and theatre of the constitution in force. */
+PRL_MUST prl_status prl_overlaps_refresh(prl_clerk *clerk, prl_error *err);
 
 /* Notes what is left of a check that has looked at the first. */
 PRL_MUST prl_status prl_overlaps_leave(prl_clerk *clerk, const prl_checking *checking, prl_error *err);
@@ -101,7 +103,7 @@ void prl_overlaps_left_done(prl_overlaps *overlaps);
 /* Two that overlap: for the entry, or for home. */
 PRL_MUST prl_status prl_overlaps_pair(prl_clerk *clerk, prl_checking *checking, const prl_notice *other,
 				      bool other_hidden, const prl_conflict *conflict, const prl_separation_rule *rule,
-				      prl_error *err);
+				      const char *area, prl_error *err);
 /* Records what was found, and what stood and does no longer; tells by policy. */
 PRL_MUST prl_status prl_overlaps_record(prl_clerk *clerk, prl_checking *checking, prl_error *err);
 /* How often whom was told lately, from the picture. */

@@ -146,9 +146,10 @@ prl_status prl_overlaps_go_on(prl_clerk *clerk, prl_error *err)
 	bool done = true;
 	if (notice && prl_hash_equal(&notice->version, &left->version) &&
 	    prl_board_has(overlaps->board, &left->id, &own)) {
-		prl_overlaps_refresh(clerk);
 		done = false;
-		st = look_on(clerk, left, notice, &own, &done, err);
+		st = prl_overlaps_refresh(clerk, err);
+		if (!st)
+			st = look_on(clerk, left, notice, &own, &done, err);
 	}
 	if (!st && done)
 		drop_at(overlaps, 0);

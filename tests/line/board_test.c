@@ -369,7 +369,9 @@ static void separation_is_never_nothing(void **state)
 	json_t *body =
 		json_loads("{\"separation\": [{\"kinds\": [\"flight\", \"flight\"], \"horizontal_m\": 0, "
 			   "\"vertical_m\": 0, \"source\": \"nobody\"}, {\"kinds\": [\"site\", \"live-fire area\"], "
-			   "\"horizontal_m\": 3000, \"vertical_m\": 0, \"source\": \"Terms, 4\"}], \"terrain\": "
+			   "\"horizontal_m\": 3000, \"vertical_m\": 0, \"source\": \"Terms, 4\"}, {\"kinds\": "
+			   "[\"convoy\", \"exercise\"], \"horizontal_m\": 20000, \"vertical_m\": 500, \"source\": "
+			   "\"Terms, 5\"}], \"terrain\": "
 			   "{\"lower_m\": 100, \"upper_m\": 900, \"datum\": \"W84\", \"source\": \"x\"}}",
 			   0, NULL);
 	prl_constitution constitution = { .body = body };
@@ -378,7 +380,15 @@ static void separation_is_never_nothing(void **state)
 		for (int b = 0; b < PRL_KIND_COUNT; b++) {
 			const prl_separation_rule *rule = prl_separation_of(&s, (prl_kind)a, (prl_kind)b);
 			const prl_separation_rule *back = prl_separation_of(&s, (prl_kind)b, (prl_kind)a);
-			assert_true(rule->separation.horizontal_m > 0);
+			assert_true(rule->separation.horizontal_m > 0 && rule->separation.vertical_m > 0);
+			if (a != PRL_KIND_UNKNOWN && b != PRL_KIND_UNKNOWN) {
+				assert_true(
+					prl_separation_of(&s, (prl_kind)a, PRL_KIND_UNKNOWN)->separation.horizontal_m >=
+					rule->separation.horizontal_m);
+				assert_true(
+					prl_separation_of(&s, PRL_KIND_UNKNOWN, (prl_kind)b)->separation.vertical_m >=
+					rule->separation.vertical_m);
+			}
 			assert_true(rule->separation.horizontal_m == back->separation.horizontal_m);
 			assert_true(rule->separation.vertical_m == back->separation.vertical_m);
 			assert_true(s.widest[a].horizontal_m >= rule->separation.horizontal_m);
@@ -387,6 +397,11 @@ static void separation_is_never_nothing(void **state)
 	const prl_separation_rule *rule = prl_separation_of(&s, PRL_KIND_LIVE_FIRE, PRL_KIND_SITE);
 	assert_string_equal(rule->source, "Terms, 4");
 	assert_true(rule->separation.horizontal_m == 3000);
+	assert_true(rule->separation.vertical_m == 1000); /* 0 is none: the default of the pair */
+	rule = prl_separation_of(&s, PRL_KIND_UNKNOWN, PRL_KIND_UNKNOWN);
+	assert_string_equal(rule->source, "Terms, 5");
+	assert_true(rule->separation.horizontal_m == 20000 && rule->separation.vertical_m == 1000);
+	assert_true(prl_separation_of(&s, PRL_KIND_SITE, PRL_KIND_UNKNOWN)->separation.horizontal_m == 9260);
 	rule = prl_separation_of(&s, PRL_KIND_FLIGHT, PRL_KIND_FLIGHT);
 	assert_string_equal(rule->source, PRL_SEPARATION_DEFAULT);
 	assert_true(rule->separation.horizontal_m == 9260);
