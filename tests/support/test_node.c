@@ -99,6 +99,7 @@ void test_node_start(test_node *node, bool open)
 	parts.grown = grown;
 	parts.forked = forked;
 	parts.context = node;
+	parts.left_most = node->left_most;
 	check(prl_store_reader_new(node->folder->store, &node->reader, &err), &err, "reader");
 	check(prl_clerk_start(&parts, &node->clerk, &err), &err, "clerk");
 	if (open)
