@@ -7,6 +7,16 @@
  * (peer.seen), never by what happens to be here already. What stands in the local part (settings of this node, what the
  * layers above derive) may differ.
  *
+ * Time passing is no entry. design.md, 4, has a node append `tick T` when a due timer would change state; no timer
+ * does. Nothing in the fold is due: a deadline is kept as the instant it was agreed to be, and whether it is over –
+ * LATE, EXPIRED, overdue, off route, DEEMED, PERSON, every age, every alarm – is worked out by whoever looks, with the
+ * `now` of the one who looks (line/part.h, prl_show.now). So a node that was off for a day comes back to the state that
+ * it would have had, two nodes whose clocks differ hold the same state, and a clock that jumps can be set right without
+ * leaving a trace in the record. What a node does when a time has come (a bundle, a telling by policy) is an entry with
+ * its own content, decided once. The kind `tick` is known and folded, so that logs which hold one are read; this
+ * program appends none. Held by tests/scripts/timeless.sh (no layer below the node calls a clock) and
+ * tests/line/timeless_test.c.
+ *
  * Versions: objects carry [born, died) version numbers. One thread, the clerk, applies entries to the working version;
  * prl_picture_publish() makes it the newest that readers may pin; prl_picture_rollback() takes back all that was not
  * published. A pinned version never changes; what no pin can see is freed.
@@ -80,7 +90,8 @@ const char *prl_picture_own_log(const prl_picture *picture); /* "" for an onlook
  * picture then depends on what is there, and its digest is nobody else's. */
 void prl_picture_take_gaps(prl_picture *picture);
 void prl_picture_free(prl_picture *picture);
-PRL_MUST prl_status prl_picture_add_kinds(prl_picture *picture, const prl_act_kind *kinds, size_t count, prl_error *err);
+PRL_MUST prl_status prl_picture_add_kinds(prl_picture *picture, const prl_act_kind *kinds, size_t count,
+					  prl_error *err);
 PRL_MUST prl_status prl_picture_add_noun(prl_picture *picture, const prl_noun *noun, unsigned *ret_table,
 					 prl_error *err);
 /* The table of a noun by its name: kinds have no other way to know its number. */
