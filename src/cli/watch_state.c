@@ -19,6 +19,7 @@
 #define REFETCH_MS 1000 /* countdowns are the screen's; this is for what no entry says */
 #define RETRY_MS   1000
 #define HERE_MS    5000 /* the node is told that the screen is open */
+#define CALLS_MAX  64   /* of which it is told that they ring here; as many as it takes */
 #define WINDOW_MS  3000 /* the view over time is asked for again */
 
 struct watch_state {
@@ -30,6 +31,7 @@ struct watch_state {
 	bool stop_open;
 	atomic_bool sound, silence;
 	int64_t here_ms, window_ms; /* when the node was told last, and asked for the window; the worker's */
+	char *said;                 /* what the node was told last; the worker's */
 	pthread_t worker, listener, caller;
 	bool worker_runs, listener_runs, caller_runs;
 	atomic_bool ending;
@@ -399,20 +401,61 @@ static void do_act(watch_state *s, watch_act *act)
 		ask_back(s, &filed);
 }
 
+/* Whether the screen's bell rings for it: what another has raised, and nobody of the own party has taken. */
+static bool rings_here(const watch_state *s, const json_t *call)
+{
+	const json_t *one;
+	size_t i;
+	bool class_1 = strcmp(prl_seen_text(call, "class"), "URGENT") != 0;
+	if (strcmp(prl_seen_text(call, "party"), s->party) == 0 || json_is_true(json_object_get(call, "withdrawn")) ||
+	    !(class_1 || atomic_load(&s->sound)))
+		return false;
+	json_array_foreach(json_object_get(call, "parties"), i, one)
+	{
+		if (strcmp(prl_seen_text(one, "party"), s->party) == 0)
+			return strcmp(prl_seen_text(one, "state"), "raised") == 0;
+	}
+	return true; /* as the rows have it */
+}
+
+static json_t *report(const watch_state *s)
+{
+	json_t *calls = json_array(), *id;
+	const json_t *one;
+	size_t i;
+	json_array_foreach(s->news.calls, i, one)
+	{
+		id = json_object_get(one, "id");
+		if (json_is_string(id) && json_array_size(calls) < CALLS_MAX && rings_here(s, one))
+			json_array_append(calls, id);
+	}
+	return json_pack("{s:b, s:o}", "sound", atomic_load(&s->sound), "calls", calls);
+}
+
+/* Every 5 s, and at once when other calls ring than before. */
 static void say_here(watch_state *s)
 {
 	prl_reply reply = PRL_REPLY(1u << 16);
-	char report[60];
 	prl_error err = { 0 };
-	bool silence = atomic_exchange(&s->silence, false);
-	if (s->here_ms && now_ms() - s->here_ms < HERE_MS && !silence)
-		return;
-	snprintf(report, sizeof report, "{\"sound\": %s%s}", atomic_load(&s->sound) ? "true" : "false",
-		 silence ? ", \"silence\": true" : "");
-	prl_bytes body = prl_bytes_of(report);
-	s->here_ms = now_ms();
-	answered(s, prl_link_send(prl_client_link(s->act.session.client), "POST", "/parley/v1/desk", "application/json",
-				  &body, &reply, &err));
+	json_t *said = report(s);
+	char *text = said ? json_dumps(said, JSON_COMPACT) : NULL;
+	bool silence = atomic_exchange(&s->silence, false), new = text && (!s->said || strcmp(s->said, text) != 0);
+	if (text && (new || silence || !s->here_ms || now_ms() - s->here_ms >= HERE_MS)) {
+		if (silence)
+			json_object_set_new(said, "silence", json_true());
+		char *sent = silence ? json_dumps(said, JSON_COMPACT) : NULL;
+		prl_bytes body = prl_bytes_of(sent ? sent : text);
+		s->here_ms = now_ms();
+		prl_status st = prl_link_send(prl_client_link(s->act.session.client), "POST", "/parley/v1/desk",
+					      "application/json", &body, &reply, &err);
+		answered(s, st);
+		free(sent);
+		free(s->said);
+		s->said = !st && reply.status == 200 ? text : NULL; /* not taken: at the next round again */
+		text = s->said ? NULL : text;
+	}
+	free(text);
+	json_decref(said);
 	prl_reply_done(&reply);
 }
 
@@ -432,12 +475,12 @@ static void *work(void *context)
 		pthread_mutex_unlock(&s->lock);
 		if (has)
 			do_act(s, &act);
-		say_here(s);
 		if (!fetch(s) && !atomic_load(&s->ending)) {
 			prl_error err = { 0 }; /* a node that was started anew knows no session: log in again */
 			if (!prl_client_login(s->act.session.client, &s->act.session.signer, &err))
 				keep_token(s);
 		}
+		say_here(s);
 	}
 	return NULL;
 }
@@ -729,6 +772,7 @@ void watch_state_stop(watch_state *s)
 	for (size_t i = 0; i < s->called; i++)
 		json_decref(s->calls[i].body);
 	watch_news_done(&s->news);
+	free(s->said);
 	if (s->stop_open)
 		prl_session_close(&s->stop.session);
 	prl_cli_act_close(&s->act);

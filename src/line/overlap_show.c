@@ -276,8 +276,8 @@ static json_t *pair_of(showing *s, const prl_overlap *overlap, const prl_finding
 
 static bool add_finding(showing *s, json_t *to, const prl_overlap *overlap, const prl_finding *f)
 {
-	static const char *const taken[] = { "from",     "to",         "intervals", "more_intervals",
-					     "vertical", "separation", "closest",   NULL };
+	static const char *const taken[] = { "from",    "to",   "intervals", "more_intervals", "vertical", "separation",
+					     "closest", "area", NULL };
 	json_t *pair = pair_of(s, overlap, f);
 	if (!pair || !prl_thing_take(to, pair, taken)) {
 		json_decref(pair);
@@ -383,8 +383,9 @@ static json_t *home_json(const showing *s, const shown *item)
 {
 	static const char *const from_home[] = { "id",     "mode",    "object", "owner",   "other", "party",
 						 "answer", "limited", "found",  "changed", NULL };
-	static const char *const from_pair[] = { "from",     "to",         "intervals", "more_intervals",
-						 "vertical", "separation", "closest",   NULL };
+	static const char *const from_pair[] = { "from",           "to",       "intervals",
+						 "more_intervals", "vertical", "separation",
+						 "closest",        "area",     NULL };
 	const json_t *pair = json_object_get(item->home, "pair");
 	json_t *json = json_object(), *notices = json_array();
 	for (size_t i = 0; notices && i < 2; i++) {

@@ -48,6 +48,7 @@ typedef struct prl_api {
 	struct prl_peers *peers;
 	struct prl_presence *presence;
 	struct prl_bell *bell;
+	prl_registry *registry; /* what the F3548 interface serves; NULL: nothing */
 	struct prl_bearer *bearer; /* who calls the F3548 interface (bearer.h); NULL: it is not served */
 	const prl_signer *log_key;
 	prl_schema *message;                                    /* schemas/http/message.json */
@@ -100,7 +101,7 @@ json_t *prl_api_peers_json(const prl_api *api, prl_version version);
 	X(front)                                                                                                       \
 	X(login_offer) X(login) X(logout) X(openapi) X(healthy) X(metrics) X(entry_post) X(entry_list) X(entry_get)    \
 		X(message_post) X(content_put) X(content_get) X(retention) X(desk_post) X(picture) X(key) X(peers) X(line)          \
-			X(call_post) X(call_list) X(peer_call) X(events) X(log_checkpoint) X(log_tile) X(log_proof)    \
+			X(call_post) X(call_list) X(peer_call) X(peer_ringing) X(events) X(log_checkpoint) X(log_tile) X(log_proof)    \
 				X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint) X(witness_add)               \
 					X(import_entries) X(import_cosignatures) X(peer_entries) X(peer_content)       \
 						X(peer_checkpoint) X(peer_cosignatures)
