@@ -50,6 +50,7 @@
 #define PRL_MAX_HTTP_ANSWER_FIELDS    8u               /* header fields a handler may add */
 #define PRL_MAX_HTTP_ARENA            (64u * PRL_MIB)  /* of one request */
 #define PRL_MAX_HTTP_SWALLOW          (64u * PRL_KIB)  /* body of a refused request that is read to keep the connection */
+#define PRL_MAX_HTTP_PATIENCE         (64u * PRL_MIB)  /* … where the route is patient (node/http.h) */
 /* A policy file: tlog-policy wants at least 32 of each; a checkpoint carries 64 signatures at most. */
 #define PRL_MAX_POLICY_LOGS 64u
 #define PRL_MAX_POLICY_WITNESSES 64u
