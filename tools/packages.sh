@@ -46,7 +46,7 @@ install_missing() {
 
 need_build() {
 	need "to build" build-essential cmake ninja-build pkg-config libjansson-dev zlib1g-dev libssl-dev libsodium-dev \
-		libsqlite3-dev libmicrohttpd-dev libgnutls28-dev libcurl4-openssl-dev
+		libsqlite3-dev libmicrohttpd-dev libgnutls28-dev libcurl4-openssl-dev libcjose-dev
 	need "to relate mean sea level to the ellipsoid" proj-data
 }
 

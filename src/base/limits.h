@@ -32,6 +32,7 @@
 #define PRL_MAX_UNIQUE_ITEMS 1000u              /* of an array whose items must differ: each is compared with each */
 #define PRL_MAX_ENTRY_BYTES 65535u              /* tlog-tiles, entry bundles: a u16 counts the bytes (PRL_ENTRY_MAX) */
 #define PRL_MAX_CONTENT_BYTES (512u * PRL_MIB)  /* a content with its salt; SQLite's own limit is 10^9 */
+#define PRL_MAX_BODY_BYTES (8u * PRL_MIB)       /* beside an entry, with its salt: PRL_DSS_BODY_MAX and what is made of it */
 #define PRL_MAX_ORIGIN_BYTES 256u               /* name of a log */
 #define PRL_MAX_CELL_NAME_BYTES 512u
 #define PRL_MAX_LOGS 65536u                     /* logs in one store */
@@ -39,6 +40,7 @@
 #define PRL_DSS_BODY_MAX     (4u * PRL_MIB) /* of one request */
 #define PRL_DSS_VERTICES_MAX 10000u         /* of one entity */
 #define PRL_DSS_VOLUMES_MAX  1000u          /* of one entity */
+#define PRL_DSS_EDGES_MAX_M  250e6          /* edges of one entity: 10,000 pieces of 25 km (geo/footprint.h) */
 #define PRL_DSS_KEY_MAX      50000u         /* OVNs of one request: 4 MiB hold no more */
 #define PRL_DSS_TEXT_MAX     2000u          /* bytes of an address; of a manager's name 200 */
 /* HTTP */
@@ -51,6 +53,13 @@
 #define PRL_MAX_HTTP_ARENA            (64u * PRL_MIB)  /* of one request */
 #define PRL_MAX_HTTP_SWALLOW          (64u * PRL_KIB)  /* body of a refused request that is read to keep the connection */
 #define PRL_MAX_HTTP_PATIENCE         (64u * PRL_MIB)  /* … where the route is patient (node/http.h) */
+/* Tokens and keys of the F3548 interface */
+#define PRL_MAX_TOKEN_BYTES (16u * PRL_KIB) /* a JWT; those of today's issuers take 0.4 to 4 KiB */
+#define PRL_MAX_JWKS_BYTES  PRL_MIB         /* a key set; 64 keys with chains of certificates take half of it */
+#define PRL_MAX_JWKS_LISTED 1024u           /* keys that a set may list */
+#define PRL_MAX_JWKS_KEYS   64u             /* of them usable: a token without "kid" is tried with each, 30 µs a key */
+#define PRL_MAX_PEM_BYTES   (64u * PRL_KIB) /* a file of keys */
+#define PRL_MAX_TOKENS_KEPT 8192u           /* verified tokens; each takes 0.6 KiB */
 /* A policy file: tlog-policy wants at least 32 of each; a checkpoint carries 64 signatures at most. */
 #define PRL_MAX_POLICY_LOGS 64u
 #define PRL_MAX_POLICY_WITNESSES 64u

@@ -69,6 +69,55 @@ bool prl_base64_read(prl_bytes text, void *data, size_t room, size_t *ret_size)
 	return true;
 }
 
+/* ---- base64url --------------------------------------------------------------------------------------------------- */
+
+void prl_base64url_write(const void *data, size_t size, char *text)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	const uint8_t *from = data;
+	for (size_t i = 0; i < size; i += 3) {
+		size_t left = size - i;
+		unsigned v = (unsigned)from[i] << 16 | (left > 1 ? (unsigned)from[i + 1] << 8 : 0) |
+			     (left > 2 ? from[i + 2] : 0);
+		*text++ = letters[v >> 18];
+		*text++ = letters[v >> 12 & 63];
+		if (left > 1)
+			*text++ = letters[v >> 6 & 63];
+		if (left > 2)
+			*text++ = letters[v & 63];
+	}
+	*text = 0;
+}
+
+static int url_value_of(char c)
+{
+	return c == '-' ? 62 : c == '_' ? 63 : c == '+' || c == '/' ? -1 : value_of(c);
+}
+
+bool prl_base64url_read(prl_bytes text, void *data, size_t room, size_t *ret_size)
+{
+	size_t size = text.size / 4 * 3 + (text.size % 4 ? text.size % 4 - 1 : 0), written = 0;
+	if (text.size % 4 == 1 || size > room)
+		return false;
+	uint8_t *to = data;
+	unsigned v = 0, bits = 0;
+	for (size_t i = 0; i < text.size; i++) {
+		int value = url_value_of(text.data[i]);
+		if (value < 0)
+			return false;
+		v = (v << 6 | (unsigned)value) & 0xffffff;
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		to[written++] = (uint8_t)(v >> bits);
+	}
+	if (v & ((1u << bits) - 1)) /* bits that belong to no byte: another text of the same value */
+		return false;
+	*ret_size = size;
+	return true;
+}
+
 void prl_hash_write(const prl_hash *hash, char text[PRL_HASH_TEXT_MAX])
 {
 	prl_base64_write(hash->bytes, sizeof hash->bytes, text);

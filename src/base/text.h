@@ -15,6 +15,11 @@ void prl_base64_write(const void *data, size_t size, char *text);
  * alphabet, missing padding, trailing bits that are not zero, white space; or where it does not fit. */
 bool prl_base64_read(prl_bytes text, void *data, size_t room, size_t *ret_size);
 
+/* base64url without padding (RFC 4648 section 5, RFC 7515 section 2): "-" and "_" stand for "+" and "/". */
+#define PRL_BASE64URL_SIZE(bytes) (((bytes) * 4 + 2) / 3) /* characters, without a 0 */
+void prl_base64url_write(const void *data, size_t size, char *text); /* and a 0 after them */
+bool prl_base64url_read(prl_bytes text, void *data, size_t room, size_t *ret_size); /* as strict as the other */
+
 /* A hash as base64, 44 characters. */
 void prl_hash_write(const prl_hash *hash, char text[PRL_HASH_TEXT_MAX]);
 bool prl_hash_read(prl_bytes text, prl_hash *ret);

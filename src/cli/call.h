@@ -26,6 +26,7 @@ typedef enum cli_call_option {
 	CLI_RUNGS,
 	CLI_ASK,
 	CLI_ANSWERS,
+	CLI_CALL_BACK,
 	CLI_CALL_OPTIONS
 } cli_call_option;
 

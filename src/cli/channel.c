@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "cli/typed.h"
+#include "cli/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,8 @@ static const cli_option options[] = {
 	{ "--rungs", "R,…", "declare, close: rungs of the ladder (default: all)", CLI_RUNGS },
 	{ "--from", "TIME", "declare, close: from then on, RFC 3339 (default: now)", CLI_FROM },
 	{ "--reason", "TEXT", "declare, close: for people; close needs one", CLI_REASON },
+	{ "--call-back", "NUMBER", "declare, close: the telephone at which these rungs answer meanwhile",
+	  CLI_CALL_BACK },
 	{ "--second", "KEY", "close: the second person's key, a name or a file that ends in .key", CLI_SECOND },
 	{ "--out", "FILE", "close: leave the entry with the first signature in FILE, for the second person", CLI_OUT },
 	{ "--add-signature", "FILE", "close: sign the entry in FILE as the second person, and file it",
@@ -22,8 +25,8 @@ static const cli_option options[] = {
 
 static json_t *body_of(const cli_call *call)
 {
-	return json_pack("{s:s, s:s*, s:s*, s:o*}", "state", call->operands[1], "reason", call->value[CLI_REASON],
-			 "from", call->value[CLI_FROM], "rungs",
+	return json_pack("{s:s, s:s*, s:s*, s:s*, s:o*}", "state", call->operands[1], "reason", call->value[CLI_REASON],
+			 "from", call->value[CLI_FROM], "call_back", call->value[CLI_CALL_BACK], "rungs",
 			 call->value[CLI_RUNGS] ? prl_typed_list(call->value[CLI_RUNGS]) : NULL);
 }
 
@@ -93,8 +96,14 @@ static void print_party(const json_t *item)
 		const json_t *age = json_object_get(json_object_get(rung, "observed"), "age_s");
 		printf("  %-14s declared %-14s observed %s", json_string_value(json_object_get(rung, "rung")),
 		       state_in(rung, "declared"), state_in(rung, "observed"));
+		const char *number = json_string_value(json_object_get(json_object_get(rung, "declared"), "call_back"));
 		if (age)
 			printf(", %lld s ago", (long long)json_integer_value(age));
+		if (number) {
+			char shown[CLI_WORDS_MAX];
+			prl_cli_words(number, shown);
+			printf(", telephone %s", shown);
+		}
 		putchar('\n');
 	}
 }
@@ -117,7 +126,9 @@ static prl_status run_show(const cli_call *call, prl_error *err)
 	return st;
 }
 
-#define DECLARES (CLI_TAKES(CLI_KEY) | CLI_TAKES(CLI_RUNGS) | CLI_TAKES(CLI_FROM) | CLI_TAKES(CLI_REASON))
+#define DECLARES                                                                                                       \
+	(CLI_TAKES(CLI_KEY) | CLI_TAKES(CLI_RUNGS) | CLI_TAKES(CLI_FROM) | CLI_TAKES(CLI_REASON) |                     \
+	 CLI_TAKES(CLI_CALL_BACK))
 
 static const cli_action actions[] = {
 	{ "declare", "FOLDER open|limited", 2, 2, DECLARES | CLI_TAKES(CLI_JSON), run_declare },

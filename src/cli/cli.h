@@ -35,7 +35,7 @@ typedef struct cli_verb {
 /* One row a verb, here and in main.c, in the order of `parley help`. */
 extern const cli_verb prl_cli_check, prl_cli_shift, prl_cli_channel, prl_cli_present;
 extern const cli_verb prl_cli_init;
-extern const cli_verb prl_cli_serve;
+extern const cli_verb prl_cli_serve, prl_cli_token;
 extern const cli_verb prl_cli_file;
 extern const cli_verb prl_cli_heard;
 extern const cli_verb prl_cli_update;

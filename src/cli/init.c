@@ -21,12 +21,14 @@ typedef struct init_job {
 	const char *folder, *party, *title, *log, *address, *desk, *line, *accept, *terms;
 	const char *with[PRL_FOUNDING_PARTIES_MAX];
 	size_t with_count;
+	prl_telephone telephones[PRL_TELEPHONES_MAX];
+	size_t telephone_count;
 	unsigned retention_days;
 	prl_mode mode;
 	bool alone, yes;
 } init_job;
 
-enum { PARTY, TITLE, LOG, ADDRESS, DESK, WITH, ALONE, ACCEPT, LINE, MODE, RETENTION, TERMS, YES };
+enum { PARTY, TITLE, LOG, ADDRESS, DESK, WITH, ALONE, ACCEPT, LINE, MODE, RETENTION, TERMS, YES, TELEPHONE };
 
 static const cli_option options[] = {
 	{ "--party", "NAME", "make the keys and the card of a party: short name, as in us", PARTY },
@@ -37,6 +39,10 @@ static const cli_option options[] = {
 	  "Without it the record travels by file only",
 	  ADDRESS },
 	{ "--desk", "NAME", "first desk (default: PARTY-ops); its first console is NAME/console-1", DESK },
+	{ "--telephone", "NUMBER[, WHO]",
+	  "where people of the party answer when the line is broken, and who: a desk or a role, no name;\n"
+	  "stands on the card and in the constitution, and beside STOP; up to 4 times, first tried first",
+	  TELEPHONE },
 	{ "--with", "CARD", "draft a constitution with the card of another party, and sign it; once a party", WITH },
 	{ "--alone", NULL, "draft a constitution with this party alone", ALONE },
 	{ "--line", "TEXT", "what the line is called (default: \"Line of\" and the parties)", LINE },
@@ -61,6 +67,27 @@ static prl_status set_mode(const char *value, prl_mode *ret, prl_error *err)
 	return prl_error_set(err, PRL_E_SYNTAX, "\"%.20s\" is no mode; expected REAL, EXERCISE or TEST", value);
 }
 
+static prl_status add_telephone(init_job *job, const char *value, prl_error *err)
+{
+	prl_telephone one = { 0 };
+	size_t length = strcspn(value, ",");
+	const char *who = value[length] ? value + length + 1 + strspn(value + length + 1, " ") : "";
+	while (length && value[length - 1] == ' ')
+		length--;
+	if (job->telephone_count == PRL_TELEPHONES_MAX)
+		return prl_error_set(err, PRL_E_TOO_LARGE, "more than %u telephones", PRL_TELEPHONES_MAX);
+	if (!length || length >= sizeof one.number || strlen(who) >= sizeof one.who)
+		return prl_error_set(
+			err, PRL_E_SYNTAX,
+			"\"%.60s\": expected a number of 1 to %zu bytes, and after a comma who answers, at "
+			"most %zu",
+			value, sizeof one.number - 1, sizeof one.who - 1);
+	snprintf(one.number, sizeof one.number, "%.*s", (int)length, value);
+	snprintf(one.who, sizeof one.who, "%s", who);
+	job->telephones[job->telephone_count++] = one;
+	return PRL_OK;
+}
+
 static prl_status set_option(int id, const char *value, void *context, prl_error *err)
 {
 	init_job *job = context;
@@ -76,6 +103,8 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 			return prl_error_set(err, PRL_E_TOO_LARGE, "more than %u parties", PRL_FOUNDING_PARTIES_MAX);
 		job->with[job->with_count++] = value;
 		return PRL_OK;
+	case TELEPHONE:
+		return add_telephone(job, value, err);
 	case ALONE:
 		job->alone = true;
 		return PRL_OK;
@@ -175,6 +204,8 @@ static prl_status make_party(const init_job *job, prl_error *err)
 	snprintf(card.party, sizeof card.party, "%s", job->party);
 	snprintf(card.title, sizeof card.title, "%s", job->title ? job->title : job->party);
 	snprintf(card.address, sizeof card.address, "%s", job->address ? job->address : "");
+	memcpy(card.telephones, job->telephones, sizeof card.telephones);
+	card.telephone_count = job->telephone_count;
 	snprintf(card.log.name, sizeof card.log.name, job->log ? "%s" : "%s.example/line",
 		 job->log ? job->log : job->party);
 	prl_status st = prl_home_new(job->folder, err);
@@ -322,17 +353,28 @@ static prl_status check_our_log(const init_job *job, prl_bytes bytes, prl_error 
 	if (st)
 		return st;
 	json_t *body = json_loadb(entry.body.data, entry.body.size, JSON_REJECT_DUPLICATES, NULL), *log, *party;
-	bool ours = false, home = false;
+	json_t *telephones = prl_card_telephones(&card);
+	bool ours = false, home = false, reached = false;
 	size_t i;
-	json_array_foreach(json_object_get(body, "parties"), i, party) home |=
-		is_text(party, "name", json_string(card.party)) && is_text(party, "log", json_string(card.log.name));
+	json_array_foreach(json_object_get(body, "parties"), i, party)
+	{
+		json_t *theirs = json_object_get(party, "telephones");
+		if (is_text(party, "name", json_string(card.party))) {
+			home = is_text(party, "log", json_string(card.log.name));
+			reached = telephones ? json_equal(theirs, telephones) : !theirs;
+		}
+	}
 	json_array_foreach(json_object_get(body, "logs"), i, log) ours |=
 		is_text(log, "origin", json_string(card.log.name)) && is_our_log(log, &card);
 	json_decref(body);
+	json_decref(telephones);
 	if (!home)
 		return prl_error_set(err, PRL_E_REFUSED,
 				     "the constitution has %s act in another log than %s: ask who drafted it",
 				     card.party, card.log.name);
+	if (!reached)
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "the constitution has other telephones of %s than this folder's card", card.party);
 	return ours ? PRL_OK
 		    : prl_error_set(
 			      err, PRL_E_REFUSED,

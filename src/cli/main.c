@@ -9,6 +9,7 @@ static const cli_verb *const verbs[] = {
 	&prl_cli_check,
 	&prl_cli_init,
 	&prl_cli_serve,
+	&prl_cli_token,
 	&prl_cli_file,
 	&prl_cli_heard,
 	&prl_cli_update,

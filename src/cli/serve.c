@@ -14,7 +14,7 @@ typedef struct serve_job {
 	cli_progress progress;
 } serve_job;
 
-enum { LISTEN, ALONE, REPLAY };
+enum { LISTEN, ALONE, REPLAY, DSS_ISSUER, DSS_AUDIENCE, DSS_KEY_FILE, DSS_JWKS, DSS_JWKS_KID, DSS_HTTP, DSS_DEV };
 
 static const cli_option options[] = {
 	{ "--listen", "ADDRESS:PORT",
@@ -26,18 +26,61 @@ static const cli_option options[] = {
 	  "recorded. Not after a backup was put back: the log might get a second history",
 	  ALONE },
 	{ "--replay", NULL, "make the picture from every entry, without the snapshot", REPLAY },
+	{ "--dss-audience", "NAME[,NAME…]",
+	  "F3548: \"aud\" of the tokens that are taken, mostly the host name that USSs\n"
+	  "call, without the port. May be given again",
+	  DSS_AUDIENCE },
+	{ "--dss-issuer", "NAME[,NAME…]",
+	  "F3548: \"iss\" of the tokens that are taken (default: any issuer whose key is\n"
+	  "trusted). May be given again",
+	  DSS_ISSUER },
+	{ "--dss-key-file", "FILE",
+	  "F3548: trusts the public keys in FILE, PEM: RSA from 2,048 bits or EC P-256.\n"
+	  "May be given again",
+	  DSS_KEY_FILE },
+	{ "--dss-jwks", "URL",
+	  "F3548: trusts the keys of the JSON Web Key Set at URL, fetched every minute\n"
+	  "and kept for an hour where it does not answer; https, or http on loopback",
+	  DSS_JWKS },
+	{ "--dss-jwks-kid", "KID[,KID…]", "F3548: of that set only these keys. May be given again", DSS_JWKS_KID },
+	{ "--dss-http-base-urls", NULL, "F3548: takes http:// as uss_base_url too, for tests", DSS_HTTP },
+	{ "--dss-dev", NULL,
+	  "F3548: development mode, loopback only: makes a key in FOLDER at first use and\n"
+	  "trusts the tokens that `parley token` mints with it; \"localhost\" is an audience",
+	  DSS_DEV },
 };
 
 static prl_status set_option(int id, const char *value, void *context, prl_error *err)
 {
 	serve_job *job = context;
-	(void)err;
-	if (id == LISTEN)
+	prl_dss_options *dss = &job->node.dss;
+	switch (id) {
+	case DSS_ISSUER:
+		return prl_dss_list_add(&dss->issuers, value, err);
+	case DSS_AUDIENCE:
+		return prl_dss_list_add(&dss->audiences, value, err);
+	case DSS_KEY_FILE:
+		return prl_dss_options_add_key_file(dss, value, err);
+	case DSS_JWKS_KID:
+		return prl_dss_list_add(&dss->jwks_kids, value, err);
+	case DSS_JWKS:
+		dss->jwks_url = value;
+		break;
+	case DSS_HTTP:
+		dss->http_base_urls = true;
+		break;
+	case DSS_DEV:
+		dss->dev = true;
+		break;
+	case LISTEN:
 		job->node.listen = value;
-	else if (id == ALONE)
+		break;
+	case ALONE:
 		job->node.alone = true;
-	else
+		break;
+	default:
 		job->node.replay = true;
+	}
 	return PRL_OK;
 }
 

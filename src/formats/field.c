@@ -98,15 +98,15 @@ static prl_status read_word(const prl_field *field, const json_t *value, void *i
 {
 	char known[300];
 	const char *text = json_string_value(value);
-	join(known, sizeof known, field->words);
-	if (!text)
-		return prl_error_set(err, PRL_E_SYNTAX, "\"%s\" is %s, expected one of %s", field->name,
-		                     prl_json_what(value), known);
-	for (unsigned i = 0; field->words[i]; i++)
+	for (unsigned i = 0; text && field->words[i]; i++)
 		if (!strcmp(text, field->words[i])) {
 			memcpy(into, &i, sizeof i);
 			return PRL_OK;
 		}
+	join(known, sizeof known, field->words);
+	if (!text)
+		return prl_error_set(err, PRL_E_SYNTAX, "\"%s\" is %s, expected one of %s", field->name,
+		                     prl_json_what(value), known);
 	return prl_error_set(err, PRL_E_UNSUPPORTED, "\"%s\" is \"%.40s\", expected %s%s", field->name, text,
 	                     field->words[0] && field->words[1] ? "one of " : "", known);
 }

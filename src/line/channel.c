@@ -52,7 +52,7 @@ static json_t *seen_sizes(prl_picture *picture, const prl_act *act)
 
 static json_t *declaration_of(prl_picture *picture, const prl_act *act)
 {
-	static const char *const names[] = { "state", "instrument", "reason", "from", NULL };
+	static const char *const names[] = { "state", "instrument", "reason", "from", "call_back", NULL };
 	json_t *declaration = prl_thing_new(act);
 	if (declaration && prl_thing_take(declaration, act->body, names) &&
 	    (json_object_get(declaration, "from") ||

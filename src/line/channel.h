@@ -8,6 +8,8 @@
  * counts, and until its `from` the one before it. It changes nothing that passes: entries go on to be exchanged, and
  * STOP, URGENT and DISTRESS pass in any state (C3). A rung about which nothing was declared is "not declared".
  *
+ * A declaration may state the telephone number of its rungs: as everything in it, until the next one.
+ *
  * Open (or limited) after suspended or ended is a resumption: it is kept with when the channel was closed, and for each
  * other log how much of it this party's node had seen then and has seen now: what was missed (C4).
  *

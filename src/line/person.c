@@ -186,6 +186,14 @@ static json_t *screen_json(const prl_show *show, const char *desk)
 	return item;
 }
 
+/* As the constitution has them: for people, when the line is broken. An empty array where none are stated. */
+static json_t *telephones_json(const prl_constitution *constitution, size_t party)
+{
+	const json_t *parties = json_object_get(constitution->body, "parties");
+	json_t *telephones = json_object_get(json_array_get(parties, party), "telephones");
+	return telephones ? json_incref(telephones) : json_array();
+}
+
 typedef struct desks {
 	const prl_show *show;
 	const char *party;
@@ -204,17 +212,19 @@ static bool desk_one(void *context, prl_bytes name, const void *value)
 							 "screen", screen_json(d->show, desk->name))) == 0;
 }
 
-static prl_status party_json(const prl_show *show, const prl_party *party, json_t **ret, prl_error *err)
+static prl_status party_json(const prl_show *show, const prl_constitution *constitution, size_t at, json_t **ret,
+			     prl_error *err)
 {
+	const prl_party *party = &constitution->parties[at];
 	desks d = { show, party->name, json_array() };
 	prl_time last = 0;
 	prl_status status = prl_person_last(show->picture, show->version, party->name, &last, err);
 	if (!status)
 		status = prl_picture_each(show->picture, show->version, PRL_TABLE_DESK, desk_one, &d, err);
-	json_t *item =
-		status ? NULL
-		       : json_pack("{s:s, s:s, s:o, s:o, s:O}", "party", party->name, "log", party->log, "line",
-				   line_json(show, party->name), "person", aged(last, show->now), "desks", d.items);
+	json_t *item = status ? NULL
+			      : json_pack("{s:s, s:s, s:o, s:o, s:O, s:o}", "party", party->name, "log", party->log,
+					  "line", line_json(show, party->name), "person", aged(last, show->now),
+					  "desks", d.items, "telephones", telephones_json(constitution, at));
 	json_decref(d.items);
 	if (!status && !item)
 		return prl_error_memory(err);
@@ -229,7 +239,7 @@ static prl_status show(const prl_show *show, json_t **ret, prl_error *err)
 	prl_status status = PRL_OK;
 	for (size_t i = 0; constitution && i < constitution->party_count && !status; i++) {
 		json_t *item = NULL;
-		status = party_json(show, &constitution->parties[i], &item, err);
+		status = party_json(show, constitution, i, &item, err);
 		if (!status && json_array_append_new(items, item) != 0)
 			status = prl_error_memory(err);
 	}

@@ -31,7 +31,8 @@ void prl_person_tested(prl_picture *picture, prl_version version, const char *as
 /* The agreed period of tests, seconds. */
 int64_t prl_person_test_s(const prl_constitution *constitution);
 
-/* GET /parley/v1/line/desks: parties with both ages and their desks. Comes after all parts whose alarms may wait. */
+/* GET /parley/v1/line/desks: parties with both ages, their desks, and the telephones that the
+ * constitution states. Comes after all parts whose alarms may wait. */
 extern const prl_line_part prl_person_part;
 
 #endif

@@ -33,6 +33,7 @@ struct prl_peers;
 struct prl_presence;
 struct prl_ringing_look; /* ringing.h */
 struct prl_bell;
+struct prl_bearer;
 
 /* What handlers get; all of it outlives the server. */
 typedef struct prl_api {
@@ -47,6 +48,7 @@ typedef struct prl_api {
 	struct prl_peers *peers;
 	struct prl_presence *presence;
 	struct prl_bell *bell;
+	struct prl_bearer *bearer; /* who calls the F3548 interface (bearer.h); NULL: it is not served */
 	const prl_signer *log_key;
 	prl_schema *message;                                    /* schemas/http/message.json */
 	prl_http *http;                                         /* set before its first request; only for figures */

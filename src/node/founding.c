@@ -39,6 +39,25 @@ static json_t *with_address(json_t *log)
 	return log;
 }
 
+json_t *prl_card_telephones(const prl_card *card)
+{
+	json_t *all = card->telephone_count ? json_array() : NULL;
+	for (size_t i = 0; i < card->telephone_count; i++) {
+		const prl_telephone *one = &card->telephones[i];
+		(void)json_array_append_new(
+			all, json_pack("{s:s, s:s*}", "number", one->number, "who", one->who[0] ? one->who : NULL));
+	}
+	return all;
+}
+
+/* The same on a card and in a constitution; nothing where there are none. */
+static void add_telephones(const prl_card *card, json_t *to)
+{
+	json_t *all = prl_card_telephones(card);
+	if (all)
+		(void)json_object_set_new(to, "telephones", all);
+}
+
 /* Takes value over. */
 static prl_status write_json(json_t *value, prl_buffer *to, prl_error *err)
 {
@@ -53,6 +72,8 @@ prl_status prl_card_write(const prl_card *card, prl_buffer *ret_text, prl_error 
 {
 	json_t *value = json_pack("{s:s, s:s, s:o, s:o}", "party", card->party, "title", card->title, "root",
 				  json_of_key(&card->root), "log", json_of_log(card));
+	if (value)
+		add_telephones(card, value);
 	return write_json(value, ret_text, err);
 }
 
@@ -98,12 +119,27 @@ static prl_status check_names(const prl_card *card, const json_t *log, prl_error
 	return PRL_OK;
 }
 
+static void read_telephones(const json_t *all, prl_card *card)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(all, i, one)
+	{
+		if (i >= PRL_TELEPHONES_MAX) /* the schema has seen to it */
+			break;
+		prl_telephone *to = &card->telephones[card->telephone_count++];
+		copy_text(to->number, sizeof to->number, json_object_get(one, "number"));
+		copy_text(to->who, sizeof to->who, json_object_get(one, "who"));
+	}
+}
+
 static prl_status read_card(const json_t *value, prl_card *card, prl_error *err)
 {
 	const json_t *log = json_object_get(value, "log"), *tls = json_object_get(log, "tls");
 	copy_text(card->party, sizeof card->party, json_object_get(value, "party"));
 	copy_text(card->title, sizeof card->title, json_object_get(value, "title"));
 	copy_text(card->address, sizeof card->address, json_object_get(log, "address"));
+	read_telephones(json_object_get(value, "telephones"), card);
 	card->has_tls = tls && prl_hash_read(prl_bytes_of(json_string_value(tls)), &card->tls);
 	prl_status st = read_key(value, "root", PRL_KEY_NOTE, &card->root, err);
 	if (!st)
@@ -196,9 +232,11 @@ static json_t *constitution_body(const prl_card *const *cards, size_t count, con
 	json_t *parties = json_array(), *logs = json_array();
 	for (size_t i = 0; i < count; i++) {
 		const prl_card *card = cards[i];
-		json_array_append_new(parties,
-				      json_pack("{s:s, s:s, s:o, s:s}", "name", card->party, "title", card->title,
-						"root", json_of_key(&card->root), "log", card->log.name));
+		json_t *party = json_pack("{s:s, s:s, s:o, s:s}", "name", card->party, "title", card->title, "root",
+					  json_of_key(&card->root), "log", card->log.name);
+		if (party)
+			add_telephones(card, party);
+		json_array_append_new(parties, party);
 		if (!already_listed(cards, i))
 			json_array_append_new(logs, with_address(json_of_log(card)));
 	}

@@ -10,7 +10,13 @@
 
 #include <jansson.h>
 
-#define PRL_CARD_MAX 16384u
+#define PRL_CARD_MAX       16384u
+#define PRL_TELEPHONES_MAX 4u
+
+/* Where people of a party answer when the line is broken; who: a desk or a role, "" where it is not stated. */
+typedef struct prl_telephone {
+	char number[41], who[61];
+} prl_telephone;
 
 /* What a party tells the others before there is a line. As a file: JSON, schemas/http/card.json. */
 typedef struct prl_card {
@@ -21,10 +27,14 @@ typedef struct prl_card {
 	char address[300];                 /* "" where none: reached by file only */
 	bool has_tls;
 	prl_hash tls; /* prl_certificate_pin() */
+	prl_telephone telephones[PRL_TELEPHONES_MAX];
+	size_t telephone_count;
 } prl_card;
 
 PRL_MUST prl_status prl_card_write(const prl_card *card, prl_buffer *ret_text, prl_error *err);
 PRL_MUST prl_status prl_card_read(prl_bytes text, prl_card *ret, prl_error *err);
+/* Its telephones as the constitution has them, a new reference; NULL where it states none. */
+json_t *prl_card_telephones(const prl_card *card);
 
 /* What the constitution says besides the cards. */
 typedef struct prl_founding_terms {
@@ -35,8 +45,8 @@ typedef struct prl_founding_terms {
 	const json_t *agreed;    /* further members: see prl_founding_agreed(); NULL: none */
 } prl_founding_terms;
 
-/* Reads what parties agree beyond who they are: an object with separation, lead_times, timers, terrain, languages, as the
- * constitution has them (schemas/entry/constitution.json). Any other member is refused; a new reference. */
+/* Reads what parties agree beyond who they are: an object with separation, lead_times, timers, terrain, languages, as
+ * the constitution has them (schemas/entry/constitution.json). Any other member is refused; a new reference. */
 PRL_MUST prl_status prl_founding_agreed(prl_bytes text, json_t **ret, prl_error *err);
 
 /* The entry with one signature, that of a party's root: cards in byte order of the parties' names, whatever order they

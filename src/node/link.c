@@ -34,8 +34,7 @@ static bool host_is(prl_bytes host, const char *name)
 	return prl_bytes_is(host, name);
 }
 
-/* Loopback by its literal addresses and by the one name that RFC 6761 section 6.3 keeps there. */
-static bool is_loopback(prl_bytes rest)
+bool prl_link_is_loopback(prl_bytes rest)
 {
 	prl_bytes host = rest;
 	if (rest.size && rest.data[0] == '[') {
@@ -67,7 +66,7 @@ static prl_status address_check(const prl_link_options *options, prl_error *err)
 		return prl_error_set(err, PRL_E_REFUSED,
 				     "%s: no hash of its certificate's key is known, expected one in the constitution",
 				     address);
-	if (!tls && !is_loopback(prl_bytes_of(rest)))
+	if (!tls && !prl_link_is_loopback(prl_bytes_of(rest)))
 		return prl_error_set(err, PRL_E_REFUSED, "%s: beyond this machine https is expected", address);
 	return PRL_OK;
 }

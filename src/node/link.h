@@ -38,6 +38,10 @@ typedef struct prl_reply {
 	prl_buffer body;
 } prl_reply;
 
+/* Loopback by its literal addresses and by the one name that RFC 6761 section 6.3 keeps there. host may be followed by
+ * ":" and a port. */
+bool prl_link_is_loopback(prl_bytes host);
+
 #define PRL_REPLY(max_bytes) ((prl_reply){ .body = PRL_BUFFER(max_bytes) })
 void prl_reply_done(prl_reply *reply);
 

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "node/api.h"
+#include "node/bearer.h"
 #include "node/bell.h"
 #include "node/bundler.h"
 #include "node/clock.h"
@@ -30,6 +31,7 @@ struct prl_node {
 	prl_snapshots *snapshots;
 	prl_readers *readers;
 	prl_sessions *sessions;
+	prl_bearer *bearer; /* NULL: no F3548 interface */
 	prl_peers *peers;
 	prl_bell *bell;
 	prl_presence *presence;
@@ -169,7 +171,7 @@ static prl_status listen_read(prl_node *node, prl_error *err)
 		return prl_error_set(err, PRL_E_REFUSED,
 				     "%s: beyond loopback a node serves with TLS only; tls.crt and tls.key are missing",
 				     listen);
-	return PRL_OK;
+	return prl_dss_options_check(&node->options.dss, is_loopback(listen), err);
 }
 
 /* ---- the parts --------------------------------------------------------------------------------------------------- */
@@ -220,6 +222,17 @@ static prl_status sessions_start(prl_node *node, prl_error *err)
 	if (!status)
 		status = prl_presence_new(&node->presence, err);
 	return status ? status : prl_sessions_new(&parts, &node->sessions, err);
+}
+
+static prl_status bearer_start(prl_node *node, prl_error *err)
+{
+	prl_bearer_options options = { .dss = &node->options.dss,
+				       .folder = node->folder->path,
+				       .boot = boot,
+				       .clock_context = node,
+				       .say = node_say,
+				       .context = node };
+	return prl_dss_options_on(options.dss) ? prl_bearer_start(&options, &node->bearer, err) : PRL_OK;
 }
 
 /* `parley restore` leaves the mark. */
@@ -306,6 +319,7 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->clerk = node->clerk;
 	api->readers = node->readers;
 	api->sessions = node->sessions;
+	api->bearer = node->bearer;
 	api->peers = node->peers;
 	api->presence = node->presence;
 	api->bell = node->bell;
@@ -399,8 +413,8 @@ prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_e
 {
 	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,    listen_read,
 									snapshots_start, clerk_start, sessions_start,
-									restored_read,   peers_start, bell_start,
-									http_start,      watch_start };
+									bearer_start,    restored_read, peers_start,
+									bell_start,      http_start,  watch_start };
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)
 		return prl_error_memory(err);
@@ -450,6 +464,7 @@ void prl_node_stop(prl_node *node)
 		prl_clerk_stop(node->clerk);
 	if (node->snapshots && prl_snapshots_stop(node->snapshots, &err))
 		on_snapshot_failed(node, &err);
+	prl_bearer_stop(node->bearer);
 	prl_sessions_free(node->sessions);
 	prl_presence_free(node->presence);
 	prl_readers_free(node->readers);

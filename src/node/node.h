@@ -8,6 +8,7 @@
  *   keys/log.key, witness.key, mirror.key     the node's own keys (mode 0600), PRIVATE+KEY text
  *   keys/<name with / as %>.key               keys of roots, desks, consoles that were made here
  *   tls.crt, tls.key   the node's certificate
+ *   dss-dev.pem        the key of development mode of the F3548 interface (dev_key.h)
  *   forks/             fork proofs, one file each
  *   restored           put back from a backup, and no peer has been heard since
  */
@@ -15,6 +16,7 @@
 #define PRL_NODE_NODE_H
 
 #include "node/clerk.h"
+#include "node/dss_options.h"
 
 typedef struct prl_node prl_node;
 
@@ -23,6 +25,7 @@ typedef struct prl_node_options {
 	const char *listen; /* "127.0.0.1:8440", "[::1]:8440"; NULL: from node.json, else 127.0.0.1:8440 */
 	bool alone;         /* append even when no peer answers */
 	bool replay;        /* do not use the snapshot */
+	prl_dss_options dss; /* the F3548 interface; zero: none */
 	void (*say)(void *context, const char *line); /* what a person should know, a line each; may be NULL */
 	void (*progress)(void *context, const char *what, double share); /* long work; may be NULL */
 	void *context;

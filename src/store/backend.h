@@ -33,6 +33,9 @@ typedef struct prl_store_backend {
 				  prl_error *err);
 	prl_status (*contents)(prl_store_reader *reader, prl_time from, prl_time to, prl_store_content_fn *fn,
 			       void *context, prl_error *err);
+	prl_status (*body_get)(prl_store_reader *reader, uint32_t log, uint64_t index, prl_buffer *ret, prl_error *err);
+	prl_status (*bodies)(prl_store_reader *reader, uint32_t log, uint64_t from, uint64_t to, prl_store_entry_fn *fn,
+			     void *context, prl_error *err);
 	prl_status (*cell_get)(prl_store_reader *reader, const char *name, prl_buffer *ret, prl_error *err);
 } prl_store_backend;
 

@@ -38,6 +38,11 @@
 	X(CONTENTS, "SELECT id, at, hash, length(bytes) FROM content INDEXED BY content_at"                            \
 		    " WHERE bytes IS NOT NULL AND (at, id) > (?1, ?2) AND at >= ?1 AND at < ?3"                        \
 		    " ORDER BY at, id LIMIT ?4")                                                                       \
+	X(BODY_SET, "INSERT INTO body (id, bytes) VALUES (?1, ?2)"                                                     \
+		    " ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes")                                          \
+	X(BODY_DROP, "DELETE FROM body WHERE id >= ?1 AND id < ?2")                                                    \
+	X(BODY, "SELECT bytes FROM body WHERE id = ?1")                                                                \
+	X(BODIES, "SELECT id, bytes FROM body WHERE id >= ?1 AND id < ?2 ORDER BY id")                                 \
 	X(CELL_SET, "INSERT INTO cell (name, value) VALUES (?1, ?2)"                                                   \
 		    " ON CONFLICT (name) DO UPDATE SET value = excluded.value")                                        \
 	X(CELL_REMOVE, "DELETE FROM cell WHERE name = ?1")                                                             \
@@ -127,6 +132,8 @@ PRL_MUST prl_status prl_sqlite_sync_folder(const char *path, prl_error *err);
 PRL_MUST prl_status prl_sqlite_lock(const char *path, int *ret_fd, prl_error *err);
 /* sqlite_format.c: makes or brings up to date the tables; writable says that it may. */
 PRL_MUST prl_status prl_sqlite_format(prl_sqlite_connection *c, bool writable, bool create, prl_error *err);
+/* Whether there is a table of bodies: not in a store of format 1 that is only looked at. */
+PRL_MUST prl_status prl_sqlite_has_bodies(prl_sqlite_connection *c, bool *ret, prl_error *err);
 /* sqlite_wal.c */
 PRL_MUST prl_status prl_sqlite_mover_start(prl_sqlite_store *store, prl_error *err);
 void prl_sqlite_mover_stop(prl_sqlite_store *store);
@@ -155,6 +162,9 @@ prl_status prl_sqlite_content_get(prl_store_reader *base, const prl_hash *hash, 
 				  prl_error *err);
 prl_status prl_sqlite_contents(prl_store_reader *base, prl_time from, prl_time to, prl_store_content_fn *fn,
 			       void *context, prl_error *err);
+prl_status prl_sqlite_body_get(prl_store_reader *base, uint32_t log, uint64_t index, prl_buffer *ret, prl_error *err);
+prl_status prl_sqlite_bodies(prl_store_reader *base, uint32_t log, uint64_t from, uint64_t to, prl_store_entry_fn *fn,
+			     void *context, prl_error *err);
 prl_status prl_sqlite_cell_get(prl_store_reader *base, const char *name, prl_buffer *ret, prl_error *err);
 
 #endif

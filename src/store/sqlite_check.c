@@ -53,6 +53,11 @@ static const char *const invariants[] = {
 	"SELECT 'a content without a hash' FROM content WHERE length(hash) <> 32",
 };
 
+static const char bodies[] =
+	"SELECT 'a body of log ' || (b.id >> 40) || ' lies beside no entry or is too large' FROM body b"
+	" LEFT JOIN log l ON l.id = b.id >> 40 WHERE l.id IS NULL OR b.id & 1099511627775 >= l.size"
+	" OR length(b.bytes) > 8388608";
+
 static prl_status check_invariant(prl_sqlite_connection *c, const char *sql, prl_error *err)
 {
 	sqlite3_stmt *s = NULL;
@@ -65,6 +70,13 @@ static prl_status check_invariant(prl_sqlite_connection *c, const char *sql, prl
 	}
 	sqlite3_finalize(s);
 	return status;
+}
+
+static prl_status check_bodies(prl_sqlite_connection *c, prl_error *err)
+{
+	bool there;
+	prl_status status = prl_sqlite_has_bodies(c, &there, err);
+	return status || !there ? status : check_invariant(c, bodies, err);
 }
 
 static prl_status check_content(prl_sqlite_connection *c, sqlite3_stmt *s, prl_error *err)
@@ -109,6 +121,8 @@ prl_status prl_sqlite_check(prl_store *base, prl_error *err)
 	for (size_t i = 0; !status && i < sizeof invariants / sizeof *invariants; i++)
 		status = check_invariant(&c, invariants[i], err);
 	if (!status)
+		status = check_bodies(&c, err);
+	if (!status)
 		status = check_contents(&c, err);
 	prl_sqlite_disconnect(&c);
 	return status;
@@ -147,8 +161,8 @@ static prl_status copy_pages(prl_sqlite_connection *from, const char *path, prl_
 	return status;
 }
 
-/* A file of that name that was not there before, with nothing in it. Its owner's alone: it holds contents that were sealed
- * or meant for some parties only, and it may be made outside of the node's folder. */
+/* A file of that name that was not there before, with nothing in it. Its owner's alone: it holds contents that were
+ * sealed or meant for some parties only, and it may be made outside of the node's folder. */
 static prl_status make_file(const char *path, prl_error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -170,7 +170,7 @@ static prl_status check_fence(prl_sqlite_connection *c, const prl_store_append *
 	return fresh ? PRL_OK : stale(append, log.epoch, log.size, err);
 }
 
-/* One row of a number and bytes: entries, tiles, cosigned checkpoints. */
+/* One row of a number and bytes: entries, tiles, cosigned checkpoints, bodies. */
 static prl_status put(prl_sqlite_connection *c, prl_sqlite_statement which, int64_t id, prl_bytes bytes, prl_error *err)
 {
 	sqlite3_stmt *s;
@@ -231,6 +231,36 @@ static prl_status write_content(prl_sqlite_connection *c, const prl_store_conten
 	return prl_sqlite_run(c, s, "writing", err);
 }
 
+static prl_status drop_bodies(prl_sqlite_connection *c, const prl_store_range *range, prl_error *err)
+{
+	sqlite3_stmt *s;
+	prl_status status = prl_sqlite_get(c, PRL_SQL_BODY_DROP, &s, err);
+	if (status)
+		return status;
+	uint64_t end = PRL_STORE_SIZE_MAX;
+	sqlite3_bind_int64(s, 1, prl_sqlite_key(range->log, range->from < end ? range->from : end));
+	sqlite3_bind_int64(s, 2, prl_sqlite_key(range->log, range->to < end ? range->to : end));
+	return prl_sqlite_run(c, s, "writing", err);
+}
+
+/* After the appends, so that sizes are those of the batch. Most batches have the bodies of one log. */
+static prl_status write_bodies(prl_sqlite_connection *c, const prl_store_batch *batch, prl_error *err)
+{
+	prl_store_log log = { .id = 0 };
+	prl_status status = PRL_OK;
+	for (size_t i = 0; !status && i < batch->body_count; i++) {
+		const prl_store_body *body = &batch->bodies[i];
+		if (body->log != log.id)
+			status = read_log(c, body->log, &log, err);
+		if (!status && body->index >= log.size)
+			status = prl_error_set(err, PRL_E_RANGE, "a body of entry %llu in a log of %llu entries",
+					       (unsigned long long)body->index, (unsigned long long)log.size);
+		if (!status)
+			status = put(c, PRL_SQL_BODY_SET, prl_sqlite_key(body->log, body->index), body->bytes, err);
+	}
+	return status;
+}
+
 static prl_status write_cell(prl_sqlite_connection *c, const prl_store_cell *cell, prl_error *err)
 {
 	sqlite3_stmt *s;
@@ -255,7 +285,9 @@ static prl_status write_batch(prl_sqlite_connection *c, void *context, prl_error
 		status = write_content(c, &batch->contents[i], err);
 	for (size_t i = 0; !status && i < batch->cell_count; i++)
 		status = write_cell(c, &batch->cells[i], err);
-	return status;
+	for (size_t i = 0; !status && i < batch->drop_count; i++)
+		status = drop_bodies(c, &batch->drops[i], err);
+	return status ? status : write_bodies(c, batch, err);
 }
 
 prl_status prl_sqlite_commit(prl_store *base, const prl_store_batch *batch, prl_error *err)

@@ -1,4 +1,4 @@
-/* THE FILE. A SQLite 3 database, application_id 0x50524C59 ("PRLY"), user_version the number of the format (1), with a
+/* THE FILE. A SQLite 3 database, application_id 0x50524C59 ("PRLY"), user_version the number of the format (2), with a
  * write-ahead log beside it (PATH-wal, PATH-shm: they belong to it, copy them with it) and PATH.lock (sqlite_lock.c).
  *
  *   log      one row a log. id from 1; origin its name; epoch counts its writers; size its entries; checkpoint the
@@ -10,6 +10,7 @@
  *   content  hash SHA-256 of bytes; bytes salt first, NULL once deleted; at when it arrived, or was deleted (prl_time).
  *            content_at finds those that are there by time. SQLite's secure_delete overwrites what is deleted; a copy
  *            stands in the write-ahead log until that has gone round (sqlite_wal.c).
+ *   body     id = log << 40 | index of the entry that it lies beside; bytes up to 8 MiB. Since format 2.
  *   cell     small values by name.
  *   repair   one row; counts commits that failed at their last step (sqlite_commit.c, heal()).
  *
@@ -17,15 +18,22 @@
  * 500 bytes in batches of 1,000: 587 bytes of file an entry, whether one log grows or five at once; a table without
  * rowid with (log, index) as its key takes 585 to 596 and 15 to 20 % more processor time.
  *
- * The store sees no damage inside the bytes of an entry, a note or a cell: entries, tiles and notes are covered by the
- * hashes and signatures of the record (prl_ledger_check()), contents by their own hash (prl_store_check()). */
+ * Format 1 has no table body. A store of it is brought up to date when it is opened to be written; one that is only
+ * looked at stays as it is and has no bodies.
+ *
+ * The store sees no damage inside the bytes of an entry, a body, a note or a cell: entries, tiles and notes are covered
+ * by the hashes and signatures of the record (prl_ledger_check()), contents by their own hash (prl_store_check()), a
+ * body by what its entry says of it, which whoever reads it compares. */
 #include "base/error.h"
 #include "store/sqlite.h"
 
 #include <stdio.h>
 
 #define APPLICATION_ID 0x50524C59
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
+#define BODIES_SINCE   2
+
+#define BODY_TABLE "CREATE TABLE body (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
 
 static const char tables[] =
 	"CREATE TABLE log (id INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL,"
@@ -35,22 +43,23 @@ static const char tables[] =
 	"CREATE TABLE cosigned (id INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;"
 	"CREATE TABLE content (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, at INTEGER NOT NULL, bytes BLOB) "
 	"STRICT;"
-	"CREATE INDEX content_at ON content (at) WHERE bytes IS NOT NULL;"
+	"CREATE INDEX content_at ON content (at) WHERE bytes IS NOT NULL;" BODY_TABLE
 	"CREATE TABLE cell (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE repair (count INTEGER NOT NULL) STRICT;"
 	"INSERT INTO repair VALUES (0);";
 
-static prl_status make(prl_sqlite_connection *c, prl_error *err)
+/* In one transaction: statements, then both numbers. When it fails, closing the connection ends the transaction. */
+static prl_status build(prl_sqlite_connection *c, const char *statements, const char *doing, prl_error *err)
 {
 	char numbers[100];
 	snprintf(numbers, sizeof numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
 		 FORMAT_VERSION);
-	prl_status status = prl_sqlite_exec(c, "BEGIN IMMEDIATE", "making it", err);
+	prl_status status = prl_sqlite_exec(c, "BEGIN IMMEDIATE", doing, err);
 	if (!status)
-		status = prl_sqlite_exec(c, tables, "making it", err);
+		status = prl_sqlite_exec(c, statements, doing, err);
 	if (!status)
-		status = prl_sqlite_exec(c, numbers, "making it", err);
-	return status ? status : prl_sqlite_exec(c, "COMMIT", "making it", err);
+		status = prl_sqlite_exec(c, numbers, doing, err);
+	return status ? status : prl_sqlite_exec(c, "COMMIT", doing, err);
 }
 
 static prl_status version_error(const prl_sqlite_connection *c, int64_t version, prl_error *err)
@@ -74,11 +83,22 @@ prl_status prl_sqlite_format(prl_sqlite_connection *c, bool writable, bool creat
 	if (status)
 		return status;
 	if (application == 0 && version == 0 && objects == 0 && writable && create)
-		return make(c, err);
+		return build(c, tables, "making it", err);
 	if (application != APPLICATION_ID)
 		return prl_error_set(err, PRL_E_UNSUPPORTED,
 				     "%s: not a store of parley (application id %llx, expected %x)", c->path,
 				     (unsigned long long)application, APPLICATION_ID);
-	/* older formats, once there are any, are brought up to date here, one transaction each */
-	return version == FORMAT_VERSION ? PRL_OK : version_error(c, version, err);
+	if (version < 1 || version > FORMAT_VERSION)
+		return version_error(c, version, err);
+	/* under the writer's lock, so nobody else does it at the same time */
+	bool old = version < FORMAT_VERSION && writable;
+	return old ? build(c, BODY_TABLE, "bringing it up to date", err) : PRL_OK;
+}
+
+prl_status prl_sqlite_has_bodies(prl_sqlite_connection *c, bool *ret, prl_error *err)
+{
+	int64_t version = 0;
+	prl_status status = prl_sqlite_number(c, "PRAGMA user_version", &version, err);
+	*ret = version >= BODIES_SINCE;
+	return status;
 }

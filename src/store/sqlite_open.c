@@ -154,6 +154,8 @@ static const prl_store_backend backend = {
 	.cosigned = prl_sqlite_cosigned,
 	.content_get = prl_sqlite_content_get,
 	.contents = prl_sqlite_contents,
+	.body_get = prl_sqlite_body_get,
+	.bodies = prl_sqlite_bodies,
 	.cell_get = prl_sqlite_cell_get,
 };
 

@@ -117,47 +117,55 @@ prl_status prl_sqlite_size(prl_store_reader *base, uint32_t log, uint64_t *ret, 
 	return status;
 }
 
-/* ---- entries ----------------------------------------------------------------------------------------------------- */
+/* ---- entries, and bodies beside them ----------------------------------------------------------------------------- */
 
-typedef struct entry_part {
+typedef struct row_part {
 	prl_buffer bytes;
+	uint64_t indices[PART_ENTRIES];
 	size_t ends[PART_ENTRIES], count;
-} entry_part;
+} row_part;
 
-static prl_status read_rows(prl_sqlite_connection *c, sqlite3_stmt *s, int64_t key, size_t most, entry_part *ret,
+/* Rows of keys [key, key + most) as far as the part has room; without gaps, only as far as they follow one another. */
+static prl_status read_rows(prl_sqlite_connection *c, sqlite3_stmt *s, uint64_t from, bool gaps, row_part *ret,
 			    prl_error *err)
 {
 	prl_status status = PRL_OK;
 	bool row = true;
-	while (!status && ret->count < most && ret->bytes.size < PART_BYTES) {
+	while (!status && ret->count < PART_ENTRIES && ret->bytes.size < PART_BYTES) {
 		status = prl_sqlite_step(c, s, &row, err);
-		if (!status && !row)
+		if (status || !row)
 			break;
-		if (!status && sqlite3_column_int64(s, 0) != key + (int64_t)ret->count)
+		uint64_t index = (uint64_t)sqlite3_column_int64(s, 0) & PRL_STORE_SIZE_MAX;
+		if (!gaps && index != from + ret->count)
 			break;
-		if (!status)
-			status = append_blob(c, s, 1, &ret->bytes, err);
+		status = append_blob(c, s, 1, &ret->bytes, err);
+		ret->indices[ret->count] = index;
 		ret->ends[ret->count] = ret->bytes.size;
 		ret->count += !status;
 	}
 	return status;
 }
 
+static prl_status read_range(prl_sqlite_connection *c, sqlite3_stmt *s, uint32_t log, uint64_t from, uint64_t to,
+			     bool gaps, row_part *ret, prl_error *err)
+{
+	sqlite3_bind_int64(s, 1, prl_sqlite_key(log, from));
+	sqlite3_bind_int64(s, 2, prl_sqlite_key(log, to));
+	prl_buffer_clear(&ret->bytes);
+	ret->count = 0;
+	prl_status status = read_rows(c, s, from, gaps, ret, err);
+	sqlite3_reset(s);
+	return status;
+}
+
 /* Entries from one index on, as many as a part holds; all of them lie below the log's size, so one must be there. */
-static prl_status read_part(prl_sqlite_connection *c, uint32_t log, uint64_t from, uint64_t to, entry_part *ret,
+static prl_status read_part(prl_sqlite_connection *c, uint32_t log, uint64_t from, uint64_t to, row_part *ret,
 			    prl_error *err)
 {
 	sqlite3_stmt *s;
 	prl_status status = prl_sqlite_get(c, PRL_SQL_ENTRIES, &s, err);
-	if (status)
-		return status;
-	size_t most = to - from < PART_ENTRIES ? (size_t)(to - from) : PART_ENTRIES;
-	sqlite3_bind_int64(s, 1, prl_sqlite_key(log, from));
-	sqlite3_bind_int64(s, 2, prl_sqlite_key(log, from + most));
-	prl_buffer_clear(&ret->bytes);
-	ret->count = 0;
-	status = read_rows(c, s, prl_sqlite_key(log, from), most, ret, err);
-	sqlite3_reset(s);
+	if (!status)
+		status = read_range(c, s, log, from, to, false, ret, err);
 	if (!status && ret->count == 0) {
 		char what[80];
 		snprintf(what, sizeof what, "entry %llu of log %u is missing", (unsigned long long)from, log);
@@ -166,12 +174,13 @@ static prl_status read_part(prl_sqlite_connection *c, uint32_t log, uint64_t fro
 	return status;
 }
 
-static prl_status hand_out(const entry_part *part, uint64_t from, prl_store_entry_fn *fn, void *context, prl_error *err)
+static prl_status hand_out(const row_part *part, prl_store_entry_fn *fn, void *context, prl_error *err)
 {
 	size_t start = 0;
 	prl_status status = PRL_OK;
 	for (size_t i = 0; !status && i < part->count; i++) {
-		status = fn(context, from + i, (prl_bytes){ part->bytes.data + start, part->ends[i] - start }, err);
+		prl_bytes bytes = { part->bytes.data + start, part->ends[i] - start };
+		status = fn(context, part->indices[i], bytes, err);
 		start = part->ends[i];
 	}
 	return status;
@@ -180,7 +189,7 @@ static prl_status hand_out(const entry_part *part, uint64_t from, prl_store_entr
 prl_status prl_sqlite_entries(prl_store_reader *base, uint32_t log, uint64_t from, uint64_t to, prl_store_entry_fn *fn,
 			      void *context, prl_error *err)
 {
-	entry_part part = { .bytes = PRL_BUFFER(PART_BYTES + PRL_MAX_ENTRY_BYTES) };
+	row_part part = { .bytes = PRL_BUFFER(PART_BYTES + PRL_MAX_ENTRY_BYTES) };
 	uint64_t size = 0;
 	prl_status status = prl_sqlite_size(base, log, &size, err);
 	if (!status && to > size)
@@ -189,8 +198,40 @@ prl_status prl_sqlite_entries(prl_store_reader *base, uint32_t log, uint64_t fro
 	while (!status && from < to) {
 		status = read_part(connection_of(base), log, from, to, &part, err);
 		if (!status)
-			status = hand_out(&part, from, fn, context, err);
+			status = hand_out(&part, fn, context, err);
 		from += part.count;
+	}
+	prl_buffer_done(&part.bytes);
+	return status;
+}
+
+/* The statement, where there is a table for it; else the end: *ret NULL. */
+static prl_status body_statement(prl_sqlite_connection *c, prl_sqlite_statement which, sqlite3_stmt **ret,
+				 prl_error *err)
+{
+	bool there = c->statements[which] != NULL;
+	prl_status status = there ? PRL_OK : prl_sqlite_has_bodies(c, &there, err);
+	*ret = NULL;
+	return status || !there ? status : prl_sqlite_get(c, which, ret, err);
+}
+
+prl_status prl_sqlite_bodies(prl_store_reader *base, uint32_t log, uint64_t from, uint64_t to, prl_store_entry_fn *fn,
+			     void *context, prl_error *err)
+{
+	prl_sqlite_connection *c = connection_of(base);
+	row_part part = { .bytes = PRL_BUFFER(PART_BYTES + PRL_MAX_BODY_BYTES) };
+	sqlite3_stmt *s;
+	prl_status status = PRL_OK;
+	while (!status && from < to) {
+		/* fn may use the same reader, so the statement is set up anew for each part */
+		status = body_statement(c, PRL_SQL_BODIES, &s, err);
+		if (status || !s)
+			break;
+		status = read_range(c, s, log, from, to, true, &part, err);
+		if (status || !part.count)
+			break;
+		status = hand_out(&part, fn, context, err);
+		from = part.indices[part.count - 1] + 1;
 	}
 	prl_buffer_done(&part.bytes);
 	return status;
@@ -256,6 +297,19 @@ prl_status prl_sqlite_cosigned(prl_store_reader *base, uint32_t log, uint64_t si
 	if (!status)
 		*ret_size = found;
 	return status;
+}
+
+prl_status prl_sqlite_body_get(prl_store_reader *base, uint32_t log, uint64_t index, prl_buffer *ret, prl_error *err)
+{
+	prl_sqlite_connection *c = connection_of(base);
+	sqlite3_stmt *s;
+	prl_status status = body_statement(c, PRL_SQL_BODY, &s, err);
+	if (status)
+		return status;
+	if (!s)
+		return not_found(c, "body of that entry", err);
+	sqlite3_bind_int64(s, 1, prl_sqlite_key(log, index));
+	return read_bytes(c, s, 0, "body of that entry", ret, err);
 }
 
 prl_status prl_sqlite_cell_get(prl_store_reader *base, const char *name, prl_buffer *ret, prl_error *err)

@@ -91,6 +91,24 @@ static prl_status check_cosigned(const prl_store_cosigned *cosigned, prl_error *
 	return PRL_OK;
 }
 
+static prl_status check_bodies(const prl_store_batch *batch, prl_error *err)
+{
+	for (size_t i = 0; i < batch->drop_count; i++)
+		if (batch->drops[i].log == 0 || batch->drops[i].log > PRL_MAX_LOGS)
+			return prl_error_set(err, PRL_E_NOT_FOUND, "no log %u in this store", batch->drops[i].log);
+	for (size_t i = 0; i < batch->body_count; i++) {
+		const prl_store_body *body = &batch->bodies[i];
+		if (body->log == 0 || body->log > PRL_MAX_LOGS)
+			return prl_error_set(err, PRL_E_NOT_FOUND, "no log %u in this store", body->log);
+		if (body->index >= PRL_STORE_SIZE_MAX)
+			return prl_error_set(err, PRL_E_RANGE, "a log holds fewer than 2^%d entries",
+					     PRL_STORE_INDEX_BITS);
+		if (body->bytes.size > PRL_MAX_BODY_BYTES)
+			return too_large("a body", body->bytes.size, PRL_MAX_BODY_BYTES, err);
+	}
+	return PRL_OK;
+}
+
 static prl_status check_cell(const prl_store_cell *cell, prl_error *err)
 {
 	size_t size = strlen(cell->name);
@@ -113,7 +131,7 @@ static prl_status check_batch(const prl_store_batch *batch, prl_error *err)
 			status = too_large("a content", batch->contents[i].bytes.size, PRL_MAX_CONTENT_BYTES, err);
 	for (size_t i = 0; !status && i < batch->cell_count; i++)
 		status = check_cell(&batch->cells[i], err);
-	return status;
+	return status ? status : check_bodies(batch, err);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
@@ -215,4 +233,21 @@ prl_status prl_store_contents(prl_store_reader *reader, prl_time from, prl_time 
 prl_status prl_store_cell_get(prl_store_reader *reader, const char *name, prl_buffer *ret, prl_error *err)
 {
 	return reader->backend->cell_get(reader, name, ret, err);
+}
+
+prl_status prl_store_body_get(prl_store_reader *reader, uint32_t log, uint64_t index, prl_buffer *ret, prl_error *err)
+{
+	if (log > PRL_MAX_LOGS || index >= PRL_STORE_SIZE_MAX)
+		return prl_error_set(err, PRL_E_NOT_FOUND, "no body of entry %llu of log %u", (unsigned long long)index,
+				     log);
+	return reader->backend->body_get(reader, log, index, ret, err);
+}
+
+prl_status prl_store_bodies(prl_store_reader *reader, uint32_t log, uint64_t from, uint64_t to, prl_store_entry_fn *fn,
+			    void *context, prl_error *err)
+{
+	if (to > PRL_STORE_SIZE_MAX)
+		to = PRL_STORE_SIZE_MAX;
+	return log > PRL_MAX_LOGS || from >= to ? PRL_OK
+						: reader->backend->bodies(reader, log, from, to, fn, context, err);
 }

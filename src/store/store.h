@@ -1,5 +1,6 @@
 /* Where a record lives: logs of entries, the newest checkpoint of each, full tiles, cosigned checkpoints, contents by
- * their hash, small cells. Nothing above this header may know which store it is; nothing here knows what an entry says.
+ * their hash, bodies beside entries, small cells. Nothing above this header may know which store it is; nothing here
+ * knows what an entry says.
  *
  * Threads: one thread may commit at a time (the store serialises commits); any number of readers, each with its own
  * prl_store_reader, read at the same time and are never blocked by a commit. A reader sees what was committed before
@@ -90,6 +91,23 @@ typedef struct prl_store_content {
 	prl_bytes bytes; /* salt first, as hashed */
 } prl_store_content;
 
+/* Bytes kept beside one entry, found by that entry alone: what a node needs again and hands to nobody, such as a
+ * request whose salted hash its entry names. Written with the entry or later, index below the log's size with this
+ * batch (PRL_E_RANGE); replaces what is there. At most PRL_MAX_BODY_BYTES (PRL_E_TOO_LARGE). Unlike contents they lie
+ * in the order of the log, so that as many as are appended can be written. */
+typedef struct prl_store_body {
+	uint32_t log;
+	uint64_t index;
+	prl_bytes bytes; /* may be empty, which is not the same as none */
+} prl_store_body;
+
+/* Entries [from, to) of a log, whose bodies are deleted; the commit takes as long as there are many of them, and others
+ * wait for it: a thousand at a time is a good number. to may lie beyond the end. */
+typedef struct prl_store_range {
+	uint32_t log;
+	uint64_t from, to;
+} prl_store_range;
+
 /* A small named value; value.data NULL removes it. */
 typedef struct prl_store_cell {
 	const char *name;
@@ -105,6 +123,10 @@ typedef struct prl_store_batch {
 	size_t content_count;
 	const prl_store_cell *cells;
 	size_t cell_count;
+	const prl_store_range *drops; /* bodies deleted, before those of the batch are written */
+	size_t drop_count;
+	const prl_store_body *bodies;
+	size_t body_count;
 } prl_store_batch;
 
 /* All of it or nothing, durable on return. PRL_E_IO with errno's text for a full or read-only disk: the next commit
@@ -144,5 +166,12 @@ typedef prl_status prl_store_content_fn(void *context, const prl_hash *hash, prl
 PRL_MUST prl_status prl_store_contents(prl_store_reader *reader, prl_time from, prl_time to, prl_store_content_fn *fn,
 				       void *context, prl_error *err);
 PRL_MUST prl_status prl_store_cell_get(prl_store_reader *reader, const char *name, prl_buffer *ret, prl_error *err);
+/* The body beside an entry; PRL_E_NOT_FOUND where none is, or not any more. */
+PRL_MUST prl_status prl_store_body_get(prl_store_reader *reader, uint32_t log, uint64_t index, prl_buffer *ret,
+				       prl_error *err);
+/* Calls fn for the bodies that are there beside entries [from, to), by index, as prl_store_entries() does; to may lie
+ * beyond the end. What is deleted meanwhile may still come. */
+PRL_MUST prl_status prl_store_bodies(prl_store_reader *reader, uint32_t log, uint64_t from, uint64_t to,
+				     prl_store_entry_fn *fn, void *context, prl_error *err);
 
 #endif

@@ -49,6 +49,26 @@ $ parley init us --party us --address https://127.0.0.1:9001 >/dev/null; grep -c
 > -----BEGIN CERTIFICATE-----
 > 600
 
+== telephones stand on the card and in the constitution
+$ parley init us --party us --log us.example/line --telephone "+1 555 0100, desk" --telephone "+1 555 0199" >/dev/null; parley init ru --party ru --log ru.example/line >/dev/null; parley init us --with ru/ru.card --yes | tr -d ' \n' | grep -o '"telephones":[^]]*]'; parley init ru --accept us/constitution.note --yes | tail -n 1
+> "telephones":[{"number":"+15550100","who":"desk"},{"number":"+15550199"}]
+> Take the root key away from this machine: it is needed only to change keys.
+
+== a constitution with another telephone of ours than the card
+$ parley init us --party us --log us.example/line --telephone "+1 555 0100, desk" >/dev/null; parley init ru --party ru --log ru.example/line >/dev/null; sed 's/0100/0666/' us/us.card >moved.card; parley init ru --with moved.card --yes >/dev/null; parley init us --accept ru/constitution.note --yes
+? 2
+! parley: init: the constitution has other telephones of us than this folder's card
+
+== a telephone without a number
+$ parley init us --party us --telephone ", desk"
+? 2
+! parley: init: --telephone: ", desk": expected a number of 1 to 40 bytes, and after a comma who answers, at most 60
+
+== more telephones than four
+$ parley init us --party us --telephone 1 --telephone 2 --telephone 3 --telephone 4 --telephone 5
+? 2
+! parley: init: --telephone: more than 4 telephones
+
 == a folder that is not empty
 $ mkdir us; touch us/x; parley init us --party us
 ? 2

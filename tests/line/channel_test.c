@@ -68,6 +68,27 @@ static void shelved(void **state)
 	acts_free(a);
 }
 
+/* A rung's telephone is in force as what declares it is: the next declaration without one takes it away. */
+static void call_back(void **state)
+{
+	(void)state;
+	acts *a = begin();
+	acts_do(a, "us-ops/1", "channel.declared",
+		"{\"state\": \"open\", \"rungs\": [\"director\"], \"call_back\": \"+1 555 0199\"}");
+	json_t *items = channel(a, "us");
+	assert_string_equal(acts_text(items, "0.rungs.3.rung"), "director");
+	assert_string_equal(acts_text(items, "0.rungs.3.declared.call_back"), "+1 555 0199");
+	assert_null(json_object_get(acts_at(items, "0.rungs.0.declared"), "call_back"));
+	json_decref(items);
+	acts_do(a, "us-ops/1", "channel.declared", "{\"state\": \"open\"}");
+	items = channel(a, "us");
+	assert_null(json_object_get(acts_at(items, "0.rungs.3.declared"), "call_back"));
+	json_decref(items);
+	acts_refused(a, "us-ops/1", "channel.declared", "{\"state\": \"open\", \"call_back\": \"\"}", PRL_E_RANGE,
+		     "call_back");
+	acts_free(a);
+}
+
 /* mechanisms.md, 8.5: declared ended, tests still answered: observed open; STOP passes. */
 static void ended_yet_open(void **state)
 {
@@ -269,6 +290,7 @@ static void person_silent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(call_back),
 		cmocka_unit_test(ended_yet_open),
 
 		cmocka_unit_test(shelved),

@@ -382,6 +382,8 @@ static void read_anything(prl_store *store)
 	for (uint64_t i = 0; i < 3; i++)
 		(void)!prl_store_tile(reader, 1, 0, i, &found, NULL);
 	(void)!prl_store_contents(reader, INT64_MIN, INT64_MAX, see_any_content, NULL, NULL);
+	(void)!prl_store_body_get(reader, 1, 9, &found, NULL);
+	(void)!prl_store_bodies(reader, 1, 0, UINT64_MAX, see_anything, &sum, NULL);
 	prl_buffer_done(&found);
 	prl_store_reader_free(reader);
 }
@@ -400,7 +402,12 @@ static void make_rich(const char *path)
 	};
 	prl_store_cosigned cosigned = { 1, 100, { tile, 500 } };
 	prl_store_content content = { prl_sha256(big, sizeof big), 5, { big, sizeof big } };
-	prl_store_batch batch = { &append, 1, &cosigned, 1, &content, 1, NULL, 0 };
+	prl_store_batch batch = { .appends = &append,
+				  .append_count = 1,
+				  .cosigned = &cosigned,
+				  .cosigned_count = 1,
+				  .contents = &content,
+				  .content_count = 1 };
 	OK(prl_store_commit(l.store, &batch, err));
 	prl_store_close(l.store);
 }
@@ -505,10 +512,10 @@ static void refuses_what_is_no_store(void **state)
 	sqlite3_close(db);
 	make_rich(f.other);
 	assert_int_equal(sqlite3_open(f.other, &db), SQLITE_OK);
-	sqlite3_exec(db, "PRAGMA user_version = 2", NULL, NULL, NULL);
+	sqlite3_exec(db, "PRAGMA user_version = 3", NULL, NULL, NULL);
 	sqlite3_close(db);
 	assert_int_equal(prl_store_open(f.other, 0, &store, &why), PRL_E_UNSUPPORTED);
-	assert_non_null(strstr(why.text, "format 2"));
+	assert_non_null(strstr(why.text, "format 3"));
 	folder_done(&f);
 }
 
@@ -528,6 +535,11 @@ static void checks_what_it_means(void **state)
 		{ "UPDATE cosigned SET id = id + (1 << 40)", "of no log" },
 		{ "UPDATE content SET bytes = zeroblob(3)", "kept under another hash" },
 		{ "UPDATE log SET epoch = -1", "cannot be" },
+		{ "INSERT INTO body VALUES ((1 << 40) + 400, x'00')", "beside no entry" },
+		{ "INSERT INTO body VALUES (7 << 40, x'00')", "beside no entry" },
+		{ "INSERT INTO body VALUES (-5, x'00')", "beside no entry" },
+		{ "UPDATE body SET bytes = zeroblob(8388609) WHERE id = 1 << 40", "too large" },
+		{ "DROP TABLE body", "damaged" },
 	};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		folder f = folder_new();
@@ -548,6 +560,152 @@ static void checks_what_it_means(void **state)
 	}
 }
 
+/* ---- a store of the format before -------------------------------------------------------------------------------- */
+
+/* Made by the program of format 1: its own log of 28 entries, a mirror, no bodies. */
+static void copy_format_1(const char *path)
+{
+	size_t size;
+	char *bytes = read_file(PARLEY_SOURCE_DIR "/tests/fixtures/record-0.1/us/record.db", &size);
+	write_file(path, bytes, size);
+	free(bytes);
+}
+
+static int64_t format_of(const char *path)
+{
+	sqlite3 *db;
+	sqlite3_stmt *s;
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	int64_t version = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	return version;
+}
+
+static prl_status write_body(prl_store *store, const prl_store_log *log, prl_error *err)
+{
+	prl_store_body body = { log->id, log->size - 1, prl_bytes_of("beside") };
+	return prl_store_commit(store, &(prl_store_batch){ .bodies = &body, .body_count = 1 }, err);
+}
+
+/* All entries, no or one body. */
+static void see_format_1(prl_store *store, const prl_store_log *log, bool with_body)
+{
+	prl_store_reader *reader;
+	prl_buffer found = PRL_BUFFER(100);
+	size_t sum = 0, beside = 0;
+	OK(prl_store_reader_new(store, &reader, err));
+	OK(prl_store_entries(reader, log->id, 0, log->size, see_anything, &sum, err));
+	assert_true(log->size > 20 && sum > 1000);
+	OK(prl_store_bodies(reader, log->id, 0, log->size, see_anything, &beside, err));
+	assert_int_equal(beside > 0, with_body);
+	assert_int_equal(prl_store_body_get(reader, log->id, log->size - 1, &found, NULL),
+			 with_body ? PRL_OK : PRL_E_NOT_FOUND);
+	OK(prl_store_check(store, err));
+	prl_buffer_done(&found);
+	prl_store_reader_free(reader);
+}
+
+static void look_at_format_1(const char *path)
+{
+	prl_store *store;
+	prl_store_log log;
+	OK(prl_store_open(path, PRL_STORE_READ, &store, err));
+	OK(prl_store_log_open(store, "us.example/line", false, &log, err));
+	see_format_1(store, &log, false);
+	prl_store_close(store);
+}
+
+/* Looked at, it stays as it is, where it can be written and where not; a copy of it too. */
+static void looks_at_the_format_before(void **state)
+{
+	(void)state;
+	folder f = folder_new();
+	prl_store *store;
+	copy_format_1(f.store);
+	assert_int_equal(format_of(f.store), 1);
+	look_at_format_1(f.store);
+	OK(prl_store_open(f.store, PRL_STORE_READ, &store, err));
+	OK(prl_store_backup(store, f.other, err));
+	prl_store_close(store);
+	look_at_format_1(f.other);
+	assert_int_equal(format_of(f.other), 1);
+	folder_done(&f);
+	f = folder_new();
+	copy_format_1(f.store);
+	look_as_nobody(&f, look_at_format_1);
+	assert_int_equal(format_of(f.store), 1);
+	folder_done(&f);
+}
+
+/* Opened to be written it is brought up to date; who looked before goes on and finds bodies from then on. */
+static void brings_the_format_before_up_to_date(void **state)
+{
+	(void)state;
+	folder f = folder_new();
+	prl_store *store, *look;
+	prl_store_reader *reader;
+	prl_store_log log;
+	prl_buffer found = PRL_BUFFER(100);
+	copy_format_1(f.store);
+	OK(prl_store_open(f.store, PRL_STORE_READ, &look, err));
+	OK(prl_store_reader_new(look, &reader, err));
+	assert_int_equal(prl_store_body_get(reader, 1, 0, &found, NULL), PRL_E_NOT_FOUND);
+	OK(prl_store_open(f.store, 0, &store, err));
+	OK(prl_store_log_open(store, "us.example/line", false, &log, err));
+	see_format_1(store, &log, false);
+	OK(write_body(store, &log, err));
+	see_format_1(store, &log, true);
+	OK(prl_store_body_get(reader, log.id, log.size - 1, &found, err));
+	see_format_1(look, &log, true);
+	prl_store_reader_free(reader);
+	prl_store_close(look);
+	prl_store_close(store);
+	assert_int_equal(format_of(f.store), 2);
+	OK(prl_store_open(f.store, 0, &store, err)); /* and once is enough */
+	see_format_1(store, &log, true);
+	prl_store_close(store);
+	prl_buffer_done(&found);
+	folder_done(&f);
+}
+
+/* Each write of it in turn fails: the store is of the one format or the other, whole, and the next opening does it. */
+static void brings_it_up_to_date_or_not_at_all(void **state)
+{
+	(void)state;
+	bool beyond = false;
+	size_t refused = 0;
+	faulty_begin();
+	for (int n = 1; !beyond; n++) {
+		folder f = folder_new();
+		prl_store *store = NULL;
+		prl_store_log log;
+		prl_error why = { 0 };
+		copy_format_1(f.store);
+		faulty_fail(n, false, SQLITE_FULL, ENOSPC);
+		prl_status status = prl_store_open(f.store, 0, &store, &why);
+		beyond = faulty_heal();
+		if (status && (status != PRL_E_IO || !strstr(why.text, f.store)))
+			fail_msg("%s", why.text);
+		assert_true(!status || !beyond);
+		refused += status != PRL_OK;
+		if (!status)
+			prl_store_close(store);
+		OK(prl_store_open(f.store, 0, &store, err));
+		OK(prl_store_log_open(store, "us.example/line", false, &log, err));
+		OK(write_body(store, &log, err));
+		see_format_1(store, &log, true);
+		prl_store_close(store);
+		assert_int_equal(format_of(f.store), 2);
+		assert_true(n < 1000);
+		folder_done(&f);
+	}
+	assert_true(refused > 2);
+	faulty_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -561,6 +719,9 @@ int main(void)
 		cmocka_unit_test(says_that_it_is_damaged),
 		cmocka_unit_test(refuses_what_is_no_store),
 		cmocka_unit_test(checks_what_it_means),
+		cmocka_unit_test(looks_at_the_format_before),
+		cmocka_unit_test(brings_the_format_before_up_to_date),
+		cmocka_unit_test(brings_it_up_to_date_or_not_at_all),
 	};
 	return cmocka_run_group_tests_name("store faults", tests, NULL, NULL);
 }

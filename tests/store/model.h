@@ -42,6 +42,7 @@ typedef struct model_log {
 	prl_store_log log;
 	char origin[40];
 	model_value *entries;                                           /* MODEL_ROOM */
+	model_value *bodies;                                            /* by index, MODEL_ROOM */
 	model_value checkpoint, tiles[MODEL_ROOM / 256 + 1], *cosigned; /* by size, MODEL_ROOM */
 } model_log;
 
@@ -86,6 +87,12 @@ static inline void model_set(model_value *v, prl_bytes bytes, prl_time at)
 	free(v->data);
 	v->data = prl_text_copy(bytes.data, bytes.size);
 	*v = (model_value){ .there = true, .at = at, .data = v->data, .size = bytes.size };
+}
+
+static inline void model_forget(model_value *v)
+{
+	free(v->data);
+	memset(v, 0, sizeof *v);
 }
 
 static inline prl_bytes model_random(rnd *r, char *room, size_t most)

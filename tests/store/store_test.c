@@ -1,6 +1,7 @@
 #include "store/line.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,6 +14,7 @@ static void model_init(model *m)
 	memset(m, 0, sizeof *m);
 	for (size_t i = 0; i < MODEL_LOGS; i++) {
 		m->logs[i].entries = calloc(MODEL_ROOM, sizeof(model_value));
+		m->logs[i].bodies = calloc(MODEL_ROOM, sizeof(model_value));
 		m->logs[i].cosigned = calloc(MODEL_ROOM, sizeof(model_value));
 		snprintf(m->logs[i].origin, sizeof m->logs[i].origin, "party%zu.example/line", i);
 	}
@@ -25,11 +27,13 @@ static void model_done(model *m)
 		for (size_t k = 0; k < MODEL_ROOM; k++) {
 			free(log->entries[k].data);
 			free(log->cosigned[k].data);
+			free(log->bodies[k].data);
 		}
 		for (size_t k = 0; k < MODEL_ROOM / 256 + 1; k++)
 			free(log->tiles[k].data);
 		free(log->entries);
 		free(log->cosigned);
+		free(log->bodies);
 		free(log->checkpoint.data);
 	}
 	for (size_t i = 0; i < MODEL_KEYS; i++) {
@@ -107,6 +111,34 @@ static void see_cosigned(const model_log *log, prl_store_reader *reader, uint64_
 	prl_buffer_done(&found);
 }
 
+static prl_status see_body(void *context, uint64_t index, prl_bytes body, prl_error *err)
+{
+	(void)err;
+	see_entries_context *c = context;
+	while (!c->log->bodies[c->next].there)
+		assert_true(++c->next < MODEL_ROOM);
+	assert_int_equal(index, c->next++);
+	assert_int_equal(body.size, c->log->bodies[index].size);
+	if (body.size)
+		assert_memory_equal(body.data, c->log->bodies[index].data, body.size);
+	return PRL_OK;
+}
+
+static void see_bodies(const model_log *log, prl_store_reader *reader, uint64_t from, uint64_t to)
+{
+	see_entries_context context = { log, from };
+	OK(prl_store_bodies(reader, log->log.id, from, to, see_body, &context, err));
+	assert_true(context.next <= to);
+	for (uint64_t i = context.next; i < to && i < MODEL_ROOM; i++) /* none was left out at the end */
+		assert_false(log->bodies[i].there);
+	prl_buffer found = PRL_BUFFER(1 << 20);
+	for (uint64_t i = from; i < from + 20 && i < MODEL_ROOM; i++) {
+		prl_buffer_clear(&found);
+		see(&log->bodies[i], prl_store_body_get(reader, log->log.id, i, &found, NULL), &found);
+	}
+	prl_buffer_done(&found);
+}
+
 typedef struct see_contents_context {
 	const model *m;
 	size_t count;
@@ -152,6 +184,9 @@ static void see_all(const model *m, prl_store_reader *reader, rnd *r)
 		see_log(&m->logs[i], reader);
 		see_cosigned(&m->logs[i], reader, rnd_below(r, MODEL_ROOM));
 		see_cosigned(&m->logs[i], reader, rnd_below(r, m->logs[i].log.size + 2));
+		see_bodies(&m->logs[i], reader, 0, UINT64_MAX);
+		uint64_t from = rnd_below(r, m->logs[i].log.size + 2);
+		see_bodies(&m->logs[i], reader, from, from + rnd_below(r, m->logs[i].log.size + 2));
 	}
 	for (size_t i = 0; i < MODEL_KEYS; i++) {
 		char name[40], salted[40];
@@ -173,6 +208,7 @@ static void see_all(const model *m, prl_store_reader *reader, rnd *r)
 /* ---- random batches ---------------------------------------------------------------------------------------------- */
 
 #define BATCH_ENTRIES 300
+#define BATCH_BODIES  40
 
 typedef struct batch {
 	prl_store_batch b;
@@ -182,13 +218,16 @@ typedef struct batch {
 	prl_store_cosigned cosigned[4];
 	prl_store_content contents[4];
 	prl_store_cell cells[4];
+	prl_store_body bodies[BATCH_BODIES];
+	prl_store_range drop;
+	size_t body_log[BATCH_BODIES], drop_log;
 	char names[4][40], salted[4][40];
 	size_t cosigned_log[4], content_key[4], cell_key[4];
 	char *room;
 	size_t used;
 } batch;
 
-#define ROOM (4u << 20)
+#define ROOM (8u << 20)
 
 static prl_bytes batch_bytes(batch *b, rnd *r, size_t most)
 {
@@ -216,6 +255,35 @@ static void fill_append(batch *b, rnd *r, const model_log *log, size_t at)
 	}
 	if (rnd_chance(r, 0.9))
 		a->checkpoint = batch_bytes(b, r, 500);
+}
+
+/* Beside entries of this batch and of those before it; some come twice, the last one stays. */
+static void fill_bodies(batch *b, rnd *r, const model *m)
+{
+	b->b.bodies = b->bodies;
+	b->b.body_count = 0;
+	size_t wanted = rnd_below(r, BATCH_BODIES);
+	for (size_t i = 0; i < b->b.append_count; i++) {
+		const prl_store_append *a = &b->appends[i];
+		size_t log = 0;
+		while (m->logs[log].log.id != a->log)
+			log++;
+		uint64_t size = a->expected_size + a->entry_count;
+		for (size_t k = 0; size && k < wanted / b->b.append_count; k++) {
+			uint64_t back = rnd_below(r, rnd_chance(r, 0.9) && size > 50 ? 50 : size);
+			size_t most = rnd_chance(r, 0.02) ? 60000 : 700;
+			b->body_log[b->b.body_count] = log;
+			b->bodies[b->b.body_count++] =
+				(prl_store_body){ a->log, size - 1 - back, batch_bytes(b, r, most) };
+		}
+	}
+	b->b.drops = &b->drop;
+	b->b.drop_count = rnd_chance(r, 0.1);
+	b->drop_log = rnd_below(r, MODEL_LOGS);
+	const prl_store_log *log = &m->logs[b->drop_log].log;
+	uint64_t from = rnd_below(r, log->size + 1);
+	uint64_t to = rnd_chance(r, 0.1) ? UINT64_MAX : from + rnd_below(r, 200);
+	b->drop = (prl_store_range){ log->id, from, to };
 }
 
 static void fill_others(batch *b, rnd *r, const model *m)
@@ -257,6 +325,7 @@ static void batch_fill(batch *b, rnd *r, const model *m)
 		if (rnd_chance(r, 0.6))
 			fill_append(b, r, &m->logs[i], b->b.append_count++);
 	fill_others(b, r, m);
+	fill_bodies(b, r, m);
 }
 
 static void model_apply_append(model *m, const prl_store_append *a)
@@ -285,6 +354,14 @@ static void model_apply_content(model_value *v, const prl_store_content *content
 	}
 }
 
+static void model_apply_bodies(model *m, const batch *b)
+{
+	for (uint64_t i = b->drop.from; b->b.drop_count && i < b->drop.to && i < MODEL_ROOM; i++)
+		model_forget(&m->logs[b->drop_log].bodies[i]);
+	for (size_t i = 0; i < b->b.body_count; i++)
+		model_set(&m->logs[b->body_log[i]].bodies[b->bodies[i].index], b->bodies[i].bytes, 0);
+}
+
 static void model_apply(model *m, const batch *b)
 {
 	for (size_t i = 0; i < b->b.append_count; i++)
@@ -295,13 +372,12 @@ static void model_apply(model *m, const batch *b)
 		model_apply_content(&m->contents[b->content_key[i]], &b->contents[i]);
 	for (size_t i = 0; i < b->b.cell_count; i++) {
 		model_value *v = &m->cells[b->cell_key[i]];
-		if (b->cells[i].value.data) {
+		if (b->cells[i].value.data)
 			model_set(v, b->cells[i].value, 0);
-		} else {
-			free(v->data);
-			memset(v, 0, sizeof *v);
-		}
+		else
+			model_forget(v);
 	}
+	model_apply_bodies(m, b);
 }
 
 /* Makes one thing of the batch wrong; the status that is expected. */
@@ -311,7 +387,7 @@ static prl_status spoil(batch *b, rnd *r)
 	if (b->b.append_count == 0)
 		return PRL_OK;
 	prl_store_append *a = &b->appends[rnd_below(r, b->b.append_count)];
-	switch (rnd_below(r, 5)) {
+	switch (rnd_below(r, 7)) {
 	case 0:
 		a->epoch += rnd_chance(r, 0.5) ? 1 : UINT64_MAX;
 		return PRL_E_STALE;
@@ -324,6 +400,14 @@ static prl_status spoil(batch *b, rnd *r)
 	case 3:
 		b->entries[a - b->appends][a->entry_count++] = (prl_bytes){ long_entry, 65536 };
 		return PRL_E_TOO_LARGE;
+	case 4: /* beside an entry that is not there */
+		b->bodies[0] = (prl_store_body){ a->log, a->expected_size + a->entry_count, prl_bytes_of("x") };
+		b->b.body_count = 1;
+		return PRL_E_RANGE;
+	case 5:
+		b->bodies[0] = (prl_store_body){ 77, 0, prl_bytes_of("x") };
+		b->b.body_count = 1;
+		return PRL_E_NOT_FOUND;
 	default:
 		b->tiles[a - b->appends][a->tile_count++] =
 			(struct prl_store_tile){ 0, (a->expected_size + a->entry_count) / 256, { long_entry, 8192 } };
@@ -649,6 +733,55 @@ static void readers_functions_may_read(void **state)
 	folder_done(&f);
 }
 
+/* Bodies alone, without entries: what is deleted and written in one batch is there; too large ones are refused. */
+static void keeps_bodies_beside_entries(void **state)
+{
+	(void)state;
+	folder f = folder_new();
+	static line l;
+	prl_error why = { 0 };
+	prl_store_reader *reader;
+	prl_buffer found = PRL_BUFFER(100);
+	OK(line_open(&l, f.store, PRL_STORE_CREATE, err));
+	OK(line_commit(&l, 30, err));
+	OK(prl_store_reader_new(l.store, &reader, err));
+	prl_store_range drop = { 1, 0, UINT64_MAX };
+	prl_store_body body = { 1, 29, prl_bytes_of("new") };
+	prl_store_batch all = { .bodies = &body, .body_count = 1, .drops = &drop, .drop_count = 1 };
+	OK(prl_store_commit(l.store, &all, err));
+	OK(prl_store_body_get(reader, 1, 29, &found, err));
+	assert_true(found.size == 3 && memcmp(found.data, "new", 3) == 0);
+	uint64_t seen = 0;
+	assert_int_equal(prl_store_bodies(reader, 1, 0, 30, line_see_body, &seen, NULL), PRL_E_CALLBACK);
+	OK(prl_store_bodies(reader, 1, 0, 29, line_see_body, &seen, err));
+	assert_int_equal(seen, 0);
+	assert_int_equal(prl_store_body_get(reader, 1, 0, &found, &why), PRL_E_NOT_FOUND);
+	assert_int_equal(prl_store_body_get(reader, 1, UINT64_MAX, &found, &why), PRL_E_NOT_FOUND);
+	assert_int_equal(prl_store_body_get(reader, 2, 29, &found, &why), PRL_E_NOT_FOUND);
+	OK(prl_store_bodies(reader, UINT32_MAX, 0, 30, line_see_body, &seen, err));
+	body.index = 30;
+	assert_int_equal(prl_store_commit(l.store, &all, &why), PRL_E_RANGE);
+	assert_non_null(strstr(why.text, "entry 30 in a log of 30"));
+	body.index = UINT64_MAX;
+	assert_int_equal(prl_store_commit(l.store, &all, &why), PRL_E_RANGE);
+	char *large = calloc(1, PRL_MAX_BODY_BYTES + 1);
+	body = (prl_store_body){ 1, 29, { large, PRL_MAX_BODY_BYTES + 1 } };
+	assert_int_equal(prl_store_commit(l.store, &all, &why), PRL_E_TOO_LARGE);
+	OK(prl_store_body_get(reader, 1, 29, &found, err)); /* no refused batch deleted anything */
+	body.bytes.size--;
+	OK(prl_store_commit(l.store, &all, err));
+	prl_buffer whole = PRL_BUFFER(PRL_MAX_BODY_BYTES);
+	OK(prl_store_body_get(reader, 1, 29, &whole, err));
+	assert_int_equal(whole.size, PRL_MAX_BODY_BYTES);
+	OK(prl_store_check(l.store, err));
+	free(large);
+	prl_buffer_done(&whole);
+	prl_buffer_done(&found);
+	prl_store_reader_free(reader);
+	prl_store_close(l.store);
+	folder_done(&f);
+}
+
 static prl_status see_log_of(void *context, const char *origin, const prl_store_log *log, prl_error *err)
 {
 	(void)err;
@@ -690,6 +823,7 @@ int main(void)
 		cmocka_unit_test(all_work_together),
 		cmocka_unit_test(backs_up_without_overwriting),
 		cmocka_unit_test(readers_functions_may_read),
+		cmocka_unit_test(keeps_bodies_beside_entries),
 		cmocka_unit_test(lists_its_logs),
 	};
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);

@@ -1,0 +1,67 @@
+#include "node/dss_options.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static prl_status too_many(prl_error *err)
+{
+	return prl_error_set(err, PRL_E_TOO_LARGE, "more than %u items", PRL_DSS_LIST_MAX);
+}
+
+prl_status prl_dss_list_add(prl_dss_list *list, const char *text, prl_error *err)
+{
+	prl_dss_list longer = *list;
+	for (;;) {
+		size_t size = strcspn(text, ",");
+		if (size == 0)
+			return prl_error_set(err, PRL_E_SYNTAX,
+					     "an empty item, expected a text or several with commas");
+		if (longer.count == PRL_DSS_LIST_MAX)
+			return too_many(err);
+		longer.items[longer.count++] = (prl_bytes){ text, size };
+		text += size;
+		if (*text++ == 0)
+			break;
+	}
+	*list = longer;
+	return PRL_OK;
+}
+
+prl_status prl_dss_options_add_key_file(prl_dss_options *options, const char *path, prl_error *err)
+{
+	if (!*path)
+		return prl_error_set(err, PRL_E_SYNTAX, "no file is named");
+	if (options->key_file_count == PRL_DSS_LIST_MAX)
+		return too_many(err);
+	options->key_files[options->key_file_count++] = path;
+	return PRL_OK;
+}
+
+bool prl_dss_list_has(const prl_dss_list *list, prl_bytes item)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (prl_bytes_equal(list->items[i], item))
+			return true;
+	return false;
+}
+
+prl_status prl_dss_options_check(const prl_dss_options *options, bool loopback, prl_error *err)
+{
+	if (options->jwks_kids.count && !options->jwks_url)
+		return prl_error_set(err, PRL_E_SYNTAX,
+				     "--dss-jwks-kid names keys of a set, but --dss-jwks is missing");
+	if (!prl_dss_options_on(options) &&
+	    (options->issuers.count || options->audiences.count || options->http_base_urls))
+		return prl_error_set(err, PRL_E_SYNTAX,
+				     "no key verifies tokens: expected --dss-key-file, --dss-jwks or --dss-dev");
+	if (options->dev && !loopback)
+		return prl_error_set(err, PRL_E_REFUSED,
+				     "--dss-dev: whoever can read the node's folder can sign any token; it is for "
+				     "loopback only");
+	if (prl_dss_options_on(options) && !options->audiences.count && !options->dev)
+		return prl_error_set(err, PRL_E_SYNTAX,
+				     "no audience: expected --dss-audience, mostly the host name that USSs call");
+	return PRL_OK;
+}
