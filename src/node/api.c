@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "node/api_dss.h"
 #include "node/peers.h"
 
 #include <stdio.h>
@@ -57,6 +58,11 @@ const prl_route prl_api_routes[] = {
 	{ "GET", "/log/mirror/{log}/tile/{rest*}", ALL, 0, NULL, prl_api_mirror_tile },
 	{ "GET", "/log/{log}/checkpoint", ALL, 0, NULL, prl_api_witness_checkpoint },
 	{ "POST", "/log/add-checkpoint", ALL, WITNESS_MAX, NULL, prl_api_witness_add },
+/* Who may call is each one's own to find out (api_dss.h); what type a body says it has is not looked at. */
+#define X(name, method, pattern)                                                                                       \
+	{ method, pattern, ALL | PRL_MAY_STALE | PRL_MAY_PATIENT, PRL_DSS_BODY_MAX, NULL, prl_api_dss_##name },
+	PRL_DSS_ROUTES(X)
+#undef X
 };
 const size_t prl_api_route_count = sizeof prl_api_routes / sizeof *prl_api_routes;
 

@@ -30,9 +30,13 @@ json_t *prl_dss_message(unsigned status, const char *text)
 	char id[PRL_UUID_TEXT_MAX];
 	prl_uuid uuid = prl_uuid_random();
 	prl_uuid_write(&uuid, id);
-	json_t *whole = json_sprintf("%s (E:%s)", text, id);
-	if (!whole) /* what came from outside may be cut inside a character */
-		whole = json_sprintf("refused (E:%s)", id);
+	char clean[sizeof((prl_error *)0)->text + sizeof((prl_error *)0)->where];
+	(void)snprintf(clean, sizeof clean, "%s", text);
+	/* what came from outside may be cut inside a character */
+	bool good = prl_utf8_check(prl_bytes_of(clean), true);
+	for (char *p = clean; *p && !good; p++)
+		*p = (char)(*p < 0 ? '?' : *p);
+	json_t *whole = json_sprintf("%s (E:%s)", clean, id);
 	return json_pack("{s:o}", status < 500 ? "message" : "error_message", whole);
 }
 

@@ -31,7 +31,8 @@ struct prl_node {
 	prl_snapshots *snapshots;
 	prl_readers *readers;
 	prl_sessions *sessions;
-	prl_bearer *bearer; /* NULL: no F3548 interface */
+	prl_bearer *bearer;     /* NULL: no F3548 interface */
+	prl_registry *registry; /* likewise */
 	prl_peers *peers;
 	prl_bell *bell;
 	prl_presence *presence;
@@ -205,9 +206,16 @@ static prl_status snapshots_start(prl_node *node, prl_error *err)
 	return status;
 }
 
+static prl_status registry_start(prl_node *node, prl_error *err)
+{
+	bool on = prl_dss_options_on(&node->options.dss);
+	return on ? prl_registry_new(node->folder->picture, &node->registry, err) : PRL_OK;
+}
+
 static prl_status clerk_start(prl_node *node, prl_error *err)
 {
 	prl_clerk_parts parts = prl_folder_parts(node->folder);
+	parts.registry = node->registry;
 	parts.now = now;
 	parts.grown = on_grown;
 	parts.forked = on_forked;
@@ -320,6 +328,10 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->readers = node->readers;
 	api->sessions = node->sessions;
 	api->bearer = node->bearer;
+	api->registry = node->registry;
+	api->dss_rules = prl_dss_rules_default();
+	api->dss_rules.http_urls = node->options.dss.http_base_urls;
+	api->address = node->address;
 	api->peers = node->peers;
 	api->presence = node->presence;
 	api->bell = node->bell;
@@ -411,10 +423,10 @@ static prl_status watch_start(prl_node *node, prl_error *err)
 
 prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_error *err)
 {
-	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,    listen_read,
-									snapshots_start, clerk_start, sessions_start,
-									bearer_start,    restored_read, peers_start,
-									bell_start,      http_start,  watch_start };
+	static prl_status (*const steps[])(prl_node *, prl_error *) = {
+		folder_open,  tls_read,      listen_read, snapshots_start, registry_start, clerk_start, sessions_start,
+		bearer_start, restored_read, peers_start, bell_start,      http_start,     watch_start
+	};
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)
 		return prl_error_memory(err);
@@ -465,6 +477,7 @@ void prl_node_stop(prl_node *node)
 	if (node->snapshots && prl_snapshots_stop(node->snapshots, &err))
 		on_snapshot_failed(node, &err);
 	prl_bearer_stop(node->bearer);
+	prl_registry_free(node->registry);
 	prl_sessions_free(node->sessions);
 	prl_presence_free(node->presence);
 	prl_readers_free(node->readers);
