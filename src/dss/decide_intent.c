@@ -85,7 +85,8 @@ static prl_status choose_subscription(prl_deciding *d, const prl_entity *old, bo
 		*ret_for_constraints = given->flags & PRL_ENTITY_FOR_CONSTRAINTS;
 	}
 	made->subscribed = request->has_subscription || request->new_subscription;
-	made->subscription = request->has_subscription ? request->subscription : request->fresh;
+	if (made->subscribed)
+		made->subscription = request->has_subscription ? request->subscription : request->fresh;
 	made->makes = request->new_subscription;
 	made->made_url = request->new_url;
 	made->made_for_constraints = request->new_for_constraints;

@@ -79,7 +79,7 @@ prl_stamp prl_stamp_make(const unsigned char nonce[16], const prl_uuid *id, uint
 	return stamp;
 }
 
-/* RFC 4648, 5: safe in a path, without padding. */
+/* RFC 4648, 5: as it may stand in a path; without padding. */
 static void write_base64url(const unsigned char bytes[32], char *text)
 {
 	prl_base64_write(bytes, 32, text);

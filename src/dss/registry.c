@@ -343,7 +343,10 @@ prl_status prl_registry_after(prl_registry *registry, const prl_touch *touch, pr
 	space *in = &registry->spaces[touch->kind];
 	const prl_entity *entity = found(registry, touch->kind, &touch->id);
 	prl_shape *before = touch->before, *after = entity ? entity->shape : NULL;
-	if (before == after) {
+	/* one act may be told of an object twice */
+	bool dies = before && !slot_at(in, before->slot)->dying;
+	after = after && after->slot != PRL_NO_SLOT && after != before ? NULL : after;
+	if (before == after || (!dies && !after)) {
 		prl_shape_drop(before);
 		return PRL_OK;
 	}
@@ -354,7 +357,7 @@ prl_status prl_registry_after(prl_registry *registry, const prl_touch *touch, pr
 		return prl_error_memory(err);
 	}
 	*one = (change){ touch->kind, touch->id, before, NULL };
-	if (before)
+	if (dies)
 		let_die(in, before, NOT_SEALED);
 	if (!after)
 		return PRL_OK;

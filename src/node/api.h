@@ -50,8 +50,8 @@ typedef struct prl_api {
 	struct prl_peers *peers;
 	struct prl_presence *presence;
 	struct prl_bell *bell;
+	prl_registry *registry; /* what the F3548 interface serves; NULL: nothing */
 	struct prl_bearer *bearer; /* who calls the F3548 interface (bearer.h); NULL: it is not served */
-	prl_registry *registry;    /* of the F3548 region; NULL: none is served */
 	prl_dss_rules dss_rules;
 	const char *address; /* "http://127.0.0.1:8440": where this node listens */
 	const prl_signer *log_key;

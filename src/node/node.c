@@ -31,8 +31,8 @@ struct prl_node {
 	prl_snapshots *snapshots;
 	prl_readers *readers;
 	prl_sessions *sessions;
-	prl_bearer *bearer;     /* NULL: no F3548 interface */
-	prl_registry *registry; /* likewise */
+	prl_registry *registry; /* NULL: no F3548 interface */
+	prl_bearer *bearer; /* NULL: no F3548 interface */
 	prl_peers *peers;
 	prl_bell *bell;
 	prl_presence *presence;
@@ -206,15 +206,14 @@ static prl_status snapshots_start(prl_node *node, prl_error *err)
 	return status;
 }
 
-static prl_status registry_start(prl_node *node, prl_error *err)
-{
-	bool on = prl_dss_options_on(&node->options.dss);
-	return on ? prl_registry_new(node->folder->picture, &node->registry, err) : PRL_OK;
-}
-
 static prl_status clerk_start(prl_node *node, prl_error *err)
 {
 	prl_clerk_parts parts = prl_folder_parts(node->folder);
+	if (prl_dss_options_on(&node->options.dss)) {
+		prl_status status = prl_registry_new(node->folder->picture, &node->registry, err);
+		if (status)
+			return status;
+	}
 	parts.registry = node->registry;
 	parts.now = now;
 	parts.grown = on_grown;
@@ -423,10 +422,10 @@ static prl_status watch_start(prl_node *node, prl_error *err)
 
 prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_error *err)
 {
-	static prl_status (*const steps[])(prl_node *, prl_error *) = {
-		folder_open,  tls_read,      listen_read, snapshots_start, registry_start, clerk_start, sessions_start,
-		bearer_start, restored_read, peers_start, bell_start,      http_start,     watch_start
-	};
+	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,    listen_read,
+									snapshots_start, clerk_start, sessions_start,
+									bearer_start,    restored_read, peers_start,
+									bell_start,      http_start,  watch_start };
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)
 		return prl_error_memory(err);
@@ -476,8 +475,8 @@ void prl_node_stop(prl_node *node)
 		prl_clerk_stop(node->clerk);
 	if (node->snapshots && prl_snapshots_stop(node->snapshots, &err))
 		on_snapshot_failed(node, &err);
-	prl_bearer_stop(node->bearer);
 	prl_registry_free(node->registry);
+	prl_bearer_stop(node->bearer);
 	prl_sessions_free(node->sessions);
 	prl_presence_free(node->presence);
 	prl_readers_free(node->readers);

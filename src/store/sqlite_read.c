@@ -75,7 +75,9 @@ static prl_status next_log(prl_sqlite_connection *c, prl_store_log *log, prl_buf
 		return status;
 	sqlite3_bind_int64(s, 1, log->id);
 	status = prl_sqlite_step(c, s, ret_row, err);
-	if (!status && *ret_row) {
+	if (!status && *ret_row && sqlite3_column_int64(s, 0) <= log->id) {
+		status = broken(c, "logs out of their order", err);
+	} else if (!status && *ret_row) {
 		*log = (prl_store_log){ (uint32_t)sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1),
 					(uint64_t)sqlite3_column_int64(s, 2) };
 		prl_buffer_clear(origin);
@@ -121,13 +123,19 @@ prl_status prl_sqlite_size(prl_store_reader *base, uint32_t log, uint64_t *ret, 
 
 typedef struct row_part {
 	prl_buffer bytes;
-	uint64_t indices[PART_ENTRIES];
+	int64_t keys[PART_ENTRIES];
 	size_t ends[PART_ENTRIES], count;
 } row_part;
 
-/* Rows of keys [key, key + most) as far as the part has room; without gaps, only as far as they follow one another. */
-static prl_status read_rows(prl_sqlite_connection *c, sqlite3_stmt *s, uint64_t from, bool gaps, row_part *ret,
-			    prl_error *err)
+/* A damaged tree gives keys in any order, and some for ever: each must come after the one before it. */
+static bool follows(const row_part *part, int64_t key, int64_t least, int64_t end)
+{
+	return key >= least && key < end && (!part->count || part->keys[part->count - 1] < key);
+}
+
+/* Rows of keys [key, end) as far as the part has room; without gaps, only as far as they follow one another. */
+static prl_status read_rows(prl_sqlite_connection *c, sqlite3_stmt *s, int64_t key, int64_t end, bool gaps,
+			    row_part *ret, prl_error *err)
 {
 	prl_status status = PRL_OK;
 	bool row = true;
@@ -135,11 +143,13 @@ static prl_status read_rows(prl_sqlite_connection *c, sqlite3_stmt *s, uint64_t 
 		status = prl_sqlite_step(c, s, &row, err);
 		if (status || !row)
 			break;
-		uint64_t index = (uint64_t)sqlite3_column_int64(s, 0) & PRL_STORE_SIZE_MAX;
-		if (!gaps && index != from + ret->count)
+		int64_t found = sqlite3_column_int64(s, 0);
+		if (!follows(ret, found, key, end))
+			return broken(c, "rows out of their order", err);
+		if (!gaps && found != key + (int64_t)ret->count)
 			break;
 		status = append_blob(c, s, 1, &ret->bytes, err);
-		ret->indices[ret->count] = index;
+		ret->keys[ret->count] = found;
 		ret->ends[ret->count] = ret->bytes.size;
 		ret->count += !status;
 	}
@@ -149,11 +159,12 @@ static prl_status read_rows(prl_sqlite_connection *c, sqlite3_stmt *s, uint64_t 
 static prl_status read_range(prl_sqlite_connection *c, sqlite3_stmt *s, uint32_t log, uint64_t from, uint64_t to,
 			     bool gaps, row_part *ret, prl_error *err)
 {
-	sqlite3_bind_int64(s, 1, prl_sqlite_key(log, from));
-	sqlite3_bind_int64(s, 2, prl_sqlite_key(log, to));
+	int64_t key = prl_sqlite_key(log, from), end = prl_sqlite_key(log, to);
+	sqlite3_bind_int64(s, 1, key);
+	sqlite3_bind_int64(s, 2, end);
 	prl_buffer_clear(&ret->bytes);
 	ret->count = 0;
-	prl_status status = read_rows(c, s, from, gaps, ret, err);
+	prl_status status = read_rows(c, s, key, end, gaps, ret, err);
 	sqlite3_reset(s);
 	return status;
 }
@@ -174,13 +185,18 @@ static prl_status read_part(prl_sqlite_connection *c, uint32_t log, uint64_t fro
 	return status;
 }
 
+static uint64_t index_at(const row_part *part, size_t at)
+{
+	return (uint64_t)part->keys[at] & PRL_STORE_SIZE_MAX;
+}
+
 static prl_status hand_out(const row_part *part, prl_store_entry_fn *fn, void *context, prl_error *err)
 {
 	size_t start = 0;
 	prl_status status = PRL_OK;
 	for (size_t i = 0; !status && i < part->count; i++) {
 		prl_bytes bytes = { part->bytes.data + start, part->ends[i] - start };
-		status = fn(context, part->indices[i], bytes, err);
+		status = fn(context, index_at(part, i), bytes, err);
 		start = part->ends[i];
 	}
 	return status;
@@ -231,7 +247,7 @@ prl_status prl_sqlite_bodies(prl_store_reader *base, uint32_t log, uint64_t from
 		if (status || !part.count)
 			break;
 		status = hand_out(&part, fn, context, err);
-		from = part.indices[part.count - 1] + 1;
+		from = index_at(&part, part.count - 1) + 1;
 	}
 	prl_buffer_done(&part.bytes);
 	return status;
@@ -388,7 +404,11 @@ static prl_status read_contents(prl_sqlite_connection *c, const content_row *aft
 		status = prl_sqlite_step(c, s, &row, err);
 		if (status || !row)
 			break;
-		status = take_content(c, s, &rows[*ret_count], err);
+		const content_row *last = *ret_count ? &rows[*ret_count - 1] : after;
+		content_row *next = &rows[*ret_count];
+		status = take_content(c, s, next, err);
+		if (!status && (next->at < last->at || (next->at == last->at && next->id <= last->id)))
+			status = broken(c, "contents out of their order", err);
 		*ret_count += !status;
 	}
 	sqlite3_reset(s);
