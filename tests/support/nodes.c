@@ -219,9 +219,14 @@ static void start(nodes_set *n, size_t index, bool alone)
 	prl_error err;
 	char listen[40];
 	(void)snprintf(listen, sizeof listen, "127.0.0.1:%u", t->port);
-	prl_node_options options = {
-		.folder = t->folder, .listen = listen, .alone = alone, .say = on_say, .context = t
-	};
+	prl_node_options options = { .folder = t->folder,
+				     .listen = listen,
+				     .alone = alone,
+				     .say = on_say,
+				     .context = t,
+				     .dss = t->dss,
+				     .wall = t->wall,
+				     .boot = t->boot };
 	MUST(prl_node_start(&options, &t->node, &err));
 }
 
