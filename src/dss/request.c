@@ -34,11 +34,6 @@ typedef struct reading {
 	const char *state, *subscription_id, *suffix;
 } reading;
 
-prl_dss_rules prl_dss_rules_default(void)
-{
-	return (prl_dss_rules){ .area_max_m2 = 2500e6, .vertices_max = PRL_DSS_VERTICES_MAX };
-}
-
 /* ---- small things ------------------------------------------------------------------------------------------------ */
 
 static prl_status at(prl_error *err, prl_status status, const char *where)

@@ -20,6 +20,10 @@ typedef struct prl_dss_rules {
 
 /* https only, 2,500 km², 10,000 vertices, the rest without limit. */
 prl_dss_rules prl_dss_rules_default(void);
+/* {"area_max_km2", "vertices_max" (3 to 100,000), "intent_horizon_days", "constraint_horizon_days", "duration_hours"},
+ * 0 for no limit but that of vertices; what is absent is as by default; NULL: all. What is no such setting is refused,
+ * err.where names it. http_urls is left false. */
+PRL_MUST prl_status prl_dss_rules_read(const json_t *settings, prl_dss_rules *ret, prl_error *err);
 
 #define PRL_DSS_SUBSCRIPTION_MAX  (24 * 3600 * PRL_SECOND) /* longest subscription; exactly so long is taken */
 #define PRL_DSS_SUBSCRIPTION_PAST (5 * 60 * PRL_SECOND)    /* how long ago it may begin */

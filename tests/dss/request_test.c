@@ -641,6 +641,45 @@ static void limits(void **state)
 	free(body);
 }
 
+static void settings(void **state)
+{
+	static const struct {
+		const char *text;
+		prl_status status;
+		const char *message;
+	} wrong[] = {
+		{ "[]", PRL_E_SYNTAX, "an empty list, expected an object" },
+		{ "{\"area_max_km2\":-1}", PRL_E_RANGE, "\"area_max_km2\" -1 is out of range" },
+		{ "{\"vertices_max\":2}", PRL_E_RANGE, "\"vertices_max\" 2 is out of range" },
+		{ "{\"vertices_max\":\"9\"}", PRL_E_SYNTAX, "\"vertices_max\" is a string" },
+		{ "{\"area_max\":1}", PRL_E_UNSUPPORTED, "area_max" },
+	};
+	(void)state;
+	prl_dss_rules rules;
+	prl_error err;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		json_t *json = json_loads(wrong[i].text, 0, NULL);
+		prl_status status = prl_dss_rules_read(json, &rules, &err);
+		if (status != wrong[i].status || !strstr(err.text, wrong[i].message))
+			fail_msg("%s: %d %s", wrong[i].text, (int)status, err.text);
+		assert_non_null(strstr(err.where, "node.json"));
+		json_decref(json);
+	}
+	assert_int_equal(prl_dss_rules_read(NULL, &rules, &err), PRL_OK);
+	const prl_dss_rules plain = prl_dss_rules_default();
+	assert_true(rules.area_max_m2 == plain.area_max_m2 && rules.vertices_max == plain.vertices_max);
+	assert_true(!rules.intent_horizon && !rules.constraint_horizon && !rules.duration && !rules.http_urls);
+	json_t *json = json_loads("{\"area_max_km2\":0,\"vertices_max\":100,\"intent_horizon_days\":30,"
+				  "\"constraint_horizon_days\":56,\"duration_hours\":1.5}",
+				  0, NULL);
+	assert_int_equal(prl_dss_rules_read(json, &rules, &err), PRL_OK);
+	assert_true(rules.area_max_m2 == 0 && rules.vertices_max == 100);
+	assert_true(rules.intent_horizon == 30 * 86400 * PRL_SECOND);
+	assert_true(rules.constraint_horizon == 56 * 86400 * PRL_SECOND);
+	assert_true(rules.duration == 5400 * PRL_SECOND);
+	json_decref(json);
+}
+
 /* ---- queries ----------------------------------------------------------------------------------------------------- */
 
 static void queries(void **state)
@@ -695,7 +734,8 @@ int main(void)
 		cmocka_unit_test(intents),      cmocka_unit_test(constraints),  cmocka_unit_test(subscriptions),
 		cmocka_unit_test(others),       cmocka_unit_test(texts),        cmocka_unit_test(much),
 		cmocka_unit_test(ids),          cmocka_unit_test(names_of_uss), cmocka_unit_test(whole_intent),
-		cmocka_unit_test(whole_others), cmocka_unit_test(limits),       cmocka_unit_test(queries),
+		cmocka_unit_test(whole_others), cmocka_unit_test(limits),       cmocka_unit_test(settings),
+		cmocka_unit_test(queries),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }
