@@ -239,8 +239,8 @@ static void intents(void **state)
 		  "!the OVN is not that of the current version" },
 		{ "uss1 SC", "PUT", DSS_INTENT U("0002") "/$ovn_a", OI(DSS_V("1"), ""), 400,
 		  "!there is no operational intent with this id: an OVN is for an update" },
-		{ "uss1 SC", "PUT", DSS_INTENT "%7Ba0000000-0000-4000-8000-000000000001%7D/$ovn_a", OI(DSS_V("1"), ""), 200,
-		  CHANGED(REF(U("0001"), "uss1", "2", "Accepted", ">ovn_b", NO_SUB), "") },
+		{ "uss1 SC", "PUT", DSS_INTENT "%7Ba0000000-0000-4000-8000-000000000001%7D/$ovn_a", OI(DSS_V("1"), ""),
+		  200, CHANGED(REF(U("0001"), "uss1", "2", "Accepted", ">ovn_b", NO_SUB), "") },
 		{ "uss1 SC", "PUT", DSS_INTENT U("0001") "/$ovn_a", OI(DSS_V("1"), ""), 409,
 		  "!the OVN is not that of the current version" },
 		/* deleted */
@@ -919,6 +919,21 @@ static void without_settings(void **state)
 	nodes_free(n);
 }
 
+/* Until a peer has said how far the own log had come: asked it answers, written to it says when to come again. */
+static void not_open_yet(void **state)
+{
+	static const dss_step steps[] = {
+		{ "uss1 SC", "POST", DSS_INTENT "query", ASK(DSS_V("1")), 200, FOUND("") },
+		{ "uss1 SC", "PUT", DSS_INTENT U("0001"), OI(DSS_V("1"), ""), 503, "{\"error_message\":\"*\"}" },
+		{ "uss1 SC", "POST", "/dss/v1/reports", "{}", 503, "{\"error_message\":\"*\"}" },
+		{ "uss1 SC", "PUT", DSS_INTENT U("0001"), "{}", 400, "!uss_base_url: Missing required uss_base_url" },
+	};
+	(void)state;
+	dss_node *closed = dss_new_closed();
+	DSS_RUN(closed, steps);
+	dss_free(closed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -943,6 +958,7 @@ int main(void)
 		cmocka_unit_test(suffixes),
 		cmocka_unit_test(after_a_restart),
 		cmocka_unit_test(ended),
+		cmocka_unit_test(not_open_yet),
 		cmocka_unit_test(without_settings),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -56,8 +56,12 @@ void dss_go_on(unsigned seconds)
 
 void dss_start(dss_node *d)
 {
-	nodes_start_alone(d->n, 0);
-	nodes_wait_open(d->n);
+	if (d->n->count == 1) {
+		nodes_start_alone(d->n, 0);
+		nodes_wait_open(d->n);
+	} else {
+		nodes_start(d->n, 0);
+	}
 	d->curl = curl_easy_init();
 	assert_non_null(d->curl);
 }
@@ -70,13 +74,13 @@ void dss_stop(dss_node *d)
 		nodes_stop(d->n, 0);
 }
 
-dss_node *dss_new(bool http_urls)
+static dss_node *make(const char *parties, bool http_urls)
 {
 	prl_error err;
 	dss_node *d = calloc(1, sizeof *d);
 	assert_non_null(d);
 	atomic_store(&passed_s, 0);
-	d->n = nodes_new("us", false);
+	d->n = nodes_new(parties, false);
 	d->key = token_key_rsa(2048);
 	(void)snprintf(d->key_file, sizeof d->key_file, "%s/issuer.pem", d->n->folder);
 	token_key_save(d->key, d->key_file);
@@ -88,6 +92,16 @@ dss_node *dss_new(bool http_urls)
 	assert_int_equal(prl_dss_list_add(&t->dss.audiences, "dss.example", &err), PRL_OK);
 	dss_start(d);
 	return d;
+}
+
+dss_node *dss_new(bool http_urls)
+{
+	return make("us", http_urls);
+}
+
+dss_node *dss_new_closed(void)
+{
+	return make("us ru", false);
 }
 
 void dss_free(dss_node *d)
