@@ -13,8 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void refused(unsigned code, const prl_error *err)
 {
-	if ((code != 400 && code != 403 && code != 413) || !err->text[0] ||
-	    !prl_utf8_check(prl_bytes_of(err->where), true))
+	if ((code != 400 && code != 403 && code != 413) || !err->text[0])
 		abort();
 }
 
