@@ -18,7 +18,7 @@
 
 const prl_route prl_api_routes[] = {
 	{ "GET", "/", ALL, 0, NULL, prl_api_front },
-	{ "GET", "/healthy", ALL, 0, NULL, prl_api_healthy },
+	{ "GET", "/healthy", ALL | PRL_MAY_STALE, 0, NULL, prl_api_healthy },
 	{ "GET", "/metrics", ALL, 0, NULL, prl_api_metrics },
 	{ "GET", "/parley/v1/openapi.json", ALL, 0, NULL, prl_api_openapi },
 	{ "GET", "/parley/v1/login", ALL, 0, NULL, prl_api_login_offer },
