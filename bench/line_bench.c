@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -260,13 +261,27 @@ static void measure(double rate, double seconds, uint64_t *state)
 	fflush(stdout);
 }
 
+static void save_snapshot(void)
+{
+	prl_error err;
+	char path[300];
+	snprintf(path, sizeof path, "%s/snapshot", bench.path);
+	prl_picture *picture = bench.folder->picture;
+	prl_version version = prl_picture_pin(picture);
+	prl_snapshot_head head;
+	prl_ledger_head(bench.folder->own, &head.size, &head.root);
+	alone_must(prl_picture_save(picture, version, &head, path, &err), &err);
+	prl_picture_unpin(picture, version);
+}
+
 /* A start measured: seconds, processor seconds of all threads, bytes, bytes of the board. */
 typedef struct start {
-	double wall_s, processor_s, bytes, board_bytes;
+	double wall_s, processor_s, bytes, board_bytes, notices;
+	bool by_snapshot;
 } start;
 
 /* A node of its own on this folder: what it holds when it has loaded the snapshot, and how long that takes. */
-static start start_once(void)
+static start start_once(bool save)
 {
 	int ends[2];
 	start s;
@@ -282,16 +297,17 @@ static start start_once(void)
 		prl_overlaps_figures of;
 		prl_clerk_overlaps(bench.clerk, &of);
 		s.board_bytes = (double)of.board_bytes;
-		if (!bench.folder->snapshot_size) {
-			fprintf(stderr, "line_bench: the snapshot was not taken\n");
-			_exit(3);
-		}
+		s.notices = (double)of.notices;
+		s.by_snapshot = bench.folder->snapshot_size > 0;
+		if (save && !s.by_snapshot)
+			save_snapshot();
 		_exit(write(ends[1], &s, sizeof s) == sizeof s ? 0 : 3);
 	}
 	close(ends[1]);
 	if (child < 0 || read(ends[0], &s, sizeof s) != sizeof s)
 		exit(3);
 	close(ends[0]);
+	(void)waitpid(child, NULL, 0); /* it holds the record until it has ended */
 	return s;
 }
 
@@ -303,45 +319,22 @@ static int by_wall(const void *a, const void *b)
 
 #define STARTS 5
 
-static void start_again(size_t notices)
+static void start_again(void)
 {
 	start starts[STARTS];
-	for (size_t i = 0; i < STARTS; i++)
-		starts[i] = start_once();
+	for (size_t i = 0; i < STARTS; i++) {
+		starts[i] = start_once(false);
+		if (!starts[i].by_snapshot)
+			exit(3);
+	}
+	double notices = starts[0].notices;
 	qsort(starts, STARTS, sizeof *starts, by_wall);
 	const start *s = &starts[STARTS / 2];
-	printf("| start by the snapshot, %zu notices, median of %d (least, most) | %.2f s (%.2f, %.2f) |\n", notices,
+	printf("| start by the snapshot, %.0f notices, median of %d (least, most) | %.2f s (%.2f, %.2f) |\n", notices,
 	       STARTS, s->wall_s, starts[0].wall_s, starts[STARTS - 1].wall_s);
 	printf("| processor time of it, all threads | %.2f s |\n", s->processor_s);
-	printf("| memory a live notice then, all in | %.0f bytes, of them %.0f the board |\n",
-	       s->bytes / (double)notices, s->board_bytes / (double)notices);
-}
-
-static void save_snapshot(void)
-{
-	prl_error err;
-	char path[300];
-	snprintf(path, sizeof path, "%s/snapshot", bench.path);
-	prl_picture *picture = bench.folder->picture;
-	prl_version version = prl_picture_pin(picture);
-	prl_snapshot_head head;
-	prl_ledger_head(bench.folder->own, &head.size, &head.root);
-	alone_must(prl_picture_save(picture, version, &head, path, &err), &err);
-	prl_picture_unpin(picture, version);
-}
-
-/* Only the starts, on a folder that a run with --keep left: replays first where the snapshot is of another version. */
-static void only_starts(void)
-{
-	alone_open(&bench);
-	prl_overlaps_figures of;
-	prl_clerk_overlaps(bench.clerk, &of);
-	if (!bench.folder->snapshot_size)
-		save_snapshot();
-	alone_close(&bench);
-	malloc_trim(0);
-	printf("| | |\n|---|---|\n");
-	start_again(of.notices);
+	printf("| memory a live notice then, all in | %.0f bytes, of them %.0f the board |\n", s->bytes / notices,
+	       s->board_bytes / notices);
 }
 
 int main(int count, char **words_given)
@@ -356,7 +349,9 @@ int main(int count, char **words_given)
 		return 2;
 	if (strcmp(option, "--start") == 0) {
 		snprintf(bench.path, sizeof bench.path, "%s", words_given[1]);
-		only_starts();
+		(void)start_once(true); /* replays where the snapshot is of another version */
+		printf("| | |\n|---|---|\n");
+		start_again();
 		return 0;
 	}
 	size_t notices = count > 2 ? (size_t)atof(words_given[2]) : 1000000;
@@ -373,7 +368,7 @@ int main(int count, char **words_given)
 	measure(rate, seconds, &state);
 	save_snapshot();
 	alone_close(&bench);
-	start_again(notices);
+	start_again();
 	printf("\nThe disk's own fdatasync of 4 KiB: p50 %.2f ms.\n", 1e3 * load_fdatasync_p50(bench.path));
 	if (strcmp(option, "--keep") != 0)
 		alone_remove(&bench);

@@ -13,11 +13,13 @@
 
 #define PRL_MAX_TABLES 64u /* nouns of a picture */
 #define PRL_MAX_KINDS 256u /* kinds of entries */
+#define PRL_LOAD_THREADS_MAX 15u /* beside the one that loads a snapshot; no more than there are processors */
 #define PRL_MAX_PARTIES 32u /* of a line: old and new roots of all sign an amendment, and 64 signatures are read */
 #define PRL_PEERS_MAX           64u             /* logs that a node mirrors */
 #define PRL_CLERK_QUEUE_MAX     20000u          /* filings that wait for the clerk; more are answered "try again" */
 #define PRL_CLERK_BATCH_MAX     2000u           /* filings of one batch; entries too, but for the last filing's */
 #define PRL_CLERK_BATCH_BYTES   (64u * PRL_MIB) /* that the node itself writes for one batch; full at half of it */
+#define PRL_OVERLAPS_LEFT_MAX   4096u /* candidates named at once of filings that meet more than are tested with them */
 #define PRL_MIRROR_MAX          (4u * 1024u * 1024u) /* entries of one MIRROR or RESTORE filing */
 #define PRL_MAX_FAULTS_A_BATCH  64u                  /* recorded one by one for a peer.seen; then one names the range */
 #define PRL_SEEN_STEP           1024u                /* entries of a peer for one peer.seen: 70 ms of signatures */

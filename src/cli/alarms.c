@@ -1,5 +1,8 @@
 /* parley alarms: what needs a person now; a situation of class 3 or 4 shelved until an instant, with the reason. */
+#include "cli/draft.h"
+#include "cli/open_items.h"
 #include "cli/talk.h"
+#include "cli/typed.h"
 
 #include "base/error.h"
 
@@ -103,24 +106,10 @@ static prl_status find(talk_job *job, const char *situation, json_t **ret, prl_e
 				     situation);
 }
 
-/* How it stands now: where it gets worse than that, it comes back by itself. */
-static json_t *stands(const json_t *alarm)
-{
-	static const char *const names[] = { "begins", "ends", "closest_m" };
-	const json_t *about = json_object_get(alarm, "about");
-	json_t *as = json_object();
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		json_t *value = json_object_get(about, names[i]);
-		if (json_is_string(value) || json_is_integer(value))
-			(void)json_object_set(as, names[i], value);
-	}
-	return as;
-}
-
 static prl_status shelve(void *context, char **operands, int count, prl_error *err)
 {
 	talk_job *job = &((alarms_job *)context)->talk;
-	json_t *alarm = NULL, *body;
+	json_t *alarm = NULL, *until = NULL, *body;
 	(void)count;
 	if (!job->text[TALK_UNTIL] || !job->text[TALK_REASON])
 		return prl_error_set(err, PRL_E_SYNTAX, "shelving needs --until and --reason");
@@ -128,14 +117,12 @@ static prl_status shelve(void *context, char **operands, int count, prl_error *e
 	if (!st && class_of(alarm) < 3)
 		st = prl_error_set(err, PRL_E_REFUSED, "it is of class %lld; only classes 3 and 4 are shelved",
 				   (long long)class_of(alarm));
-	body = st ? NULL
-		  : json_pack("{s:s, s:s, s:s, s:o}", "situation", operands[1], "alarm", prl_cli_text(alarm, "alarm"),
-			      "reason", job->text[TALK_REASON], "as", stands(alarm));
+	if (!st)
+		st = prl_typed_time_json(job->text[TALK_UNTIL], prl_draft_clock(), &until, err);
+	body = st ? NULL : prl_open_shelved(alarm, until, job->text[TALK_REASON]);
 	json_decref(alarm);
 	if (!st && !body)
 		st = prl_error_set(err, PRL_E_SYNTAX, "--reason: the text is not UTF-8");
-	if (!st)
-		st = prl_talk_time(job, TALK_UNTIL, body, "until", err);
 	return prl_talk_file(job, st, "alarm.shelved", body, err);
 }
 
@@ -147,9 +134,9 @@ static prl_status unshelve(void *context, char **operands, int count, prl_error 
 	prl_status st = find(job, operands[1], &alarm, err);
 	if (!st && !json_is_object(json_object_get(alarm, "shelved")))
 		st = prl_error_set(err, PRL_E_REFUSED, "it is not shelved");
+	json_t *unshelved = st ? NULL : prl_open_unshelved(alarm);
 	json_decref(alarm);
-	return prl_talk_file(job, st, "alarm.shelved",
-			     st ? NULL : json_pack("{s:s, s:n}", "situation", operands[1], "until"), err);
+	return prl_talk_file(job, st, "alarm.shelved", unshelved, err);
 }
 
 /* ---- the verb ---------------------------------------------------------------------------------------------------- */

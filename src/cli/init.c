@@ -1,6 +1,7 @@
 /* parley init: the ceremony with which a line begins. */
 #include "cli/cli.h"
 #include "cli/home.h"
+#include "cli/init_ask.h"
 
 #include "base/error.h"
 #include "base/file.h"
@@ -49,11 +50,15 @@ static const cli_option options[] = {
 	{ "--mode", "MODE", "REAL, EXERCISE or TEST (default: REAL)", MODE },
 	{ "--retention", "DAYS", "contents may be deleted after so many days (default: never)", RETENTION },
 	{ "--terms", "FILE",
-	  "what the parties agree: JSON with separation, lead_times, timers, terrain, languages as in\n"
-	  "schemas/entry/constitution.json, with their sources (default: what parley has for each)",
+	  "what the parties agree: JSON with separation, theatre, lead_times, timers, terrain,\nlanguages as in "
+	  "schemas/entry/constitution.json, with their sources (default: what\n"
+	  "parley has for each; at a terminal the separation by pair of kinds is asked for)",
 	  TERMS },
 	{ "--accept", "FILE", "sign a constitution that another party drafted, or take the signatures it has", ACCEPT },
-	{ "--yes", NULL, "sign without asking (the fingerprints have been compared)", YES },
+	{ "--yes", NULL,
+	  "ask nothing: sign (the fingerprints have been compared), and take parley's separations\n"
+	  "where --terms states none",
+	  YES },
 };
 
 static prl_status set_mode(const char *value, prl_mode *ret, prl_error *err)
@@ -266,6 +271,20 @@ static prl_status read_terms(const char *path, json_t **ret, prl_error *err)
 	return st ? prl_error_at(err, st, "%s", path) : PRL_OK;
 }
 
+/* A person at a terminal is asked what the file of terms leaves open; a script is not, nor who said --yes. */
+static prl_status ask_terms(const init_job *job, json_t **agreed, prl_error *err)
+{
+	json_t *separation = NULL;
+	if (job->yes || json_object_get(*agreed, "separation") || !isatty(STDIN_FILENO))
+		return PRL_OK;
+	prl_status st = prl_init_ask_separation(stdin, stderr, &separation, err);
+	if (st)
+		return st;
+	if (!*agreed)
+		*agreed = json_object();
+	return json_object_set_new(*agreed, "separation", separation) == 0 ? PRL_OK : prl_error_memory(err);
+}
+
 static prl_status draft(const init_job *job, const prl_signer *root, prl_buffer *ret_entry, prl_error *err)
 {
 	prl_card cards[PRL_FOUNDING_PARTIES_MAX];
@@ -281,6 +300,8 @@ static prl_status draft(const init_job *job, const prl_signer *root, prl_buffer 
 	line_title(job, cards, count, title, sizeof title);
 	json_t *agreed = NULL;
 	st = read_terms(job->terms, &agreed, err);
+	if (!st)
+		st = ask_terms(job, &agreed, err);
 	prl_founding_terms terms = { title, job->mode, (prl_time)now.tv_sec * PRL_SECOND, job->retention_days, agreed };
 	if (!st)
 		st = prl_founding_draft(cards, count, &terms, root, ret_entry, err);

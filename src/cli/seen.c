@@ -97,6 +97,15 @@ static void print_lead(FILE *out, const json_t *lead)
 		shortfall);
 }
 
+/* Of an area that is not stated, or cannot be read. */
+static void print_counts_as(FILE *out, const json_t *notice)
+{
+	char shown[CLI_WORDS_MAX];
+	prl_cli_words(prl_seen_text(notice, "counts_as"), shown);
+	if (*shown)
+		fprintf(out, "    it counts for %s\n", shown);
+}
+
 static void print_mark(FILE *out, const json_t *notice, const char *mark)
 {
 	const json_t *place = json_object_get(notice, "place");
@@ -110,8 +119,13 @@ static void print_mark(FILE *out, const json_t *notice, const char *mark)
 			(long long)json_integer_value(json_object_get(place, "allowed_m")));
 	} else if (strcmp(mark, "UNUSABLE") == 0) {
 		prl_cli_words(prl_seen_text(notice, "everywhere_because"), shown);
-		fprintf(out, "UNUSABLE  the place cannot be used, so it counts as everywhere%s%s\n", *shown ? ": " : "",
-			shown);
+		fprintf(out, "UNUSABLE  the place cannot be used%s%s\n", *shown ? ": " : "", shown);
+		print_counts_as(out, notice);
+	} else if (strcmp(mark, "AREA NOT STATED") == 0) {
+		fprintf(out, "AREA NOT STATED\n");
+		print_counts_as(out, notice);
+	} else if (strcmp(mark, "OUTSIDE THE THEATRE") == 0) {
+		fprintf(out, "OUTSIDE THE THEATRE  taken and compared all the same: is the place right?\n");
 	} else {
 		fprintf(out, "%s\n", shown);
 	}
@@ -149,6 +163,18 @@ static void print_separation(FILE *out, const json_t *separation)
 		json_number_value(json_object_get(separation, "vertical_m")), *source ? source : "source not stated");
 }
 
+/* What an overlap hangs on that nobody has stated. */
+static void print_unsettled(FILE *out, const json_t *one)
+{
+	const char *area = prl_seen_text(one, "area");
+	if (strcmp(prl_seen_text(one, "vertical"), "cannot tell") == 0)
+		fprintf(out, "    cannot tell: it hangs on how altitudes of different datums compare\n");
+	if (strcmp(area, "cannot tell") == 0)
+		fprintf(out, "    cannot tell: one states no area, the other lies outside of the theatre\n");
+	else if (*area)
+		fprintf(out, "    one states no area: it counts for the %s%s\n", *area == 't' ? "whole " : "", area);
+}
+
 void prl_seen_print_overlaps(FILE *out, const json_t *overlaps, const char *notice)
 {
 	const json_t *one, *other;
@@ -166,6 +192,7 @@ void prl_seen_print_overlaps(FILE *out, const json_t *overlaps, const char *noti
 		fprintf(out, "  %s%s%s  id %s\n", prl_seen_text(one, "state"), text ? "  near " : "", text ? text : "",
 			prl_seen_text(one, "id"));
 		print_separation(out, json_object_get(one, "separation"));
+		print_unsettled(out, one);
 	}
 	if (!json_array_size(overlaps))
 		fprintf(out, "No overlap found. Nothing is said about what nobody has filed.\n");

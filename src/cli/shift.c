@@ -2,9 +2,8 @@
 #include "cli/act.h"
 
 #include "base/error.h"
-#include "base/hash.h"
-#include "base/memory.h"
 #include "base/text.h"
+#include "cli/open_items.h"
 #include "cli/typed.h"
 
 #include <stdio.h>
@@ -79,36 +78,23 @@ static prl_status run_end(const cli_call *call, prl_error *err)
 
 /* ---- hand-over --------------------------------------------------------------------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The situations that are open for this party, sorted, a line each: what both have seen, by its hash. */
+/* The situations that are open for this party, a line each: what both have seen, by its hash. */
 static prl_status open_items(cli_act *act, json_t **ret, prl_error *err)
 {
-	json_t *items = NULL;
-	prl_buffer text = PRL_BUFFER(4u << 20);
-	char hash_text[PRL_HASH_TEXT_MAX];
-	prl_status st = prl_cli_act_items(act, "alarms", NULL, &items, err);
+	json_t *alarms = NULL;
+	const json_t *one;
+	size_t i;
+	prl_status st = prl_cli_act_items(act, "alarms", NULL, &alarms, err);
 	if (st)
 		return st;
-	size_t count = json_array_size(items);
-	const char **lines = prl_array_new(count, sizeof *lines);
-	for (size_t i = 0; lines && i < count; i++)
-		lines[i] = json_string_value(json_object_get(json_array_get(items, i), "situation"));
-	if (lines && count)
-		qsort(lines, count, sizeof *lines, by_text);
-	for (size_t i = 0; lines && i < count; i++) {
-		prl_buffer_printf(&text, "%s\n", lines[i]);
+	json_t *items = prl_open_items(alarms);
+	json_decref(alarms);
+	json_array_foreach(items, i, one)
+	{
 		if (!act->json)
-			printf("open: %s\n", lines[i]);
+			printf("open: %s\n", json_string_value(one));
 	}
-	prl_hash hash = prl_sha256(text.data ? text.data : "", text.size);
-	prl_hash_write(&hash, hash_text);
-	*ret = lines && !text.failed ? json_pack("{s:s, s:I}", "hash", hash_text, "count", (json_int_t)count) : NULL;
-	free(lines);
-	prl_buffer_done(&text);
+	*ret = items ? prl_open_hash(items) : NULL;
 	json_decref(items);
 	return *ret ? PRL_OK : prl_error_memory(err);
 }

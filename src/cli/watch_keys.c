@@ -1,8 +1,11 @@
 #include "cli/watch.h"
 
 #include "cli/ack.h"
+#include "cli/draft.h"
 #include "cli/heard.h"
+#include "cli/open_items.h"
 #include "cli/seen.h"
+#include "cli/typed.h"
 #include "formats/clean.h"
 
 #include <stdio.h>
@@ -19,8 +22,9 @@ static const struct sequence {
 	const char *bytes;
 	int key;
 } sequences[] = {
-	{ "[A", KEY_UP }, { "OA", KEY_UP },   { "[B", KEY_DOWN }, { "OB", KEY_DOWN },
-	{ "OQ", KEY_F2 }, { "[12~", KEY_F2 }, { "[[B", KEY_F2 },  { "[19~", KEY_F8 },
+	{ "[A", KEY_UP },    { "OA", KEY_UP },    { "[B", KEY_DOWN }, { "OB", KEY_DOWN },
+	{ "[C", KEY_RIGHT }, { "OC", KEY_RIGHT }, { "[D", KEY_LEFT }, { "OD", KEY_LEFT },
+	{ "OQ", KEY_F2 },    { "[12~", KEY_F2 },  { "[[B", KEY_F2 },  { "[19~", KEY_F8 },
 };
 
 static int escape_read(const char *bytes, size_t size, bool whole, size_t *ret_used)
@@ -77,11 +81,13 @@ int watch_key_read(const char *bytes, size_t size, bool whole, size_t *ret_used)
 
 /* ---- typing ------------------------------------------------------------------------------------------------------ */
 
-static void type(char *text, int key)
+void watch_type(char *text, int key)
 {
 	size_t used = strlen(text);
 	unsigned c = (unsigned)key;
 	char b[5] = { 0 };
+	if (key != KEY_BACKSPACE && (key < 0x20 || key >= KEY_UP))
+		return;
 	if (key == KEY_BACKSPACE) {
 		while (used && ((unsigned char)text[used - 1] & 0xc0) == 0x80)
 			used--;
@@ -100,22 +106,58 @@ static void type(char *text, int key)
 		b[1] = (char)(0x80 | (c >> 6 & 0x3f));
 		b[2] = (char)(0x80 | (c & 0x3f));
 	} else {
-		return;
+		b[0] = (char)(0xf0 | c >> 18);
+		b[1] = (char)(0x80 | (c >> 12 & 0x3f));
+		b[2] = (char)(0x80 | (c >> 6 & 0x3f));
+		b[3] = (char)(0x80 | (c & 0x3f));
 	}
 	if (used + strlen(b) < WATCH_TEXT_MAX)
 		memcpy(text + used, b, strlen(b) + 1);
 }
 
-static const watch_row *selected(const watch_ui *ui)
+const watch_row *watch_selected(const watch_ui *ui)
 {
+	if (ui->time.open)
+		return ui->time.at < ui->time.count ? &ui->time.row : NULL;
 	return ui->at < ui->count ? &ui->rows[ui->at] : NULL;
 }
 
-static void open_panel(watch_ui *ui, watch_panel panel, int64_t now_ms)
+/* What is typed is in the first language of who is on watch here. */
+static const char *language_of(const watch_ui *ui, watch_state *state)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(ui->news.shifts, i, one)
+	{
+		const json_t *first = json_array_get(json_object_get(one, "languages"), 0);
+		if (first && strcmp(prl_seen_text(one, "key"), watch_state_key(state)) == 0)
+			return json_string_value(first);
+	}
+	return "en";
+}
+
+static const char *identity(const watch_row *row)
+{
+	return !row ? "" : row->id[0] ? row->id : row->notice;
+}
+
+void watch_panel_open(watch_ui *ui, watch_panel panel, int64_t now_ms)
 {
 	ui->panel = panel;
 	ui->opened_ms = now_ms;
 	ui->text[0] = 0;
+	const watch_row *row = watch_selected(ui);
+	snprintf(ui->meant, sizeof ui->meant, "%s", identity(row));
+	snprintf(ui->about_text, sizeof ui->about_text, "%s", row ? row->text : "");
+}
+
+/* What the panel was opened for may have gone meanwhile, and something else have its place. */
+static bool still_meant(const watch_ui *ui, watch_state *state)
+{
+	bool same = strcmp(ui->meant, identity(watch_selected(ui))) == 0;
+	if (!same)
+		watch_state_say(state, "NOT DONE: what was selected is no longer there");
+	return same;
 }
 
 /* ---- STOP -------------------------------------------------------------------------------------------------------- */
@@ -123,10 +165,10 @@ static void open_panel(watch_ui *ui, watch_panel panel, int64_t now_ms)
 /* Opens, filled from the selection; a second F8 changes nothing: one key alone never sends. */
 static void stop_open(watch_ui *ui, int64_t now_ms)
 {
-	const watch_row *row = selected(ui);
+	const watch_row *row = watch_selected(ui);
 	if (ui->panel == WATCH_STOP || ui->panel == WATCH_STOP_PLACE || ui->panel == WATCH_STOP_MODE)
 		return;
-	open_panel(ui, WATCH_STOP, now_ms);
+	watch_panel_open(ui, WATCH_STOP, now_ms);
 	ui->stop_class = ui->stop_reason = 0;
 	snprintf(ui->about, sizeof ui->about, "%s", row ? row->notice : "");
 	snprintf(ui->to, sizeof ui->to, "%s", row ? row->peer : "");
@@ -201,7 +243,7 @@ static bool notice_is_here(const watch_ui *ui, const watch_row *row)
 
 static void receipt(watch_ui *ui, watch_state *state, const char *rung, const char *words)
 {
-	const watch_row *row = selected(ui);
+	const watch_row *row = watch_selected(ui);
 	char said[80];
 	if (!notice_is_here(ui, row)) {
 		watch_state_say(state, "nothing selected that can be %s", rung);
@@ -209,7 +251,8 @@ static void receipt(watch_ui *ui, watch_state *state, const char *rung, const ch
 	}
 	json_t *read_back = words ? json_pack("{s:s}", "words", words) : NULL;
 	snprintf(said, sizeof said, "%.50s %.20s", prl_seen_text(ui->news.notice, "name"), rung);
-	watch_state_act(state, "receipt.given", prl_ack_receipt(ui->news.notice, rung, read_back, words ? "en" : NULL),
+	watch_state_act(state, "receipt.given",
+			prl_ack_receipt(ui->news.notice, rung, read_back, words ? language_of(ui, state) : NULL),
 			prl_ack_mode(ui->news.notice), said);
 }
 
@@ -217,10 +260,11 @@ static void judge(watch_ui *ui, watch_state *state, const char *correction)
 {
 	char said[80];
 	prl_error err = { 0 };
-	const watch_row *row = selected(ui);
+	const watch_row *row = watch_selected(ui);
 	if (!notice_is_here(ui, row))
 		return;
-	json_t *item = json_pack("[O]", ui->news.receipts), *body = prl_ack_judged(item, NULL, correction, "en", &err);
+	json_t *item = json_pack("[O]", ui->news.receipts),
+	       *body = prl_ack_judged(item, NULL, correction, language_of(ui, state), &err);
 	json_decref(item);
 	if (!body) {
 		watch_state_say(state, "%.100s", err.text);
@@ -234,10 +278,10 @@ static void judge(watch_ui *ui, watch_state *state, const char *correction)
 static void answer_key(watch_ui *ui, watch_state *state, int key)
 {
 	static const char *const answers[] = { "understood", "passed on", "cannot accommodate", "changed plan" };
-	const watch_row *row = selected(ui);
+	const watch_row *row = watch_selected(ui);
 	char said[80];
 	ui->panel = key == KEY_ESCAPE || (key >= '1' && key <= '4') ? WATCH_NONE : ui->panel;
-	if (key < '1' || key > '4' || !row || !ui->news.overlap ||
+	if (key < '1' || key > '4' || !still_meant(ui, state) || !row || !ui->news.overlap ||
 	    strcmp(prl_seen_text(ui->news.overlap, "id"), row->overlap) != 0)
 		return;
 	say_of(row, answers[key - '1'], said);
@@ -248,7 +292,7 @@ static void answer_key(watch_ui *ui, watch_state *state, int key)
 /* The call that rings first where none is selected. */
 static const watch_row *call_row(const watch_ui *ui, bool taken)
 {
-	const watch_row *row = selected(ui);
+	const watch_row *row = watch_selected(ui);
 	if (row && row->call && !row->own && row->taken == taken)
 		return row;
 	for (size_t i = 0; i < ui->count; i++)
@@ -282,7 +326,7 @@ static void call_key(watch_ui *ui, watch_state *state, int key)
 static void heard(watch_ui *ui, watch_state *state)
 {
 	struct timespec t;
-	const watch_row *row = selected(ui);
+	const watch_row *row = watch_selected(ui);
 	clock_gettime(CLOCK_REALTIME, &t);
 	prl_heard heard = { .words = ui->text,
 			    .at = (prl_time)t.tv_sec * PRL_SECOND,
@@ -309,6 +353,67 @@ static void shift(watch_ui *ui, watch_state *state)
 			watch_state_mode(state), "shift begun");
 }
 
+/* ---- put off, ended ---------------------------------------------------------------------------------------------- */
+
+/* The alarm of the selected row; NULL where there is none, and it is said. */
+static const watch_row *to_shelve(const watch_ui *ui, watch_state *state)
+{
+	const watch_row *row = watch_selected(ui);
+	bool fits = row && row->from && !row->call && row->alarm_class >= 3;
+	if (!fits)
+		watch_state_say(state, "%s",
+				row && row->alarm_class < 3 ? "classes 1 and 2 are not shelved: somebody acts on them"
+							    : "nothing selected that can be shelved");
+	return fits ? row : NULL;
+}
+
+static void shelve_key(watch_ui *ui, watch_state *state, int64_t now_ms)
+{
+	char said[80];
+	const watch_row *row = to_shelve(ui, state);
+	if (row && row->shelved) {
+		say_of(row, "shelved no longer", said);
+		watch_state_act(state, "alarm.shelved", prl_open_unshelved(row->from), watch_state_mode(state), said);
+	} else if (row) {
+		watch_panel_open(ui, WATCH_SHELVE, now_ms);
+	}
+}
+
+/* "+2h they repair it": until when, then why. */
+static void shelve(watch_ui *ui, watch_state *state)
+{
+	char said[80], when[60];
+	prl_error err = { 0 };
+	json_t *until = NULL;
+	const watch_row *row = to_shelve(ui, state);
+	size_t length = strcspn(ui->text, " ");
+	const char *why = ui->text + length + strspn(ui->text + length, " ");
+	snprintf(when, sizeof when, "%.*s", (int)length, ui->text);
+	if (!row)
+		return;
+	if (!*why || prl_typed_time_json(when, prl_draft_clock(), &until, &err)) {
+		watch_state_say(state, "NOT SHELVED: %.100s", *why ? err.text : "expected until when, then why");
+		return;
+	}
+	say_of(row, "shelved", said);
+	watch_state_act(state, "alarm.shelved", prl_open_shelved(row->from, until, why), watch_state_mode(state), said);
+}
+
+static void end_shift(watch_ui *ui, watch_state *state)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(ui->news.shifts, i, one)
+	{
+		if (strcmp(prl_seen_text(one, "key"), watch_state_key(state)) == 0) {
+			watch_state_act(state, "shift.ended", json_pack("{s:s}", "shift", prl_seen_text(one, "id")),
+					watch_state_mode(state), "shift ended");
+			return;
+		}
+	}
+	watch_state_say(state, "no shift of %.60s is on", watch_state_key(state));
+}
+
 /* ---- keys -------------------------------------------------------------------------------------------------------- */
 
 static void text_done(watch_ui *ui, watch_state *state)
@@ -316,6 +421,9 @@ static void text_done(watch_ui *ui, watch_state *state)
 	watch_panel panel = ui->panel;
 	ui->panel = panel == WATCH_STOP_PLACE ? WATCH_STOP : WATCH_NONE;
 	if (!ui->text[0] && panel != WATCH_STOP_PLACE)
+		return;
+	bool on_row = panel == WATCH_READ_BACK || panel == WATCH_CORRECTION || panel == WATCH_SHELVE;
+	if (on_row && !still_meant(ui, state))
 		return;
 	if (panel == WATCH_READ_BACK)
 		receipt(ui, state, "read back", ui->text);
@@ -325,6 +433,8 @@ static void text_done(watch_ui *ui, watch_state *state)
 		heard(ui, state);
 	else if (panel == WATCH_SHIFT)
 		shift(ui, state);
+	else if (panel == WATCH_SHELVE)
+		shelve(ui, state);
 }
 
 static void text_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
@@ -334,8 +444,8 @@ static void text_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 		ui->panel = ui->panel == WATCH_STOP_PLACE ? WATCH_STOP : WATCH_NONE;
 	else if (key == KEY_ENTER)
 		text_done(ui, state);
-	else if (key == KEY_BACKSPACE || (key >= 0x20 && key < KEY_UP))
-		type(text, key);
+	else
+		watch_type(text, key);
 	if (ui->panel == WATCH_STOP)
 		ui->opened_ms = now_ms; /* the Enter that ends a place does not send */
 }
@@ -351,13 +461,17 @@ static void move(watch_ui *ui, int by)
 
 static void withdraw(watch_ui *ui, watch_state *state)
 {
-	const watch_row *row = selected(ui);
+	const watch_row *row = watch_selected(ui);
 	if (row && row->call && row->own)
 		on_call(state, row, "call.withdrawn", NULL, "we withdraw it");
 }
 
 static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 {
+	if (strchr("upxbmcolw", key) && ui->moved_ms && now_ms - ui->moved_ms < WATCH_MOVED_MS) {
+		watch_state_say(state, "NOT DONE: the list has moved; look, and press again");
+		return;
+	}
 	switch (key) {
 	case 'u':
 		receipt(ui, state, "understood", NULL);
@@ -369,51 +483,87 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 		receipt(ui, state, "cannot reach units", NULL);
 		break;
 	case 'b':
-		open_panel(ui, notice_is_here(ui, selected(ui)) ? WATCH_READ_BACK : WATCH_NONE, now_ms);
+		watch_panel_open(ui, notice_is_here(ui, watch_selected(ui)) ? WATCH_READ_BACK : WATCH_NONE, now_ms);
 		break;
 	case 'm':
 		judge(ui, state, NULL);
 		break;
 	case 'c':
-		open_panel(ui, notice_is_here(ui, selected(ui)) ? WATCH_CORRECTION : WATCH_NONE, now_ms);
+		watch_panel_open(ui, notice_is_here(ui, watch_selected(ui)) ? WATCH_CORRECTION : WATCH_NONE, now_ms);
 		break;
 	case 'o':
-		open_panel(ui, ui->news.overlap ? WATCH_ANSWER : WATCH_NONE, now_ms);
+		watch_panel_open(ui, ui->news.overlap ? WATCH_ANSWER : WATCH_NONE, now_ms);
 		break;
 	case 'h':
-		open_panel(ui, WATCH_HEARD, now_ms);
+		watch_panel_open(ui, WATCH_HEARD, now_ms);
 		break;
 	case 't':
 		watch_state_act(state, "person.present", json_object(), watch_state_mode(state),
 				"person test: somebody is here");
 		break;
 	case 's':
-		open_panel(ui, WATCH_SHIFT, now_ms);
+		watch_panel_open(ui, WATCH_SHIFT, now_ms);
 		break;
 	case 'w':
 		withdraw(ui, state);
 		break;
 	case 'z':
 		ui->silent_until_ms = now_ms + WATCH_SILENCE_MS;
+		watch_state_silence(state);
+		watch_state_say(state, "silent for 30 s; class 1 sounds on");
+		break;
+	case 'l':
+		shelve_key(ui, state, now_ms);
+		break;
+	case 'r':
+		ui->see_shelved = !ui->see_shelved;
+		break;
+	case 'g':
+		watch_over_begin(ui, state, now_ms);
+		break;
+	case 'e':
+		watch_panel_open(ui, WATCH_END, now_ms);
+		break;
+	case 'v':
+		ui->time.open = !ui->time.open;
 		break;
 	case 'n':
 		ui->at = 0;
 		move(ui, 0);
 		break;
 	case 'q':
-		open_panel(ui, WATCH_QUIT, now_ms);
+		watch_panel_open(ui, WATCH_QUIT, now_ms);
 		break;
 	default:
 		break;
 	}
 }
 
+/* The view over time has keys of its own; acts are on what is selected in it. */
+static bool time_key(watch_ui *ui, watch_state *state, int key)
+{
+	if (!ui->time.open)
+		return false;
+	if (key == KEY_ESCAPE) {
+		ui->time.open = false;
+		return true;
+	}
+	if (key == KEY_TAB) {
+		ui->time.by_kind = !ui->time.by_kind;
+		watch_time_make(&ui->time, &ui->news, watch_state_party(state));
+		return true;
+	}
+	return watch_time_key(&ui->time, key);
+}
+
 static void plain_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 {
+	if (time_key(ui, state, key))
+		return;
 	if (key == KEY_UP || key == KEY_DOWN || key == 'k' || key == 'j')
 		move(ui, key == KEY_UP || key == 'k' ? -1 : 1);
 	else if (key == '?')
-		open_panel(ui, WATCH_HELP, now_ms);
+		watch_panel_open(ui, WATCH_HELP, now_ms);
 	else if (key >= '1' && key <= '5')
 		call_key(ui, state, key);
 	else if (key < 0x80)
@@ -442,7 +592,21 @@ void watch_key_do(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 		case WATCH_CORRECTION:
 		case WATCH_HEARD:
 		case WATCH_SHIFT:
+		case WATCH_SHELVE:
 			text_key(ui, state, key, now_ms);
+			break;
+		case WATCH_OVER_LIST:
+		case WATCH_OVER_KEY:
+		case WATCH_OVER_LANGUAGES:
+		case WATCH_OVER_NOTE:
+		case WATCH_OVER_LEAVES:
+		case WATCH_OVER_COMES:
+			watch_over_key(ui, state, key, now_ms);
+			break;
+		case WATCH_END:
+			ui->panel = WATCH_NONE;
+			if (key == 'y' || key == 'Y')
+				end_shift(ui, state);
 			break;
 		case WATCH_ANSWER:
 			answer_key(ui, state, key);

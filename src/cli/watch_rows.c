@@ -94,7 +94,7 @@ static bool row_of_call(const json_t *call, const char *party, watch_row *row)
 	bool own = strcmp(raised_by, party) == 0;
 	if (is_over(call, mine, own))
 		return false;
-	*row = (watch_row){ .call = true, .own = own, .mode = mode_of(prl_seen_text(call, "mode")) };
+	*row = (watch_row){ .call = true, .own = own, .mode = mode_of(prl_seen_text(call, "mode")), .from = call };
 	const char *state = prl_seen_text(mine, "state");
 	row->alarm_class = strcmp(class, "URGENT") == 0 ? 2 : 1;
 	row->word = strcmp(class, "URGENT") == 0 ? "URGENT" : strcmp(class, "DISTRESS") == 0 ? "DISTRESS" : "STOP";
@@ -154,7 +154,9 @@ static void row_of_alarm(const json_t *alarm, watch_row *row)
 	if (row->alarm_class < 1 || row->alarm_class > 4)
 		row->alarm_class = 3;
 	row->word = words[row->alarm_class - 1];
-	snprintf(row->id, sizeof row->id, "%.119s", prl_seen_text(alarm, "situation"));
+	row->from = alarm;
+	row->shelved = json_is_object(json_object_get(alarm, "shelved"));
+	snprintf(row->id, sizeof row->id, "%.199s", prl_seen_text(alarm, "situation"));
 	set(row->text, sizeof row->text, prl_seen_text(alarm, "text"));
 	set(row->peer, sizeof row->peer, prl_seen_text(about, "peer"));
 	set(row->place, sizeof row->place, prl_seen_text(about, "place"));
@@ -175,6 +177,8 @@ static void row_of_alarm(const json_t *alarm, watch_row *row)
 static int order(const void *a, const void *b)
 {
 	const watch_row *x = a, *y = b;
+	if (x->shelved != y->shelved)
+		return x->shelved - y->shelved;
 	if (x->alarm_class != y->alarm_class)
 		return x->alarm_class - y->alarm_class;
 	if (x->own != y->own)
@@ -186,16 +190,20 @@ static int order(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
-size_t watch_rows_make(const watch_news *news, const char *party, watch_row rows[WATCH_ROWS_MAX])
+size_t watch_rows_make(const watch_news *news, const char *party, bool shelved, watch_row rows[WATCH_ROWS_MAX],
+		       size_t *ret_shelved)
 {
 	size_t count = 0, i;
 	const json_t *one;
+	*ret_shelved = 0;
 	json_array_foreach(news->calls, i, one) if (count < WATCH_ROWS_MAX && row_of_call(one, party, &rows[count]))
 		count++;
 	json_array_foreach(news->alarms, i, one)
 	{
 		bool is_call = strncmp(prl_seen_text(one, "situation"), "call:", 5) == 0; /* they are there already */
-		if (count < WATCH_ROWS_MAX && !is_call && !json_is_object(json_object_get(one, "shelved")))
+		bool is_shelved = json_is_object(json_object_get(one, "shelved"));
+		*ret_shelved += is_shelved;
+		if (count < WATCH_ROWS_MAX && !is_call && (!is_shelved || shelved))
 			row_of_alarm(one, &rows[count++]);
 	}
 	qsort(rows, count, sizeof *rows, order);

@@ -19,14 +19,19 @@
 #define REFETCH_MS 1000 /* countdowns are the screen's; this is for what no entry says */
 #define RETRY_MS   1000
 #define HERE_MS    5000 /* the node is told that the screen is open */
+#define CALLS_MAX  64   /* of which it is told that they ring here; as many as it takes */
+#define WINDOW_MS  3000 /* the view over time is asked for again */
 
 struct watch_state {
 	cli_act act, stop; /* two sessions: STOP never waits behind anything */
 	char party[PRL_KEY_NAME_MAX + 1], desk[PRL_KEY_NAME_MAX + 1], key[PRL_KEY_NAME_MAX + 1];
+	char key_given[WATCH_TEXT_MAX]; /* a name, or a file */
 	prl_mode mode;
 	int wake;
-	bool stop_open, sound;
-	int64_t here_ms; /* when the node was told last; the worker's */
+	bool stop_open;
+	atomic_bool sound, silence;
+	int64_t here_ms, window_ms; /* when the node was told last, and asked for the window; the worker's */
+	char *said;                 /* what the node was told last; the worker's */
 	pthread_t worker, listener, caller;
 	bool worker_runs, listener_runs, caller_runs;
 	atomic_bool ending;
@@ -38,7 +43,9 @@ struct watch_state {
 	pthread_cond_t change, call_change;
 	bool dirty;
 	watch_news news;
-	char notice[140], overlap[60];
+	char notice[140], overlap[60], handed[WATCH_TEXT_MAX];
+	int64_t from_s, to_s; /* the window that is wanted; equal: none */
+	bool open_wanted, window_new;
 	watch_act queue[QUEUE_MAX], calls[QUEUE_MAX];
 	size_t queued, called;
 	char log[WATCH_LOG_LINES][WATCH_LINE_MAX];
@@ -100,6 +107,9 @@ void watch_news_done(watch_news *n)
 	json_decref(n->notice);
 	json_decref(n->receipts);
 	json_decref(n->overlap);
+	json_decref(n->notices);
+	json_decref(n->overlaps);
+	json_decref(n->open);
 	*n = (watch_news){ 0 };
 }
 
@@ -117,6 +127,9 @@ void watch_state_news(watch_state *s, watch_news *ret)
 	ret->notice = json_deep_copy(s->news.notice);
 	ret->receipts = json_deep_copy(s->news.receipts);
 	ret->overlap = json_deep_copy(s->news.overlap);
+	ret->notices = json_deep_copy(s->news.notices);
+	ret->overlaps = json_deep_copy(s->news.overlaps);
+	ret->open = json_deep_copy(s->news.open);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -130,6 +143,43 @@ void watch_state_select(watch_state *s, const char *notice, const char *overlap)
 		s->dirty = true;
 		pthread_cond_signal(&s->change);
 	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+void watch_state_window(watch_state *s, int64_t from_s, int64_t to_s)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->from_s != from_s || s->to_s != to_s) {
+		s->from_s = from_s;
+		s->to_s = to_s;
+		s->window_new = s->dirty = true;
+		pthread_cond_signal(&s->change);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+void watch_state_open(watch_state *s, bool wanted)
+{
+	pthread_mutex_lock(&s->lock);
+	s->open_wanted = wanted;
+	json_decref(s->news.open); /* an old list is not what is open now */
+	s->news.open = NULL;
+	s->dirty = true;
+	pthread_cond_signal(&s->change);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void watch_state_sound(watch_state *s, bool sound)
+{
+	atomic_store(&s->sound, sound);
+}
+
+void watch_state_silence(watch_state *s)
+{
+	atomic_store(&s->silence, true);
+	pthread_mutex_lock(&s->lock);
+	s->dirty = true;
+	pthread_cond_signal(&s->change);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -162,18 +212,53 @@ static json_t *first_of(watch_state *s, const char *part, const char *argument, 
 	return first;
 }
 
+/* Wanted only where nothing else is shown. More notices than one answer holds: not known. */
 static void newest_notice(watch_state *s, watch_news *n)
 {
 	const json_t *one;
 	size_t i;
+	if (json_array_size(n->alarms))
+		return;
 	json_t *items = array_at(s, "/parley/v1/line/notices?short=true&count=1000", "items");
 	json_array_foreach(items, i, one)
 	{
 		const char *filed = prl_seen_text(one, "filed");
-		if (strncmp(filed, n->last_notice, 19) > 0)
+		if (json_array_size(items) < 1000 && strncmp(filed, n->last_notice, 19) > 0)
 			snprintf(n->last_notice, sizeof n->last_notice, "%.19s", filed);
 	}
 	json_decref(items);
+}
+
+static json_t *in_window(watch_state *s, const char *part, int64_t from_s, int64_t to_s)
+{
+	char path[300], from[PRL_TIME_TEXT_MAX], to[PRL_TIME_TEXT_MAX], from_as[120], to_as[120];
+	prl_time_format(from_s * PRL_SECOND, from);
+	prl_time_format(to_s * PRL_SECOND, to);
+	if (!prl_seen_escape(from, from_as, sizeof from_as) || !prl_seen_escape(to, to_as, sizeof to_as))
+		return NULL;
+	snprintf(path, sizeof path, "/parley/v1/line/%scount=1000&begins_by=%s&ends_from=%s", part, to_as, from_as);
+	return array_at(s, path, "items");
+}
+
+/* The view over time: anew where the window is another, else every few seconds; what was there stays where it fails. */
+static void fetch_window(watch_state *s, watch_news *n)
+{
+	pthread_mutex_lock(&s->lock);
+	int64_t from_s = s->from_s, to_s = s->to_s;
+	bool anew = s->window_new || now_ms() - s->window_ms >= WINDOW_MS;
+	s->window_new = false;
+	pthread_mutex_unlock(&s->lock);
+	if (from_s == to_s)
+		return;
+	if (anew) {
+		n->notices = in_window(s, "notices?short=true&", from_s, to_s);
+		n->overlaps = in_window(s, "overlaps?", from_s, to_s);
+		s->window_ms = now_ms();
+	}
+	pthread_mutex_lock(&s->lock);
+	n->notices = n->notices ? n->notices : json_incref(s->news.notices);
+	n->overlaps = n->overlaps ? n->overlaps : json_incref(s->news.overlaps);
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* For the listener, which has a connection of its own. */
@@ -184,34 +269,52 @@ static void keep_token(watch_state *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static bool fetch(watch_state *s)
+/* What is selected, and what a panel wants. */
+static void fetch_wanted(watch_state *s, watch_news *n)
 {
-	char path[300], desk[200], notice[140], overlap[60];
-	watch_news n = { 0 };
+	char notice[140], overlap[60];
 	pthread_mutex_lock(&s->lock);
 	snprintf(notice, sizeof notice, "%s", s->notice);
 	snprintf(overlap, sizeof overlap, "%s", s->overlap);
+	bool open = s->open_wanted;
 	pthread_mutex_unlock(&s->lock);
+	if (*notice) {
+		n->notice = first_of(s, "notices", "id", notice);
+		if (n->notice)
+			n->receipts = first_of(s, "receipts", "notice", prl_seen_text(n->notice, "id"));
+	}
+	if (*overlap)
+		n->overlap = first_of(s, "overlaps", "id", overlap);
+	if (open)
+		n->open = array_at(s, "/parley/v1/line/alarms", "items");
+	fetch_window(s, n);
+}
+
+/* What rings first: nothing that is slow stands before it. */
+static bool fetch(watch_state *s)
+{
+	char path[300], desk[200];
+	watch_news n = { 0 };
 	if (!prl_seen_escape(s->desk, desk, sizeof desk))
 		return false;
 	snprintf(path, sizeof path, "/parley/v1/line/alarms?desk=%s", desk);
-	n.alarms = array_at(s, path, "items");
-	if (!n.alarms) /* what was there stays on the screen, with its age */
-		return false;
 	n.calls = array_at(s, "/parley/v1/calls", "items");
+	n.alarms = n.calls ? array_at(s, path, "items") : NULL;
+	if (!n.alarms) { /* what was there stays on the screen, with its age */
+		watch_news_done(&n);
+		return false;
+	}
 	n.peers = array_at(s, "/parley/v1/peers", "peers");
 	n.channels = array_at(s, "/parley/v1/line/channels", "items");
 	n.shifts = array_at(s, "/parley/v1/line/shifts", "items");
 	n.persons = array_at(s, "/parley/v1/line/desks", "items");
 	newest_notice(s, &n);
-	if (*notice) {
-		n.notice = first_of(s, "notices", "id", notice);
-		if (n.notice)
-			n.receipts = first_of(s, "receipts", "notice", prl_seen_text(n.notice, "id"));
-	}
-	if (*overlap)
-		n.overlap = first_of(s, "overlaps", "id", overlap);
+	fetch_wanted(s, &n);
 	pthread_mutex_lock(&s->lock);
+	if (!s->open_wanted) { /* closed meanwhile */
+		json_decref(n.open);
+		n.open = NULL;
+	}
 	watch_news old = s->news;
 	s->news = n;
 	pthread_mutex_unlock(&s->lock);
@@ -260,12 +363,35 @@ static void ask_back(watch_state *s, const prl_filed *filed)
 	json_decref(notice);
 }
 
+/* Both have signed: whoever came has the screen. */
+static void hand_over(watch_state *s, const char *key)
+{
+	pthread_mutex_lock(&s->lock);
+	snprintf(s->handed, sizeof s->handed, "%s", key);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static prl_status file_two(watch_state *s, watch_act *act, prl_filed *filed, prl_error *err)
+{
+	prl_signer second = { 0 };
+	prl_status st = prl_home_signer(s->act.session.folder, act->second, &second, err);
+	if (st)
+		json_decref(act->body);
+	else
+		st = prl_session_file(&s->act.session, act->kind, act->body, &second, filed, err);
+	prl_signer_wipe(&second);
+	if (!st)
+		hand_over(s, act->second);
+	return st;
+}
+
 static void do_act(watch_state *s, watch_act *act)
 {
 	prl_error err = { 0 };
 	prl_filed filed;
 	s->act.session.mode = act->mode;
-	prl_status st = prl_session_file(&s->act.session, act->kind, act->body, NULL, &filed, &err);
+	prl_status st = act->second[0] ? file_two(s, act, &filed, &err)
+				       : prl_session_file(&s->act.session, act->kind, act->body, NULL, &filed, &err);
 	answered(s, st);
 	if (st)
 		watch_state_say(s, "REFUSED %.60s: %.120s", act->said, err.text);
@@ -275,16 +401,61 @@ static void do_act(watch_state *s, watch_act *act)
 		ask_back(s, &filed);
 }
 
+/* Whether the screen's bell rings for it: what another has raised, and nobody of the own party has taken. */
+static bool rings_here(const watch_state *s, const json_t *call)
+{
+	const json_t *one;
+	size_t i;
+	bool class_1 = strcmp(prl_seen_text(call, "class"), "URGENT") != 0;
+	if (strcmp(prl_seen_text(call, "party"), s->party) == 0 || json_is_true(json_object_get(call, "withdrawn")) ||
+	    !(class_1 || atomic_load(&s->sound)))
+		return false;
+	json_array_foreach(json_object_get(call, "parties"), i, one)
+	{
+		if (strcmp(prl_seen_text(one, "party"), s->party) == 0)
+			return strcmp(prl_seen_text(one, "state"), "raised") == 0;
+	}
+	return true; /* as the rows have it */
+}
+
+static json_t *report(const watch_state *s)
+{
+	json_t *calls = json_array(), *id;
+	const json_t *one;
+	size_t i;
+	json_array_foreach(s->news.calls, i, one)
+	{
+		id = json_object_get(one, "id");
+		if (json_is_string(id) && json_array_size(calls) < CALLS_MAX && rings_here(s, one))
+			json_array_append(calls, id);
+	}
+	return json_pack("{s:b, s:o}", "sound", atomic_load(&s->sound), "calls", calls);
+}
+
+/* Every 5 s, and at once when other calls ring than before. */
 static void say_here(watch_state *s)
 {
 	prl_reply reply = PRL_REPLY(1u << 16);
-	prl_bytes body = prl_bytes_of(s->sound ? "{\"sound\": true}" : "{\"sound\": false}");
 	prl_error err = { 0 };
-	if (s->here_ms && now_ms() - s->here_ms < HERE_MS)
-		return;
-	s->here_ms = now_ms();
-	answered(s, prl_link_send(prl_client_link(s->act.session.client), "POST", "/parley/v1/desk", "application/json",
-				  &body, &reply, &err));
+	json_t *said = report(s);
+	char *text = said ? json_dumps(said, JSON_COMPACT) : NULL;
+	bool silence = atomic_exchange(&s->silence, false), new = text && (!s->said || strcmp(s->said, text) != 0);
+	if (text && (new || silence || !s->here_ms || now_ms() - s->here_ms >= HERE_MS)) {
+		if (silence)
+			json_object_set_new(said, "silence", json_true());
+		char *sent = silence ? json_dumps(said, JSON_COMPACT) : NULL;
+		prl_bytes body = prl_bytes_of(sent ? sent : text);
+		s->here_ms = now_ms();
+		prl_status st = prl_link_send(prl_client_link(s->act.session.client), "POST", "/parley/v1/desk",
+					      "application/json", &body, &reply, &err);
+		answered(s, st);
+		free(sent);
+		free(s->said);
+		s->said = !st && reply.status == 200 ? text : NULL; /* not taken: at the next round again */
+		text = s->said ? NULL : text;
+	}
+	free(text);
+	json_decref(said);
 	prl_reply_done(&reply);
 }
 
@@ -304,12 +475,12 @@ static void *work(void *context)
 		pthread_mutex_unlock(&s->lock);
 		if (has)
 			do_act(s, &act);
-		say_here(s);
 		if (!fetch(s) && !atomic_load(&s->ending)) {
 			prl_error err = { 0 }; /* a node that was started anew knows no session: log in again */
 			if (!prl_client_login(s->act.session.client, &s->act.session.signer, &err))
 				keep_token(s);
 		}
+		say_here(s);
 	}
 	return NULL;
 }
@@ -325,10 +496,12 @@ static bool queue(watch_state *s, watch_act *to, size_t *count, pthread_cond_t *
 	return room;
 }
 
-bool watch_state_act(watch_state *s, const char *kind, json_t *body, prl_mode mode, const char *said)
+static bool act_soon(watch_state *s, const char *kind, json_t *body, prl_mode mode, const char *second,
+		     const char *said)
 {
 	watch_act act = { .kind = kind, .body = body, .mode = mode };
 	snprintf(act.said, sizeof act.said, "%s", said);
+	snprintf(act.second, sizeof act.second, "%s", second);
 	bool is_call = strncmp(kind, "call.", 5) == 0; /* answers go the way of the call: nothing holds them up */
 	bool lost = watch_state_age_ms(s) > WATCH_LOST_MS;
 	bool done = body && !lost &&
@@ -343,13 +516,32 @@ bool watch_state_act(watch_state *s, const char *kind, json_t *body, prl_mode mo
 	return true;
 }
 
+bool watch_state_act(watch_state *s, const char *kind, json_t *body, prl_mode mode, const char *said)
+{
+	return act_soon(s, kind, body, mode, "", said);
+}
+
+bool watch_state_act_two(watch_state *s, const char *kind, json_t *body, const char *second, const char *said)
+{
+	return act_soon(s, kind, body, s->mode, second, said);
+}
+
+bool watch_state_handed(watch_state *s, char ret[WATCH_TEXT_MAX])
+{
+	pthread_mutex_lock(&s->lock);
+	snprintf(ret, WATCH_TEXT_MAX, "%s", s->handed);
+	s->handed[0] = 0;
+	pthread_mutex_unlock(&s->lock);
+	return ret[0] != 0;
+}
+
 /* ---- STOP -------------------------------------------------------------------------------------------------------- */
 
 static prl_status open_stop(watch_state *s, prl_error *err)
 {
 	if (s->stop_open)
 		return PRL_OK;
-	prl_status st = prl_session_open(s->act.session.folder, s->key, &s->stop.session, err);
+	prl_status st = prl_session_open(s->act.session.folder, s->key_given, &s->stop.session, err);
 	s->stop_open = st == PRL_OK;
 	return st;
 }
@@ -512,8 +704,9 @@ static prl_status who_am_i(watch_state *s, const char *key, prl_error *err)
 	prl_status st = key ? PRL_OK : prl_home_setting(s->act.session.settings, "console", &console, err);
 	if (st)
 		return st;
-	snprintf(s->key, sizeof s->key, "%s", console);
-	st = prl_client_chain(s->act.session.client, console, &chain, err);
+	snprintf(s->key_given, sizeof s->key_given, "%s", console);
+	snprintf(s->key, sizeof s->key, "%s", s->act.session.signer.verifier.name);
+	st = prl_client_chain(s->act.session.client, s->key, &chain, err);
 	if (st)
 		return st;
 	snprintf(s->party, sizeof s->party, "%s", chain.party);
@@ -529,7 +722,8 @@ prl_status watch_state_start(const watch_options *options, watch_state **ret, pr
 	if (!s)
 		return prl_error_memory(err);
 	s->wake = options->wake;
-	s->sound = options->sound;
+	atomic_init(&s->sound, options->sound);
+	atomic_init(&s->silence, false);
 	s->act.key = options->key;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->change, NULL);
@@ -578,6 +772,7 @@ void watch_state_stop(watch_state *s)
 	for (size_t i = 0; i < s->called; i++)
 		json_decref(s->calls[i].body);
 	watch_news_done(&s->news);
+	free(s->said);
 	if (s->stop_open)
 		prl_session_close(&s->stop.session);
 	prl_cli_act_close(&s->act);
@@ -605,6 +800,11 @@ const char *watch_state_desk(const watch_state *s)
 const char *watch_state_key(const watch_state *s)
 {
 	return s->key;
+}
+
+const char *watch_state_folder(const watch_state *s)
+{
+	return s->act.session.folder;
 }
 
 prl_mode watch_state_mode(const watch_state *s)

@@ -66,7 +66,7 @@ prl_status prl_extent_during(const prl_extent *from, prl_time start, prl_time en
 
 /* ---- join -------------------------------------------------------------------------------------------------------- */
 
-static bool same_outline(const prl_extent *a, const prl_outline *i, const prl_extent *b, const prl_outline *j)
+bool prl_outline_same(const prl_extent *a, const prl_outline *i, const prl_extent *b, const prl_outline *j)
 {
 	return i->count == j->count && i->radius_m == j->radius_m &&
 	       !memcmp(a->at + i->first, b->at + j->first, i->count * sizeof *a->at);
@@ -77,7 +77,7 @@ static bool has_outline(const prl_extent *extent, const prl_extent *other, const
 {
 	const prl_outline *outlines = prl_extent_outlines(extent);
 	for (size_t i = 0; i < extent->outlines; i++)
-		if (same_outline(extent, outlines + i, other, outline))
+		if (prl_outline_same(extent, outlines + i, other, outline))
 			return true;
 	return false;
 }

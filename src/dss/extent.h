@@ -95,9 +95,10 @@ void prl_extent_ready_done(prl_extent_ready *ready);
 PRL_MUST prl_status prl_extent_meets(const prl_extent_ready *a, const prl_extent *b, bool altitudes, bool *ret,
 				     prl_error *err);
 
-/* Whether the footprints of `inner` lie within the footprint of `outer` (a subscription: one outline, or everywhere),
- * 1 m outside of it taken. Times and altitudes are the caller's to compare. PRL_OK or PRL_E_MEMORY.
- * Proof of the method stands at its definition. */
+/* Whether each footprint of `inner` lies within one of `outer`'s (several that hold it only together are not seen:
+ * false). Lies within means: what lies within is always taken, and what is up to 0.9 m outside; never what is 1.01 m
+ * outside. A gap in outer is no part of it however narrow. Times and altitudes are the caller's to compare. PRL_OK or
+ * PRL_E_MEMORY. Proof of the method stands at its definition. */
 PRL_MUST prl_status prl_extent_covers(const prl_extent *outer, const prl_extent *inner, bool *ret, prl_error *err);
 
 /* Boxes for the live index (index.h): extents that meet have boxes that meet. On the axes of prl_volume_boxes().

@@ -14,6 +14,9 @@ static inline prl_outline *prl_extent_outlines_of(prl_extent *extent)
 	return (prl_outline *)(extent->at + extent->vertices);
 }
 
+/* The same numbers in the same order. */
+bool prl_outline_same(const prl_extent *a, const prl_outline *i, const prl_extent *b, const prl_outline *j);
+
 /* A ball that holds an outline: radius straight through the earth, and along its surface too. */
 typedef struct prl_ball {
 	prl_vec centre;

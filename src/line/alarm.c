@@ -267,7 +267,7 @@ static int64_t step_s(const prl_alarms *alarms, const prl_alarm *alarm, int step
 	int class = prl_alarm_class_of(alarm->id);
 	const prl_alarm_class *row = &prl_alarm_classes[class - 1];
 	int seconds = step == 0 ? row->desk2_s : row->director_s;
-	if (class == 1 && alarms->ring_s[step])
+	if ((class == 1 || alarm->id == PRL_ALARM_CALL_URGENT) && alarms->ring_s[step])
 		return alarms->ring_s[step];
 	if (seconds < 0)
 		return prl_time_apart(alarm->since, alarm->due) / PRL_SECOND;

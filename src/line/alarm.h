@@ -25,7 +25,8 @@
 
 /* Classes of watch-floor.md, Alarms. Sound and who is rung next hang on the class, in ALARM_CLASSES:
  * X(class, name, sound, seconds until desk 2 is rung, until the director is; -1: at the alarm's deadline; 0: never)
- * Those of class 1 are the first two of the constitution's timers.ring_s where it has them. */
+ * Those of class 1, and of another party's URGENT call, are the first two of the constitution's timers.ring_s where it
+ * has them. */
 #define PRL_ALARM_CLASSES(X)                                                                                           \
 	X(1, "STOP", "two-tone, continuous", 30, 60)                                                                   \
 	X(2, "URGENT", "three pips every 7 s", 120, 0)                                                                 \
@@ -71,6 +72,19 @@
 	  "take it (one key), then pass it on", "30 s")                                                                \
 	X(CALL_URGENT, "call-urgent", 2, "desk", "another party has raised URGENT, and nobody here has taken it",      \
 	  "take it (one key)", "30 s")                                                                                 \
+	X(CALL_UNANSWERED, "call-unanswered", 1, "director",                                                           \
+	  "STOP or DISTRESS of another party has rung through every step of ring_s (120 s), and nobody here has "      \
+	  "taken it",                                                                                                  \
+	  "take it, whoever is there; call in somebody who can pass it on", "at once")                                 \
+	X(CALL_NOT_TAKEN, "call-not-taken", 2, "desk",                                                                 \
+	  "an own call has rung at another party through every step of ring_s (120 s), and nobody there has taken it", \
+	  "telephone them, by every number there is; or withdraw it", "at once")                                       \
+	X(CALL_NOT_CEASED, "call-not-ceased", 3, "desk",                                                               \
+	  "an own call was taken, and for 10 min they have said nothing more, and not that it ceased",                 \
+	  "ask them, by telephone; or withdraw it", "10 min")                                                          \
+	X(CALL_TO_REPORT, "call-to-report", 3, "desk",                                                                 \
+	  "another party's call was passed on, or continues, and for 10 min nobody here has said how it stands",       \
+	  "ask the units; say ceased or continuing", "10 min")                                                         \
 	X(CALL_TO_PASS, "call-to-pass", 2, "desk 2",                                                                   \
 	  "a call was taken, and for 60 s nobody has said what became of it",                                          \
 	  "pass it on to units; or say that it is not ours, or that units cannot be reached", "60 s")                  \
@@ -159,8 +173,8 @@ typedef struct prl_alarms {
 	size_t left_out; /* of classes 3 and 4, beyond PRL_ALARM_REST_MAX */
 	json_t *index;   /* situation: place in items */
 	size_t rest;
-	bool failed; /* out of memory */
-	uint32_t ring_s[2]; /* of class 1, by the constitution; 0: as the table of classes has it */
+	bool failed;        /* out of memory */
+	uint32_t ring_s[2]; /* of class 1 and calls, by the constitution; 0: as the table of classes has it */
 } prl_alarms;
 
 int prl_alarm_class_of(prl_alarm_id id);

@@ -2,13 +2,14 @@
  *   call      things by id: what was stated, "answers", "repeats", "number"; without "log" only answers are known yet
  *   call.at   small things by text: "party\nus" {"count"}, "number\nus\n41" and "key\nus-ops/1" {"id"}, and by
  *             "repeat\n" and 32 bytes {"id"} of the call that it repeats
- *   call.open empty things by id, of calls of which something is waited for; local, worked out from the others */
-#include "line/call.h"
+ *   call.rung what nodes say that rang UNVERIFIED, by "log\nn": n goes round through PRL_CALL_RUNG_A_LOG; "log\ncount"
+ *   call.open small things by id, of calls of which something is waited for: "party", "ns", "waits" (for somebody to
+ * take it, or to say what became of it); local, worked out from the others call.opened "count" by party: how many of
+ * them stand in call.open; local */
+#include "line/call_inside.h"
 
 #include "base/error.h"
 #include "base/text.h"
-#include "line/alarm.h"
-#include "line/thing.h"
 #include "picture/body.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@
 
 #define WORKING PRL_VERSION_WORKING
 
-static const char call_noun[] = "call", at_noun[] = "call.at", open_noun[] = "call.open";
+static const char call_noun[] = PRL_CALL_NOUN, at_noun[] = "call.at";
 
 /* ---- small things by text ---------------------------------------------------------------------------------------- */
 
@@ -135,26 +136,14 @@ static bool move_answers(json_t *to, const json_t *from)
 	return true;
 }
 
-static bool is_open(prl_picture *picture, const json_t *call)
-{
-	const prl_constitution *constitution = prl_picture_constitution(picture, WORKING);
-	json_t *parties = constitution ? prl_call_parties(call, constitution) : NULL;
-	bool open = json_object_get(call, "class") && !(parties && prl_call_is_over(call, parties));
-	json_decref(parties);
-	return open;
-}
-
 static prl_status put_call(prl_picture *picture, const prl_hash *id, json_t *call, prl_error *err)
 {
-	unsigned table;
-	bool open = is_open(picture, call), was = prl_thing_find(picture, WORKING, open_noun, prl_hash_key(id)) != NULL;
+	json_incref(call);
 	prl_status status = prl_thing_put(picture, call_noun, prl_hash_key(id), call, err);
-	if (status || open == was)
-		return status;
-	if (open)
-		return prl_thing_put(picture, open_noun, prl_hash_key(id), json_object(), err);
-	return prl_picture_table(picture, open_noun, &table) ? prl_picture_remove(picture, table, prl_hash_key(id), err)
-							     : PRL_OK;
+	if (!status)
+		status = prl_call_put_open(picture, id, call, err);
+	json_decref(call);
+	return status;
 }
 
 /* The first call once more: counted, and the id of the repeat leads to it. */
@@ -163,7 +152,6 @@ static prl_status repeat(prl_picture *picture, const prl_act *act, const json_t 
 {
 	char key[AT_MAX];
 	prl_hash id;
-	unsigned table;
 	json_t *call = json_deep_copy(first);
 	if (!call || !id_of(first, &id) || !move_answers(call, waiting)) {
 		json_decref(call);
@@ -177,9 +165,8 @@ static prl_status repeat(prl_picture *picture, const prl_act *act, const json_t 
 		status = put_call(picture, &id, call, err);
 	else
 		json_decref(call);
-	if (!status && waiting && prl_picture_table(picture, call_noun, &table))
-		status = prl_picture_remove(picture, table, prl_hash_key(&act->entry->hash), err);
-	return status;
+	return status || !waiting ? status
+				  : prl_call_take_away(picture, call_noun, prl_hash_key(&act->entry->hash), err);
 }
 
 static prl_status raised(prl_picture *picture, const prl_act *act, prl_error *err)
@@ -220,30 +207,6 @@ static prl_status answered(prl_picture *picture, const prl_act *act, prl_error *
 	json_decref(call);
 	json_decref(answer);
 	return prl_error_memory(err);
-}
-
-/* ---- open -------------------------------------------------------------------------------------------------------- */
-
-typedef struct open_calls {
-	prl_picture *picture;
-	prl_version version;
-	prl_thing_fn *fn;
-	void *context;
-} open_calls;
-
-static bool each_open(void *context, prl_bytes key, const json_t *nothing)
-{
-	const open_calls *open = context;
-	const json_t *call = prl_thing_find(open->picture, open->version, call_noun, key);
-	(void)nothing;
-	return !call || open->fn(open->context, key, call);
-}
-
-prl_status prl_call_each_open(prl_picture *picture, prl_version version, prl_thing_fn *fn, void *context,
-			      prl_error *err)
-{
-	open_calls open = { picture, version, fn, context };
-	return prl_thing_each(picture, version, open_noun, each_open, &open, err);
 }
 
 /* ---- shown ------------------------------------------------------------------------------------------------------- */
@@ -287,7 +250,9 @@ static bool show_one(void *context, prl_bytes key, const json_t *call)
 
 static prl_status show(const prl_show *show, json_t **ret, prl_error *err)
 {
-	const char *open = prl_show_query(show, "open");
+	const char *open = prl_show_query(show, "open"), *unverified = prl_show_query(show, "unverified");
+	if (unverified && strcmp(unverified, "1") == 0)
+		return prl_call_rung_show(show, ret, err);
 	listing list = { .show = show,
 			 .constitution = prl_picture_constitution(show->picture, show->version),
 			 .id = prl_show_query(show, "id"),
@@ -306,91 +271,16 @@ static prl_status show(const prl_show *show, json_t **ret, prl_error *err)
 	return status;
 }
 
-/* ---- what needs a person ----------------------------------------------------------------------------------------- */
-
-typedef struct waiting {
-	const prl_show *show;
-	prl_alarms *to;
-	const prl_constitution *constitution;
-	bool failed;
-} waiting;
-
-static const json_t *view_of(const json_t *view, const char *party)
-{
-	const json_t *one;
-	size_t i;
-	json_array_foreach(json_object_get(view, "parties"), i, one)
-	{
-		if (prl_bytes_is(prl_body_text(one, "party"), party))
-			return one;
-	}
-	return NULL;
-}
-
-static prl_time time_in(const json_t *object, const char *name)
-{
-	prl_time time = 0;
-	prl_bytes text = prl_body_text(object, name);
-	if (text.data && prl_time_parse(text.data, text.size, &time, NULL))
-		time = 0;
-	return time;
-}
-
-static void raise_alarm(const waiting *w, const json_t *call, const json_t *mine)
-{
-	char situation[PRL_HASH_TEXT_MAX + 8], name[PRL_CALL_NAME_MAX];
-	const char *state = json_string_value(json_object_get(mine, "state"));
-	bool urgent = prl_bytes_is(prl_body_text(call, "class"), "URGENT");
-	prl_bytes text = prl_body_text(call, "words");
-	bool taken = strcmp(state, "taken") == 0;
-	if (!taken && strcmp(state, "raised") != 0 && strcmp(state, "cannot reach units") != 0)
-		return;
-	prl_time since = taken ? time_in(json_object_get(mine, "taken"), "time") : time_in(call, "time");
-	(void)snprintf(situation, sizeof situation, "call:%s", json_string_value(json_object_get(call, "id")));
-	prl_call_name(call, name);
-	json_t *about = json_pack("{s:O, s:O, s:O}", "peer", json_object_get(call, "party"), "mode",
-				  json_object_get(call, "mode"), "call", json_object_get(call, "id"));
-	prl_alarm_raise(w->to,
-			taken    ? PRL_ALARM_CALL_TO_PASS
-			: urgent ? PRL_ALARM_CALL_URGENT
-				 : PRL_ALARM_CALL_STOP,
-			situation, about, since,
-			since + (taken ? PRL_CALL_PASS_S : (prl_time)w->constitution->ring_s[0]) * PRL_SECOND,
-			"%s: %.*s", name, text.data ? (int)text.size : 10, text.data ? text.data : "not stated");
-}
-
-static bool alarm_one(void *context, prl_bytes key, const json_t *call)
-{
-	waiting *w = context;
-	(void)key;
-	if (!json_object_get(call, "log") || prl_call_is_withdrawn(call))
-		return true;
-	json_t *parties = prl_call_parties(call, w->constitution);
-	json_t *view = parties ? prl_call_view(call, parties, w->show->now) : NULL;
-	const json_t *mine = view ? view_of(view, w->to->party) : NULL;
-	w->failed = !view;
-	if (mine)
-		raise_alarm(w, call, mine);
-	json_decref(view);
-	json_decref(parties);
-	return !w->failed;
-}
-
-static prl_status alarms(const prl_show *show, prl_alarms *to, prl_error *err)
-{
-	waiting w = { show, to, prl_picture_constitution(show->picture, show->version), false };
-	if (!w.constitution)
-		return PRL_OK;
-	prl_status status = prl_call_each_open(show->picture, show->version, alarm_one, &w, err);
-	return !status && w.failed ? prl_error_memory(err) : status;
-}
-
 /* ---- the part ---------------------------------------------------------------------------------------------------- */
 
+#define LOCAL_NOUN(noun_name)                                                                                          \
+	{                                                                                                              \
+		.name = (noun_name), .shared = false, .save = prl_thing_save, .load = prl_thing_load,                  \
+		.free = prl_thing_free                                                                                 \
+	}
 static const prl_noun nouns[] = {
-	PRL_THING_NOUN(call_noun),
-	PRL_THING_NOUN(at_noun),
-	{ .name = open_noun, .shared = false, .save = prl_thing_save, .load = prl_thing_load, .free = prl_thing_free },
+	PRL_THING_NOUN(call_noun),      PRL_THING_NOUN(at_noun),          PRL_THING_NOUN(PRL_CALL_RUNG_NOUN),
+	LOCAL_NOUN(PRL_CALL_OPEN_NOUN), LOCAL_NOUN(PRL_CALL_OPENED_NOUN),
 };
 static const prl_act_kind kinds[] = {
 	{ "call.raised", PRL_SIGNED_OR_RECORDED, false, raised },
@@ -398,8 +288,9 @@ static const prl_act_kind kinds[] = {
 	{ "call.passed", PRL_SIGNED_BY_KEY, false, answered },
 	{ "call.reported", PRL_SIGNED_BY_KEY, false, answered },
 	{ "call.withdrawn", PRL_SIGNED_BY_KEY, false, answered },
+	{ "call.rung", PRL_RECORDED, false, prl_call_rung },
 };
-static const char *const queries[] = { "id", "open", NULL };
+static const char *const queries[] = { "id", "open", "unverified", NULL };
 
 const prl_line_part prl_call_part = {
 	.name = "calls",
@@ -409,5 +300,5 @@ const prl_line_part prl_call_part = {
 	.kind_count = sizeof kinds / sizeof *kinds,
 	.queries = queries,
 	.show = show,
-	.alarms = alarms,
+	.alarms = prl_call_alarms,
 };

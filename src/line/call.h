@@ -7,6 +7,7 @@
  * call.passed     key                   passed | not ours | cannot reach units
  * call.reported   key                   ceased | continuing
  * call.withdrawn  the raiser's party    "we withdraw STOP 41", and says nothing about resuming
+ * call.rung       recorded by a node    a call rang there UNVERIFIED; nobody's act, and of it no call in the record
  *
  * The ringing itself is local and lives in memory (node/bell.h): it comes before the record. So an answer may stand in
  * the record before the call that it answers, while the disk of the raiser's node is full, and none of these kinds is
@@ -28,13 +29,16 @@
 
 #include "line/part.h"
 
-#define PRL_CALL_REPEAT_S    60 /* seconds between two calls that are one */
-#define PRL_CALL_PASS_S      60 /* from taken until it is passed on, or rings again */
-#define PRL_CALL_ANSWERS     16 /* acts of each kind kept of a party: the first ones of "taken", the newest of others */
-#define PRL_CALL_LATE_S      5  /* not at their node by then: NOT DELIVERED – PHONE */
-#define PRL_CALL_WORDS_MAX   2000
-#define PRL_CALL_PARTIES_MAX 64
-#define PRL_CALL_NAME_MAX    (PRL_KEY_NAME_MAX + 40) /* "us STOP 41" */
+#define PRL_CALL_REPEAT_S     60  /* seconds between two calls that are one */
+#define PRL_CALL_PASS_S       60  /* from taken until it is passed on, or rings again */
+#define PRL_CALL_REPORT_S     600 /* from passed on, or continuing, until somebody says again how it stands */
+#define PRL_CALL_ANSWERS      16 /* acts of each kind kept of a party: the first ones of "taken", the newest of others */
+#define PRL_CALL_LATE_S       5  /* not at their node by then: NOT DELIVERED – PHONE */
+#define PRL_CALL_WORDS_MAX    2000
+#define PRL_CALL_PARTIES_MAX  64
+#define PRL_CALL_OPEN_A_PARTY 1024                    /* open calls that one party has raised */
+#define PRL_CALL_RUNG_A_LOG   256                     /* call.rung of one node, the newest */
+#define PRL_CALL_NAME_MAX     (PRL_KEY_NAME_MAX + 40) /* "us STOP 41" */
 
 extern const prl_line_part prl_call_part;
 
@@ -46,9 +50,26 @@ uint64_t prl_call_count(prl_picture *picture, prl_version version, const char *p
 const json_t *prl_call_numbered(prl_picture *picture, prl_version version, const char *party, uint64_t number);
 
 /* The recorded calls of which something is still waited for, in byte order of ids; false stops. What was over once is
- * not among them until an answer opens it again, so that the cost hangs on these and not on all that ever were. */
+ * not among them until an answer opens it again, so that the cost hangs on these and not on all that ever were.
+ *
+ * A call that was passed on, and whose end nobody reports, is waited for without an end: it stays among these, with its
+ * age, and after PRL_CALL_REPORT_S is an alarm of class 3 at both sides (docs/alarms.md), which a desk may shelve with
+ * a reason and an end. What takes it away is a report, or its raiser's withdrawal, never time: that nobody has said
+ * that the fire has ceased is what people must see.
+ *
+ * Of one party PRL_CALL_OPEN_A_PARTY stand here: whoever raises more than that, all of them open, makes an eighth of
+ * its own go, the oldest of what was passed on first, and of what nobody has taken only where nothing else is left.
+ * Those are in the record and in the list of all calls, and are open again with their next answer. */
 PRL_MUST prl_status prl_call_each_open(prl_picture *picture, prl_version version,
 				       bool (*fn)(void *context, prl_bytes key, const json_t *call), void *context,
+				       prl_error *err);
+/* Of these, those that wait for somebody to take them, or to say what became of them. */
+PRL_MUST prl_status prl_call_each_waiting(prl_picture *picture, prl_version version,
+					  bool (*fn)(void *context, prl_bytes key, const json_t *call), void *context,
+					  prl_error *err);
+/* What nodes say that rang UNVERIFIED, as call.rung of schemas/entry has it; log: of that node's, NULL: all. */
+PRL_MUST prl_status prl_call_each_rung(prl_picture *picture, prl_version version, const char *log,
+				       bool (*fn)(void *context, prl_bytes key, const json_t *rung), void *context,
 				       prl_error *err);
 
 /* ---- what fold and bell share: a call as JSON -------------------------------------------------------------------- */
@@ -71,7 +92,8 @@ bool prl_call_repeats(const json_t *first, const json_t *next);
 /* "us STOP 41"; without a number "us STOP". */
 void prl_call_name(const json_t *call, char ret[PRL_CALL_NAME_MAX]);
 
-/* Whom the call is for: what it names, else all parties of the line that have not left, without the raiser's own. */
+/* Whom the call is for: what it names, else all parties of the line that have not left, without the raiser's own. All
+ * as well where what it names is nobody of the line: a name mistyped in haste must not make it a call to nobody. */
 json_t *prl_call_parties(const json_t *call, const prl_constitution *constitution);
 
 /* The call for people's programs: what is not stated says so, and "parties" says what each of those has made of it:
@@ -79,6 +101,8 @@ json_t *prl_call_parties(const json_t *call, const prl_constitution *constitutio
  * "cannot reach units", "ceased" or "continuing". NULL out of memory. */
 json_t *prl_call_view(const json_t *call, const json_t *parties, prl_time now);
 bool prl_call_is_withdrawn(const json_t *call);
+/* Some of these parties has not taken it, or has and not said what became of it. */
+bool prl_call_waits(const json_t *call, const json_t *parties);
 /* Nothing more is waited for: withdrawn, or all of these have reported that they ceased or that it is not theirs. */
 bool prl_call_is_over(const json_t *call, const json_t *parties);
 

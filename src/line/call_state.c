@@ -243,9 +243,8 @@ void prl_call_name(const json_t *call, char ret[PRL_CALL_NAME_MAX])
 		(void)snprintf(ret + length, PRL_CALL_NAME_MAX - (size_t)length, " %lld", (long long)number);
 }
 
-json_t *prl_call_parties(const json_t *call, const prl_constitution *constitution)
+static json_t *parties_of(const json_t *call, const json_t *to, const prl_constitution *constitution)
 {
-	const json_t *to = json_object_get(call, "to");
 	json_t *parties = json_array();
 	for (size_t i = 0; parties && i < constitution->party_count; i++) {
 		const prl_party *party = &constitution->parties[i];
@@ -255,6 +254,16 @@ json_t *prl_call_parties(const json_t *call, const prl_constitution *constitutio
 		json_array_append_new(parties, json_string(party->name));
 	}
 	return parties;
+}
+
+json_t *prl_call_parties(const json_t *call, const prl_constitution *constitution)
+{
+	const json_t *to = json_object_get(call, "to");
+	json_t *parties = parties_of(call, to, constitution);
+	if (!to || !parties || json_array_size(parties))
+		return parties;
+	json_decref(parties);
+	return parties_of(call, NULL, constitution);
 }
 
 bool prl_call_is_withdrawn(const json_t *call)
@@ -355,6 +364,21 @@ json_t *prl_call_view(const json_t *call, const json_t *parties, prl_time now)
 	json_object_set_new(view, "withdrawn", json_boolean(prl_call_is_withdrawn(call)));
 	json_object_set_new(view, "parties", each);
 	return view;
+}
+
+bool prl_call_waits(const json_t *call, const json_t *parties)
+{
+	if (prl_call_is_withdrawn(call))
+		return false;
+	for (size_t i = 0; i < json_array_size(parties); i++) {
+		gathered g = gather(call, json_string_value(json_array_get(parties, i)), 0);
+		const char *state = state_of(&g);
+		bool waits = strcmp(state, "raised") == 0 || strcmp(state, "taken") == 0;
+		json_decref(g.also);
+		if (waits)
+			return true;
+	}
+	return false;
 }
 
 bool prl_call_is_over(const json_t *call, const json_t *parties)

@@ -15,9 +15,9 @@ PRL_MUST prl_status prl_details_fit(const json_t *details, prl_error *err);
 
 /* The plan of details: one volume a part of each area, each with the window of the notice unless
  * it states its own. Details without any area, or with one that cannot be read, are everywhere for as long as they say
- * (A3: a name alone is unusable, and the receiver takes the whole theatre): then *ret_why says which area and what is
- * wrong with it, for people; else it is "". Any JSON gives a plan: what does not fit the schema counts as not stated,
- * or as an area that cannot be read. */
+ * (A3: a name alone is unusable; what the theatre makes of it, see theatre.h): then *ret_why says which area and what
+ * is wrong with it, for people; else it is "". Any JSON gives a plan: what does not fit the schema counts as not
+ * stated, or as an area that cannot be read. */
 PRL_MUST prl_status prl_details_plan(const json_t *details, const char *id, const char *party, prl_plan **ret,
 				     char ret_why[300], prl_error *err);
 

@@ -1,5 +1,6 @@
 #include "line/line.h"
 
+#include "base/error.h"
 #include "base/text.h"
 #include "dss/fold.h"
 #include "line/alarm.h"
@@ -28,30 +29,12 @@
 
 /* clang-format off: one row a part */
 const prl_line_part *const prl_line_parts[] = {
-	&prl_message_part,
-	&prl_call_part,
-	&prl_notice_part,
-	&prl_overlap_part,
-	&prl_unchecked_part,
-	&prl_receipt_part,
-	&prl_undelivered_part,
-	&prl_movement_part,
-	&prl_hit_part,
-	&prl_truce_part,
-	&prl_bundle_part,
-	&prl_alarm_part,
-	&prl_shift_part,
-	&prl_channel_part,
-	&prl_recognition_part,
-	&prl_query_part,
-	&prl_statement_part,
-	&prl_disavowal_part,
-	&prl_speaks_part,
-	&prl_meeting_part,
-	&prl_standing_part,
-	&prl_translation_part,
-	&prl_transcript_part,
-	&prl_stats_part,
+	&prl_message_part,   &prl_call_part,        &prl_notice_part,      &prl_overlap_part,
+	&prl_unchecked_part, &prl_receipt_part,     &prl_undelivered_part, &prl_movement_part,
+	&prl_hit_part,       &prl_truce_part,       &prl_bundle_part,      &prl_alarm_part,
+	&prl_shift_part,     &prl_channel_part,     &prl_recognition_part, &prl_query_part,
+	&prl_statement_part, &prl_disavowal_part,   &prl_speaks_part,      &prl_meeting_part,
+	&prl_standing_part,  &prl_translation_part, &prl_transcript_part,  &prl_stats_part,
 	&prl_person_part, /* last: looks at what the others raised */
 };
 /* clang-format on */
@@ -96,6 +79,15 @@ prl_status prl_line_check(prl_picture *picture, prl_version version, const prl_e
 const char *prl_show_query(const prl_show *show, const char *name)
 {
 	return json_string_value(json_object_get(show->query, name));
+}
+
+prl_status prl_show_query_time(const prl_show *show, const char *name, prl_time *to, prl_error *err)
+{
+	const char *text = prl_show_query(show, name);
+	prl_error why = { 0 };
+	if (text && prl_time_parse(text, strlen(text), to, &why))
+		return prl_error_set(err, PRL_E_SYNTAX, "%s: %.200s", name, why.text);
+	return PRL_OK;
 }
 
 json_t *prl_show_time(prl_time time)

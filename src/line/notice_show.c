@@ -4,6 +4,7 @@
 #include "line/details.h"
 #include "line/notice_inside.h"
 #include "line/place.h"
+#include "line/theatre.h"
 #include "picture/body.h"
 
 #include <math.h>
@@ -13,7 +14,8 @@
 #define COUNT_DEFAULT 100
 #define COUNT_MAX     1000
 
-const char *const prl_notice_queries[] = { "id", "party", "live", "from", "count", "short", NULL };
+const char *const prl_notice_queries[] = { "id",    "party",     "live",      "from", "count",
+					   "short", "begins_by", "ends_from", NULL };
 
 static const char *const mode_words[] = { "REAL", "EXERCISE", "TEST" };
 static const char *const state_words[] = { "live", "cancelled", "ended" };
@@ -104,7 +106,19 @@ static bool can_be_read(const json_t *details)
 	return prl_details_check(details, NULL) == PRL_OK;
 }
 
-static void mark_details(json_t *marks, const json_t *details)
+/* Somebody may have written a wrong place: a remark, nothing else follows from it. */
+static void mark_theatre(json_t *marks, const json_t *details, const prl_theatre *theatre)
+{
+	char why[300];
+	prl_plan *plan = NULL;
+	if (!theatre->plan || prl_details_plan(details, "x", "", &plan, why, NULL))
+		return;
+	if (!prl_theatre_is_unstated(plan) && !prl_theatre_reaches(theatre, plan, 0))
+		mark(marks, PRL_THEATRE_OUTSIDE);
+	prl_plan_free(plan);
+}
+
+static void mark_details(json_t *marks, const json_t *details, const prl_theatre *theatre)
 {
 	const json_t *place = json_object_get(details, "place");
 	if (prl_details_has_area(details) ? !can_be_read(details) : json_object_get(place, "name") != NULL)
@@ -114,9 +128,11 @@ static void mark_details(json_t *marks, const json_t *details)
 	if (!prl_details_has_levels(details))
 		mark(marks, "LEVELS NOT STATED");
 	mark_place(marks, details);
+	mark_theatre(marks, details, theatre);
 }
 
-static json_t *marks_of(const prl_show *show, const prl_notice *n, const json_t *details, const json_t *relayed)
+static json_t *marks_of(const prl_show *show, const prl_notice *n, const json_t *details, const json_t *relayed,
+			const prl_theatre *theatre)
 {
 	json_t *marks = json_array();
 	if (n->relayed)
@@ -124,7 +140,7 @@ static json_t *marks_of(const prl_show *show, const prl_notice *n, const json_t 
 	if (prl_notice_shortfall_s(n) > 0)
 		mark(marks, "LATE");
 	if (details)
-		mark_details(marks, details);
+		mark_details(marks, details, theatre);
 	if (n->to == PRL_TIME_OPEN_END && n->state == PRL_NOTICE_LIVE)
 		mark(marks, "OPEN-ENDED");
 	if (n->state == PRL_NOTICE_LIVE && !prl_notice_is_live(n, show->now))
@@ -173,8 +189,18 @@ static json_t *place_of(const json_t *details)
 			 c.second.lng_deg);
 }
 
+/* What stands in for an area that is not stated, for people. */
+static json_t *counts_as(const prl_theatre *theatre)
+{
+	char text[260];
+	if (!theatre->plan)
+		return json_string("the whole earth: no theatre is agreed");
+	(void)snprintf(text, sizeof text, "the whole theatre: %s", theatre->name);
+	return json_string(text);
+}
+
 /* What the details say, what that comes to, and what they leave out. */
-static void add_details(const prl_notice *n, json_t *details, json_t *to)
+static void add_details(const prl_notice *n, json_t *details, const prl_theatre *theatre, json_t *to)
 {
 	char why[300];
 	prl_plan *plan = NULL;
@@ -182,8 +208,10 @@ static void add_details(const prl_notice *n, json_t *details, json_t *to)
 	json_object_set_new(to, "shown", prl_details_shown(details));
 	json_object_set_new(to, "place", place_of(details));
 	json_object_set_new(to, "questions", prl_notice_questions(details));
-	if (!prl_details_plan(details, "x", n->party, &plan, why, NULL) && *why)
+	if (!prl_details_plan(details, "x", n->party, &plan, why, NULL) && *why) {
 		json_object_set_new(to, "everywhere_because", json_string(why));
+		json_object_set_new(to, "counts_as", counts_as(theatre));
+	}
 	prl_plan_free(plan);
 }
 
@@ -261,22 +289,23 @@ static prl_notice *as_known(const prl_notice *n, const json_t *details)
 	return known;
 }
 
-static void add_known(const prl_show *show, const prl_notice *n, json_t *details, json_t *to)
+static void add_known(const prl_show *show, const prl_notice *n, json_t *details, const prl_theatre *theatre,
+		      json_t *to)
 {
 	bool is_short = prl_show_query(show, "short") != NULL;
 	json_t *relayed = relayed_of(show, n);
 	add_terms(show, n, to);
-	json_object_set_new(to, "marks", marks_of(show, n, details, relayed));
+	json_object_set_new(to, "marks", marks_of(show, n, details, relayed, theatre));
 	if (relayed)
 		add_said(show, n, relayed, to);
 	if (details && !is_short)
-		add_details(n, details, to);
+		add_details(n, details, theatre, to);
 	if (!is_short)
 		add_end(show, n, to);
 	json_decref(relayed);
 }
 
-static json_t *show_one(const prl_show *show, const prl_notice *n)
+static json_t *show_one(const prl_show *show, const prl_notice *n, const prl_theatre *theatre)
 {
 	json_t *details = NULL, *json = NULL;
 	if (!prl_notice_is_for(n, show->party))
@@ -285,7 +314,7 @@ static json_t *show_one(const prl_show *show, const prl_notice *n)
 		details = NULL;
 	prl_notice *known = as_known(n, details);
 	if (known && (json = head_of(show, known)))
-		add_known(show, known, details, json);
+		add_known(show, known, details, theatre, json);
 	prl_notice_free(known);
 	json_decref(details);
 	return json;
@@ -295,15 +324,19 @@ static json_t *show_one(const prl_show *show, const prl_notice *n)
 
 typedef struct listing {
 	const prl_show *show;
+	prl_theatre theatre;
 	json_t *items;
 	uint64_t count;
-	bool failed;
+	bool failed, window; /* only those neither cancelled nor ended whose stated time meets these two */
+	prl_time begins_by, ends_from;
 } listing;
 
 static bool list_one(void *context, const prl_notice *notice)
 {
 	listing *list = context;
-	json_t *json = show_one(list->show, notice);
+	if (list->window && (notice->from > list->begins_by || notice->to < list->ends_from))
+		return true;
+	json_t *json = show_one(list->show, notice, &list->theatre);
 	list->failed = !json || json_array_append_new(list->items, json) != 0;
 	return !list->failed && json_array_size(list->items) < list->count;
 }
@@ -344,20 +377,31 @@ static void list_parties(const prl_show *show, prl_bytes from_party, uint64_t fi
 		begun = begun || here;
 		if (begun && (!party || prl_bytes_is(name, party)) && !list->failed)
 			prl_notice_each(show->picture, show->version, name,
-					here || !from_party.data ? (uint32_t)first : 1, live, show->now, list_one,
-					list);
+					here || !from_party.data ? (uint32_t)first : 1, live || list->window,
+					list->window ? list->ends_from : show->now, list_one, list);
 	}
 }
 
 prl_status prl_notice_show(const prl_show *show, json_t **ret, prl_error *err)
 {
-	listing list = { .show = show, .items = json_array(), .count = COUNT_DEFAULT };
+	listing list = { .show = show,
+			 .items = json_array(),
+			 .count = COUNT_DEFAULT,
+			 .window = prl_show_query(show, "begins_by") || prl_show_query(show, "ends_from"),
+			 .begins_by = PRL_TIME_OPEN_END,
+			 .ends_from = PRL_TIME_OPEN_START };
 	const char *id = prl_show_query(show, "id");
 	prl_bytes from_party = { NULL, 0 };
 	uint64_t first = 1;
 	prl_status status = list.items ? number_of(show, "count", COUNT_MAX, &list.count, err) : prl_error_memory(err);
 	if (!status)
 		status = first_of(show, &from_party, &first, err);
+	if (!status)
+		status = prl_theatre_make(prl_picture_constitution(show->picture, show->version), &list.theatre, err);
+	if (!status)
+		status = prl_show_query_time(show, "begins_by", &list.begins_by, err);
+	if (!status)
+		status = prl_show_query_time(show, "ends_from", &list.ends_from, err);
 	const prl_notice *one = !status && id ? prl_notice_named(show->picture, show->version, prl_bytes_of(id)) : NULL;
 	if (one)
 		(void)list_one(&list, one);
@@ -365,6 +409,7 @@ prl_status prl_notice_show(const prl_show *show, json_t **ret, prl_error *err)
 		list_parties(show, from_party, first, &list);
 	if (!status && list.failed)
 		status = prl_error_memory(err);
+	prl_theatre_done(&list.theatre);
 	if (status)
 		json_decref(list.items);
 	else

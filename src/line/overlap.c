@@ -595,7 +595,7 @@ static json_t *two_hashes(const prl_hash two[2])
 }
 
 json_t *prl_overlap_pair(const prl_hash notices[2], const prl_hash versions[2], const prl_conflict *conflict,
-			 const prl_separation *separation, const char *source, bool own)
+			 const prl_separation *separation, const char *source, const char *area, bool own)
 {
 	prl_hash id;
 	json_t *pair = json_object();
@@ -610,7 +610,7 @@ json_t *prl_overlap_pair(const prl_hash notices[2], const prl_hash versions[2], 
 		    set(pair, "separation",
 			json_pack("{s:o, s:o, s:s}", "horizontal_m", metres(separation->horizontal_m), "vertical_m",
 				  metres(separation->vertical_m), "source", source)) &&
-		    (!own || set(pair, "own", json_true()));
+		    (!area || set(pair, "area", json_string(area))) && (!own || set(pair, "own", json_true()));
 	if (done)
 		return pair;
 	json_decref(pair);

@@ -110,9 +110,10 @@ void prl_overlap_homes_of(prl_picture *picture, prl_version version, const prl_h
 #define PRL_OVERLAP_INTERVALS 16u /* written of one pair, as in the schema */
 #define PRL_OVERLAP_PAIRS     60u /* of one entry: each takes at most 1,000 bytes but for a long source */
 
-/* The "pair" of conflict.found. notices, versions: the lesser id first; NULL out of memory. */
+/* The "pair" of conflict.found. notices, versions: the lesser id first; area: as prl_theatre_of_pair() says it. NULL
+ * out of memory. */
 json_t *prl_overlap_pair(const prl_hash notices[2], const prl_hash versions[2], const prl_conflict *conflict,
-			 const prl_separation *separation, const char *source, bool own);
+			 const prl_separation *separation, const char *source, const char *area, bool own);
 
 /* Things by "LOG\n" and the base64 of a notice's id: {"log", "notice", "version", "left"}, what the node of that log
  * has not compared the notice with yet. */

@@ -16,7 +16,7 @@
 #define COUNT_DEFAULT 100u
 #define COUNT_MAX     1000u
 
-const char *const prl_overlap_queries[] = { "id", "notice", "party", "open", "count", NULL };
+const char *const prl_overlap_queries[] = { "id", "notice", "party", "open", "count", "begins_by", "ends_from", NULL };
 
 static const char *const state_words[] = { "open", "answered", "changed plan", "cancelled", "ended", "past" };
 
@@ -33,6 +33,7 @@ typedef struct showing {
 	const prl_show *show;
 	const char *party;
 	bool open;
+	prl_time begins_by, ends_from; /* only those that meet both */
 	shown *items;
 	size_t count, room;
 	bool memory;
@@ -81,9 +82,17 @@ static shown *add(showing *s)
 	return &s->items[s->count++];
 }
 
+static bool in_window(const showing *s, prl_time from, prl_time to)
+{
+	return from <= s->begins_by && to >= s->ends_from;
+}
+
 static bool consider(void *context, const prl_overlap *overlap)
 {
 	showing *s = context;
+	const prl_finding *f = prl_overlap_newest(s->show->picture, s->show->version, overlap);
+	if (f && !in_window(s, f->from, f->to))
+		return true;
 	if (s->party && !prl_body_has(overlap->parties, prl_bytes_of(s->party)))
 		return true;
 	prl_overlap_state state = prl_overlap_state_of(s->show, overlap);
@@ -92,7 +101,6 @@ static bool consider(void *context, const prl_overlap *overlap)
 	shown *item = add(s);
 	if (!item)
 		return false;
-	const prl_finding *f = prl_overlap_newest(s->show->picture, s->show->version, overlap);
 	*item = (shown){
 		.overlap = overlap, .state = state, .class = class_of(s->show, overlap), .from = f ? f->from : 0
 	};
@@ -143,7 +151,13 @@ static bool consider_home(void *context, const prl_hash *id, const json_t *home)
 	if (s->party && strcmp(two[0]->party, s->party) != 0 && strcmp(two[1]->party, s->party) != 0)
 		return true;
 	prl_overlap_state state = home_state(s->show, home);
-	if (s->open && state != PRL_OVERLAP_OPEN)
+	prl_time from = PRL_TIME_OPEN_START, to = PRL_TIME_OPEN_END;
+	const json_t *pair = json_object_get(home, "pair");
+	if (prl_body_time(pair, "from", &from, NULL))
+		from = PRL_TIME_OPEN_START;
+	if (prl_body_time(pair, "to", &to, NULL))
+		to = PRL_TIME_OPEN_END;
+	if ((s->open && state != PRL_OVERLAP_OPEN) || !in_window(s, from, to))
 		return true;
 	shown *item = add(s);
 	if (item)
@@ -262,8 +276,8 @@ static json_t *pair_of(showing *s, const prl_overlap *overlap, const prl_finding
 
 static bool add_finding(showing *s, json_t *to, const prl_overlap *overlap, const prl_finding *f)
 {
-	static const char *const taken[] = { "from",     "to",         "intervals", "more_intervals",
-					     "vertical", "separation", "closest",   NULL };
+	static const char *const taken[] = { "from",    "to",   "intervals", "more_intervals", "vertical", "separation",
+					     "closest", "area", NULL };
 	json_t *pair = pair_of(s, overlap, f);
 	if (!pair || !prl_thing_take(to, pair, taken)) {
 		json_decref(pair);
@@ -369,8 +383,9 @@ static json_t *home_json(const showing *s, const shown *item)
 {
 	static const char *const from_home[] = { "id",     "mode",    "object", "owner",   "other", "party",
 						 "answer", "limited", "found",  "changed", NULL };
-	static const char *const from_pair[] = { "from",     "to",         "intervals", "more_intervals",
-						 "vertical", "separation", "closest",   NULL };
+	static const char *const from_pair[] = { "from",           "to",       "intervals",
+						 "more_intervals", "vertical", "separation",
+						 "closest",        "area",     NULL };
 	const json_t *pair = json_object_get(item->home, "pair");
 	json_t *json = json_object(), *notices = json_array();
 	for (size_t i = 0; notices && i < 2; i++) {
@@ -428,8 +443,14 @@ prl_status prl_overlap_show(const prl_show *show, json_t **ret, prl_error *err)
 	showing s = { .show = show,
 		      .party = prl_show_query(show, "party"),
 		      .open = open && strcmp(open, "1") == 0,
+		      .begins_by = PRL_TIME_OPEN_END,
+		      .ends_from = PRL_TIME_OPEN_START,
 		      .memory = true };
-	prl_status status = choose(&s, err);
+	prl_status status = prl_show_query_time(show, "begins_by", &s.begins_by, err);
+	if (!status)
+		status = prl_show_query_time(show, "ends_from", &s.ends_from, err);
+	if (!status)
+		status = choose(&s, err);
 	if (!status && !s.memory)
 		status = prl_error_memory(err);
 	if (!status)

@@ -26,8 +26,8 @@ typedef struct prl_show {
 	 * here. */
 	prl_status (*body)(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err);
 	prl_status (*content)(void *context, const prl_hash *hash, json_t **ret, prl_error *err);
-	/* Labels of an entry (node/labels.c): {"served": [{"log", "since"}], "not_delivered": …}; and what its author had
-	 * read of the peers' logs: {log: size}. New references. NULL where nobody asked a node. */
+	/* Labels of an entry (node/labels.c): {"served": [{"log", "since"}], "not_delivered": …}; and what its author
+	 * had read of the peers' logs: {log: size}. New references. NULL where nobody asked a node. */
 	prl_status (*labels)(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err);
 	prl_status (*seen)(void *context, const char *log, uint64_t index, json_t **ret, prl_error *err);
 	void *context;
@@ -54,6 +54,8 @@ typedef struct prl_line_part {
 
 /* An argument of the request; NULL where it is not there. */
 const char *prl_show_query(const prl_show *show, const char *name);
+/* An argument that is a time, RFC 3339; *to stays where it is not there. */
+PRL_MUST prl_status prl_show_query_time(const prl_show *show, const char *name, prl_time *to, prl_error *err);
 
 /* Members that all that is shown has in one form. */
 json_t *prl_show_time(prl_time time); /* null for open ends */

@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#define NM 1852.0
-#define FT 0.3048
-
 typedef enum group { FLIGHT, FIRE, EXERCISE, GROUND, NOT_SAID, GROUPS } group;
 
 static group group_of(prl_kind kind)
@@ -23,17 +20,23 @@ static group group_of(prl_kind kind)
 	}
 }
 
-static const prl_separation defaults[GROUPS][GROUPS] = {
-	[FLIGHT] = { { 5 * NM, 1000 * FT },
-		     { 3 * NM, 1000 * FT },
-		     { 3 * NM, 1000 * FT },
-		     { 1000, 1000 * FT },
-		     { 5 * NM, 1000 } },
-	[FIRE] = { { 3 * NM, 1000 * FT }, { 500, 300 }, { 2000, 1000 }, { 2000, 1000 }, { 5 * NM, 1000 } },
-	[EXERCISE] = { { 3 * NM, 1000 * FT }, { 2000, 1000 }, { 2000, 1000 }, { 2000, 1000 }, { 5 * NM, 1000 } },
-	[GROUND] = { { 1000, 1000 * FT }, { 2000, 1000 }, { 2000, 1000 }, { 500, 300 }, { 5 * NM, 1000 } },
-	[NOT_SAID] = { { 5 * NM, 1000 }, { 5 * NM, 1000 }, { 5 * NM, 1000 }, { 5 * NM, 1000 }, { 5 * NM, 1000 } },
-};
+#define X(id, pairs, horizontal_m, vertical_m, basis) { pairs, { horizontal_m, vertical_m }, basis },
+const prl_separation_default prl_separation_defaults[] = { PRL_SEPARATION_CLASSES(X) };
+#undef X
+
+prl_separation_class prl_separation_class_of(prl_kind a, prl_kind b)
+{
+	group one = group_of(a), other = group_of(b);
+	if (one == NOT_SAID || other == NOT_SAID)
+		return PRL_SEPARATION_NOT_SAID;
+	if (one == FLIGHT && other == FLIGHT)
+		return PRL_SEPARATION_AIR_AIR;
+	if (one == FLIGHT || other == FLIGHT)
+		return one == GROUND || other == GROUND ? PRL_SEPARATION_AIR_GROUND : PRL_SEPARATION_AIR_FIRE;
+	if (one == GROUND && other == GROUND)
+		return PRL_SEPARATION_GROUND_GROUND;
+	return one == FIRE && other == FIRE ? PRL_SEPARATION_FIRE_FIRE : PRL_SEPARATION_FIRE_OTHER;
+}
 
 prl_kind prl_kind_named(const char *word)
 {
@@ -70,9 +73,33 @@ static void read_one(prl_separations *to, const json_t *from)
 	if (a == PRL_KIND_UNKNOWN || b == PRL_KIND_UNKNOWN || !source ||
 	    !(stated.horizontal_m > 0 || stated.vertical_m > 0))
 		return;
+	const prl_separation *least = &prl_separation_defaults[prl_separation_class_of(a, b)].separation;
+	if (!(stated.horizontal_m > 0))
+		stated.horizontal_m = least->horizontal_m;
+	if (!(stated.vertical_m > 0))
+		stated.vertical_m = least->vertical_m;
 	state(&to->pairs[a][b], &stated, source);
 	if (a != b)
 		to->pairs[b][a] = to->pairs[a][b];
+}
+
+/* A kind that is not said may be any of them, and so may its neighbour's: whatever is agreed for one of them holds. */
+static void widen_not_said(prl_separations *to, int kind)
+{
+	prl_separation_rule *rule = &to->pairs[PRL_KIND_UNKNOWN][kind];
+	for (int a = 1; a < PRL_KIND_COUNT; a++)
+		for (int b = 1; b < PRL_KIND_COUNT; b++) {
+			const prl_separation_rule *one = &to->pairs[a][b];
+			if (kind != PRL_KIND_UNKNOWN && kind != b)
+				continue;
+			if (one->separation.horizontal_m > rule->separation.horizontal_m ||
+			    one->separation.vertical_m > rule->separation.vertical_m)
+				rule->source = one->source;
+			rule->separation.horizontal_m =
+				wider(rule->separation.horizontal_m, one->separation.horizontal_m);
+			rule->separation.vertical_m = wider(rule->separation.vertical_m, one->separation.vertical_m);
+		}
+	to->pairs[kind][PRL_KIND_UNKNOWN] = *rule;
 }
 
 static void read_terrain(prl_separations *to, const json_t *terrain)
@@ -91,10 +118,11 @@ void prl_separations_make(const prl_constitution *constitution, prl_separations 
 {
 	memset(ret, 0, sizeof *ret);
 	for (int a = 0; a < PRL_KIND_COUNT; a++)
-		for (int b = 0; b < PRL_KIND_COUNT; b++)
-			ret->pairs[a][b] =
-				(prl_separation_rule){ defaults[group_of((prl_kind)a)][group_of((prl_kind)b)],
-						       PRL_SEPARATION_DEFAULT };
+		for (int b = 0; b < PRL_KIND_COUNT; b++) {
+			prl_separation_class class = prl_separation_class_of((prl_kind)a, (prl_kind)b);
+			ret->pairs[a][b] = (prl_separation_rule){ prl_separation_defaults[class].separation,
+								  PRL_SEPARATION_DEFAULT };
+		}
 	if (constitution) {
 		ret->body = json_incref(constitution->body);
 		ret->constitution = constitution->hash;
@@ -103,6 +131,8 @@ void prl_separations_make(const prl_constitution *constitution, prl_separations 
 			read_one(ret, json_array_get(stated, i));
 		read_terrain(ret, json_object_get(ret->body, "terrain"));
 	}
+	for (int kind = 0; kind < PRL_KIND_COUNT; kind++)
+		widen_not_said(ret, kind);
 	for (int a = 0; a < PRL_KIND_COUNT; a++)
 		for (int b = 0; b < PRL_KIND_COUNT; b++) {
 			const prl_separation *one = &ret->pairs[a][b].separation;

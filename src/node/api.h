@@ -105,7 +105,7 @@ json_t *prl_api_peers_json(const prl_api *api, prl_version version);
 	X(front)                                                                                                       \
 	X(login_offer) X(login) X(logout) X(openapi) X(healthy) X(metrics) X(entry_post) X(entry_list) X(entry_get)    \
 		X(message_post) X(content_put) X(content_get) X(retention) X(desk_post) X(picture) X(key) X(peers) X(line)          \
-			X(call_post) X(call_list) X(peer_call) X(events) X(log_checkpoint) X(log_tile) X(log_proof)    \
+			X(call_post) X(call_list) X(peer_call) X(peer_ringing) X(events) X(log_checkpoint) X(log_tile) X(log_proof)    \
 				X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint) X(witness_add)               \
 					X(import_entries) X(import_cosignatures) X(peer_entries) X(peer_content)       \
 						X(peer_checkpoint) X(peer_cosignatures)

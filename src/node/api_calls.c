@@ -2,7 +2,10 @@
 #include "node/api.h"
 
 #include "base/error.h"
+#include "base/hash.h"
+#include "base/text.h"
 #include "node/bell.h"
+#include "node/presence.h"
 
 #include <string.h>
 
@@ -39,8 +42,18 @@ void prl_api_call_list(void *node, prl_request *request)
 		prl_api_no_memory(request);
 }
 
-/* From another node: its word for an unsigned one, the entry's own for a signed one. Answered with how many streams of
- * desks are open here, where it now rings. */
+/* Desks that have said themselves that it rings there. */
+static json_int_t desks_of(const prl_api *api, const char *id)
+{
+	prl_hash asked, names[3];
+	if (!id || !prl_hash_read(prl_bytes_of(id), &asked))
+		return 0;
+	size_t count = prl_bell_names(api->bell, &asked, names);
+	return (json_int_t)prl_presence_rings(api->presence, names, count, api->now(api->now_context));
+}
+
+/* From another node: its word for an unsigned one, the entry's own for a signed one. Answered with how many desks say
+ * that it rings there: none, where it is new. */
 void prl_api_peer_call(void *node, prl_request *request)
 {
 	prl_api *api = node;
@@ -60,9 +73,34 @@ void prl_api_peer_call(void *node, prl_request *request)
 	else if (prl_bell_ring(api->bell, &word, &answer, &err))
 		prl_answer_error(request, &err);
 	else
-		prl_answer_json(request, 200,
-				json_pack("{s:I}", "desks", (json_int_t)prl_http_read_figures(api->http).streams));
+		prl_answer_json(
+			request, 200,
+			json_pack("{s:I}", "desks", desks_of(api, json_string_value(json_object_get(answer, "id")))));
 	json_decref(answer);
 	json_decref(letter);
 	free(text);
+}
+
+/* {"calls": [ids]}: {"desks": {id: how many desks say that it rings there}}. */
+void prl_api_peer_ringing(void *node, prl_request *request)
+{
+	prl_api *api = node;
+	prl_bytes body = prl_request_body(request);
+	json_t *asked = json_loadb(body.data ? body.data : "", body.size, JSON_REJECT_DUPLICATES, NULL),
+	       *desks = json_object();
+	const json_t *calls = json_object_get(asked, "calls"), *one;
+	size_t i;
+	if (!json_is_array(calls) || json_array_size(calls) > PRL_PRESENCE_CALLS) {
+		prl_answer_status(request, 400, "calls: at most %d ids were expected", PRL_PRESENCE_CALLS);
+		json_decref(desks);
+	} else {
+		json_array_foreach(calls, i, one)
+		{
+			if (json_is_string(one))
+				json_object_set_new(desks, json_string_value(one),
+						    json_integer(desks_of(api, json_string_value(one))));
+		}
+		prl_answer_json(request, 200, json_pack("{s:o}", "desks", desks));
+	}
+	json_decref(asked);
 }

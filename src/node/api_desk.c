@@ -1,7 +1,9 @@
-/* POST /parley/v1/desk: a desk says that its screen is open, and whether it can sound (presence.h); it is told what
- * sounds there now (ringing.h). */
+/* POST /parley/v1/desk: a desk says that its screen is open, whether it can sound, and which calls ring there
+ * (presence.h); it is told what sounds there now (ringing.h). */
 #include "node/api.h"
 
+#include "base/hash.h"
+#include "base/text.h"
 #include "line/part.h"
 #include "node/presence.h"
 
@@ -14,15 +16,36 @@ static json_t *answer_of(const prl_api *api, const prl_caller *caller, const prl
 			 (json_int_t)look->shelved, "collapsed", (json_int_t)look->collapsed);
 }
 
-/* {"sound": boolean, "silence"?: true} */
-static bool read_report(prl_bytes body, bool *ret_sound, bool *ret_silence)
+/* {"sound": boolean, "silence"?: true, "calls"?: [ids]} */
+typedef struct report {
+	bool sound, silence;
+	prl_hash calls[PRL_PRESENCE_CALLS]; /* that ring there */
+	size_t call_count;
+} report;
+
+static bool read_calls(const json_t *calls, report *ret)
+{
+	const json_t *one;
+	size_t i;
+	if (calls && (!json_is_array(calls) || json_array_size(calls) > PRL_PRESENCE_CALLS))
+		return false;
+	json_array_foreach(calls, i, one)
+	{
+		const char *text = json_string_value(one);
+		if (!text || !prl_hash_read(prl_bytes_of(text), &ret->calls[ret->call_count++]))
+			return false;
+	}
+	return true;
+}
+
+static bool read_report(prl_bytes body, report *ret)
 {
 	json_t *json = json_loadb(body.data ? body.data : "", body.size, JSON_REJECT_DUPLICATES, NULL);
-	json_t *sound = json_object_get(json, "sound"), *silence = json_object_get(json, "silence");
-	bool fits = json_is_boolean(sound) && (!silence || json_is_true(silence)) &&
-		    json_object_size(json) == (silence ? 2 : 1);
-	*ret_sound = json_is_true(sound);
-	*ret_silence = silence != NULL;
+	json_t *sound = json_object_get(json, "sound"), *silence = json_object_get(json, "silence"),
+	       *calls = json_object_get(json, "calls");
+	*ret = (report){ .sound = json_is_true(sound), .silence = silence != NULL };
+	bool fits = json_is_boolean(sound) && (!silence || json_is_true(silence)) && read_calls(calls, ret) &&
+		    json_object_size(json) == 1u + (silence ? 1u : 0u) + (calls ? 1u : 0u);
 	json_decref(json);
 	return fits;
 }
@@ -31,13 +54,15 @@ void prl_api_desk_post(void *node, prl_request *request)
 {
 	prl_api *api = node;
 	const prl_caller *caller = prl_request_caller(request);
-	bool sound, silence;
+	report said;
 	prl_ringing_look look;
 	prl_error err;
-	if (!read_report(prl_request_body(request), &sound, &silence)) {
+	if (!read_report(prl_request_body(request), &said)) {
 		prl_answer_status(request, 400,
 				  "expected {\"sound\": true or false}: whether the screen can sound; with "
-				  "\"silence\": true: what sounds is silent for 30 s");
+				  "\"silence\": true: what sounds is silent for 30 s; \"calls\": at most %d ids of "
+				  "calls that ring there",
+				  PRL_PRESENCE_CALLS);
 		return;
 	}
 	if (!caller->desk[0]) {
@@ -45,8 +70,9 @@ void prl_api_desk_post(void *node, prl_request *request)
 		return;
 	}
 	prl_time now = api->now(api->now_context);
-	prl_presence_desk(api->presence, caller->desk, sound, now);
-	if (silence)
+	prl_presence_desk(api->presence, caller->desk, said.sound, now);
+	prl_presence_calls(api->presence, caller->desk, said.calls, said.call_count);
+	if (said.silence)
 		prl_presence_silence(api->presence, caller->desk, now);
 	if (prl_api_ring(api, caller->party, caller->desk, &look, &err)) {
 		prl_answer_error(request, &err);

@@ -23,15 +23,6 @@ typedef struct word {
 	prl_version version; /* pinned */
 } word;
 
-struct prl_bell_filing {
-	prl_filing filing;
-	prl_bell *bell;
-	prl_bell_filing *next;
-	prl_hash id;
-	prl_entry entry;
-	char bytes[];
-};
-
 void prl_bell_say(prl_bell *bell, const char *format, ...)
 {
 	char line[500];
@@ -95,9 +86,15 @@ static void verify(word *w, prl_picture *picture, prl_version version)
 		doubt(w, "the entry is of another line");
 }
 
+static bool is_known_desk(const prl_caller *caller)
+{
+	return caller && caller->kind != PRL_CALLER_NOBODY;
+}
+
+/* A console whose key was revoked while it was logged in is known by its token (sessions.h). */
 static bool knows_caller(const word *w, prl_picture *picture, prl_version version)
 {
-	if (w->from->peer || (w->from->caller && w->from->caller->kind != PRL_CALLER_NOBODY))
+	if (w->from->peer || is_known_desk(w->from->caller) || (w->from->caller && w->from->caller->name[0]))
 		return true;
 	return w->is_entry && w->entry.key.data && prl_picture_key(picture, version, w->entry.key);
 }
@@ -116,9 +113,11 @@ static void make_entry(word *w, prl_bell *bell)
 		w->entry.party = prl_bytes_of(caller->party);
 	if (caller && caller->desk[0])
 		w->entry.desk = prl_bytes_of(caller->desk);
-	if (caller && caller->name[0] && caller->kind == PRL_CALLER_KEY)
+	if (caller && caller->name[0] && (caller->kind == PRL_CALLER_KEY || caller->kind == PRL_CALLER_NOBODY))
 		w->entry.key = prl_bytes_of(caller->name);
-	doubt(w, "it came without a signature");
+	doubt(w, !caller || is_known_desk(caller) || !caller->name[0]
+			 ? "it came without a signature"
+			 : "it came without a signature, from a console whose key is not valid any more");
 }
 
 /* What another node read of an unsigned one: its id, so that it stays one object, and whose it is said to be. */
@@ -165,7 +164,7 @@ bool prl_bell_is(const prl_bell_item *item, const prl_hash *id)
 	return is;
 }
 
-static prl_bell_item *find(const prl_bell *bell, const prl_hash *id)
+prl_bell_item *prl_bell_find(const prl_bell *bell, const prl_hash *id)
 {
 	for (size_t i = 0; i < bell->count; i++)
 		if (prl_bell_is(bell->items[i], id))
@@ -180,36 +179,11 @@ static void item_free(prl_bell_item *item)
 	free(item);
 }
 
-static void drop(prl_bell *bell, size_t i)
+void prl_bell_drop(prl_bell *bell, size_t i)
 {
+	prl_bell_left_out(bell, bell->items[i]);
 	item_free(bell->items[i]);
 	memmove(&bell->items[i], &bell->items[i + 1], (--bell->count - i) * sizeof *bell->items);
-}
-
-/* Whether nothing more is waited for: until then it goes on ringing here, logged or not. */
-static bool is_over(prl_bell *bell, prl_version version, const json_t *call)
-{
-	const prl_constitution *constitution = prl_picture_constitution(bell->parts.picture, version);
-	json_t *parties = call && constitution ? prl_call_parties(call, constitution) : NULL;
-	bool over = parties && prl_call_is_over(call, parties);
-	json_decref(parties);
-	return over;
-}
-
-/* What is over and wholly in the record is shown from there; everything else goes after a day. */
-static void prune(prl_bell *bell, prl_version version)
-{
-	for (size_t i = bell->count; i-- > 0;) {
-		bool logged = false;
-		json_t *call = prl_bell_laid_together(bell, version, bell->items[i], &logged);
-		bool old = boot(bell) - bell->items[i]->rung_boot > PRL_BELL_KEEP_S * PRL_SECOND;
-		/* our own are kept until they are at every node, or late: the ladder of the raiser counts on it */
-		bool watched = bell->items[i]->ours && boot(bell) - bell->items[i]->rung_boot < 300 * PRL_SECOND;
-		bool over = logged && is_over(bell, version, call);
-		json_decref(call);
-		if (old || (over && !watched))
-			drop(bell, i);
-	}
 }
 
 static bool is_made_up(const prl_bell_item *item)
@@ -255,10 +229,17 @@ static size_t least(const prl_bell *bell)
 	return found < bell->count ? found : 0;
 }
 
+size_t prl_bell_least_for(const prl_bell *bell, const char *side)
+{
+	size_t i = least(bell);
+	const prl_bell_item *item = bell->items[i];
+	bool goes = is_made_up(item) || of_side(bell, item->side, false) > of_side(bell, side, false) + 1;
+	return goes ? i : bell->count;
+}
+
 static const char *bringer_of(const word *w)
 {
-	bool known = w->from->caller && w->from->caller->kind != PRL_CALLER_NOBODY;
-	return w->from->peer ? w->from->peer : known ? "desk" : "nobody";
+	return w->from->peer ? w->from->peer : is_known_desk(w->from->caller) ? "desk" : "nobody";
 }
 
 static void caller_of(const word *w, char ret[PRL_BELL_CALLER_MAX])
@@ -272,9 +253,10 @@ static void caller_of(const word *w, char ret[PRL_BELL_CALLER_MAX])
 static void make_its_own(prl_bell *bell, prl_bell_item *item, const word *w)
 {
 	item->rung = now(bell);
-	item->rung_boot = boot(bell);
+	item->rung_boot = item->told_boot = boot(bell);
 	item->step = 0;
 	item->ours = !w->from->peer;
+	item->may_hold = w->from->peer && w->is_entry;
 	item->stated = w->stated;
 	memcpy(item->unverified, w->unverified, sizeof item->unverified);
 	caller_of(w, item->caller);
@@ -285,16 +267,24 @@ static void make_its_own(prl_bell *bell, prl_bell_item *item, const word *w)
 }
 
 /* Room for one more: whoever calls is rung. */
-static prl_bell_item *item_new(prl_bell *bell, const word *w)
+prl_bell_item *prl_bell_add(prl_bell *bell)
 {
 	prl_bell_item *item = calloc(1, sizeof *item);
 	if (!item)
 		return NULL;
 	if (bell->count == PRL_BELL_MAX)
-		drop(bell, least(bell));
+		prl_bell_drop(bell, least(bell));
+	bell->items[bell->count++] = item;
+	return item;
+}
+
+static prl_bell_item *item_new(prl_bell *bell, const word *w)
+{
+	prl_bell_item *item = prl_bell_add(bell);
+	if (!item)
+		return NULL;
 	item->id = w->entry.hash;
 	make_its_own(bell, item, w);
-	bell->items[bell->count++] = item;
 	return item;
 }
 
@@ -331,7 +321,7 @@ static prl_hash id_apart(const prl_hash *id, const char *side)
  * its repeat. */
 static void take_id_apart(prl_bell *bell, word *w)
 {
-	const prl_bell_item *item = find(bell, &w->entry.hash);
+	const prl_bell_item *item = prl_bell_find(bell, &w->entry.hash);
 	const json_t *recorded = prl_call_find(bell->parts.picture, w->version, &w->entry.hash);
 	char side[PRL_KEY_NAME_MAX + 8];
 	(void)snprintf(side, sizeof side, "?%.*s", PRL_KEY_NAME_MAX, bringer_of(w));
@@ -343,7 +333,7 @@ static void take_id_apart(prl_bell *bell, word *w)
 /* An entry has the id that its bytes give it: whoever has stated that before gives way. */
 static void make_way(prl_bell *bell, const prl_hash *id)
 {
-	prl_bell_item *item = find(bell, id);
+	prl_bell_item *item = prl_bell_find(bell, id);
 	if (!item || !item->stated)
 		return;
 	prl_hash apart = id_apart(id, item->side);
@@ -360,7 +350,7 @@ static void make_way(prl_bell *bell, const prl_hash *id)
 /* The item that this is once more: the same bytes, the same call again, or the newest of a caller who has too many. */
 static prl_bell_item *repeated(prl_bell *bell, const word *w, const json_t *call, const char *caller)
 {
-	prl_bell_item *same = find(bell, &w->entry.hash), *newest = NULL;
+	prl_bell_item *same = prl_bell_find(bell, &w->entry.hash), *newest = NULL;
 	size_t of_caller = 0;
 	if (same && json_object_get(same->call, "class"))
 		return same;
@@ -385,7 +375,15 @@ static void improve(prl_bell_item *item, const word *w)
 		item->unverified[0] = 0;
 }
 
-static prl_bell_item *ring_call(prl_bell *bell, word *w)
+/* What a peer passes on after its log has brought it, or once more after a restart, is not the call once more. */
+static bool is_known(prl_bell *bell, const word *w)
+{
+	const json_t *call = w->from->peer ? prl_call_find(bell->parts.picture, w->version, &w->entry.hash) : NULL;
+	return json_object_get(call, "class") != NULL;
+}
+
+/* *ret_again: it rang already. */
+static prl_bell_item *ring_call(prl_bell *bell, word *w, bool *ret_again)
 {
 	char caller[PRL_BELL_CALLER_MAX];
 	caller_of(w, caller);
@@ -397,15 +395,16 @@ static prl_bell_item *ring_call(prl_bell *bell, word *w)
 	if (!call)
 		return NULL;
 	prl_bell_item *item = repeated(bell, w, call, caller);
+	*ret_again = item != NULL;
 	if (item) {
 		if (!prl_bell_is(item, &w->entry.hash))
 			item->repeats[item->repeat_count++ % PRL_BELL_IDS] = w->entry.hash;
-		item->count++;
+		item->count += !is_known(bell, w);
 		improve(item, w);
 		json_decref(call);
 		return item;
 	}
-	item = find(bell, &w->entry.hash);
+	item = prl_bell_find(bell, &w->entry.hash);
 	prl_bell_item *added = item ? item : item_new(bell, w);
 	if (!added) {
 		json_decref(call);
@@ -441,7 +440,7 @@ static prl_bell_item *ring_answer(prl_bell *bell, word *w, bool *ret_over)
 	char caller[PRL_BELL_CALLER_MAX];
 	if (prl_body_hash(w->body, "call", &id, NULL))
 		return NULL;
-	prl_bell_item *item = find(bell, &id);
+	prl_bell_item *item = prl_bell_find(bell, &id);
 	if (!item) {
 		w->entry.hash = id;
 		caller_of(w, caller);
@@ -499,10 +498,11 @@ static void on_filed(prl_filing *filing)
 	json_decref(filing->json);
 	filing->json = NULL;
 	(void)pthread_mutex_lock(&bell->lock);
-	prl_bell_item *item = find(bell, &f->id);
+	prl_bell_item *item = prl_bell_find(bell, &f->id);
 	if (is_passing(filing->status) && !bell->stop) {
 		f = keep_for_again(bell, f);
-	} else if (filing->status && item && item->count == 1) { /* of repeats one is enough in the record */
+	} else if (filing->status && filing->what == PRL_FILING_SIGNED && item &&
+		   item->count == 1) { /* of repeats one is enough in the record */
 		(void)snprintf(item->unverified, sizeof item->unverified, "the record refuses it: %.150s",
 			       filing->err.text);
 		prl_bell_touch(bell, item);
@@ -515,8 +515,8 @@ static void on_filed(prl_filing *filing)
 
 static void file(prl_bell_filing *f)
 {
-	f->filing.what = PRL_FILING_SIGNED;
-	f->filing.entry = &f->entry;
+	if (f->filing.what == PRL_FILING_SIGNED)
+		f->filing.entry = &f->entry;
 	f->filing.done = on_filed;
 	f->filing.context = f;
 	prl_clerk_submit(f->bell->parts.clerk, &f->filing);
@@ -532,6 +532,7 @@ static prl_bell_filing *filing_new(prl_bell *bell, const word *w, const prl_hash
 		return NULL;
 	f->bell = bell;
 	f->id = *item;
+	f->filing.what = PRL_FILING_SIGNED;
 	memcpy(f->bytes, w->from->bytes.data, w->from->bytes.size);
 	if (prl_entry_read((prl_bytes){ f->bytes, w->from->bytes.size }, &f->entry, NULL)) {
 		free(f);
@@ -540,8 +541,7 @@ static prl_bell_filing *filing_new(prl_bell *bell, const word *w, const prl_hash
 	return f;
 }
 
-/* ---- all of it
- * --------------------------------------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 /* With the lock held. */
 static prl_bell_item *ring(prl_bell *bell, word *w, prl_bell_filing **ret_filing)
@@ -551,21 +551,18 @@ static prl_bell_item *ring(prl_bell *bell, word *w, prl_bell_filing **ret_filing
 		return NULL;
 	*entry = w->entry;
 	bool raised = prl_call_is_raised(w->entry.kind);
-	bool over = false;
-	prl_bell_item *item = raised ? ring_call(bell, w) : ring_answer(bell, w, &over);
+	bool over = false, again = false;
+	prl_bell_item *item = raised ? ring_call(bell, w, &again) : ring_answer(bell, w, &over);
 	if (item && !raised && !over && !add_answer(item, entry, w))
 		item = NULL;
 	if (item) {
-		/* of what counts as nobody's, so much goes to the peers that it cannot hold up what does hold
-		 */
-		bool again = raised && item->count > 1;
+		/* of what counts as nobody's, so much goes to the peers that it cannot hold up what does hold */
 		bool enough = w->unverified[0] && (again || over || (!raised && ++item->doubtful > PRL_BELL_A_CALLER));
 		prl_bell_touch(bell, item);
 		if (!w->from->peer && !enough)
 			prl_bell_pass_on(bell, item, w->is_entry ? w->from->bytes : (prl_bytes){ NULL, 0 }, item->call);
-		/* bytes of a call that is long over may come once more: no siren for those */
-		if (raised && !again && w->from->peer && !has_ended(bell, w->version, item))
-			prl_bell_tell_hooks(bell, item);
+		if (raised && !again)
+			prl_bell_tell(bell, w->version, item);
 		w->entry.hash = raised ? w->entry.hash : entry->hash;
 		*ret_filing = w->from->peer ? NULL : filing_new(bell, w, &item->id);
 		bell->filing += *ret_filing != NULL;
@@ -621,35 +618,12 @@ prl_status prl_bell_ring(prl_bell *bell, const prl_bell_word *from, json_t **ret
 	return status;
 }
 
-/* ---- the clock: what is filed again, who is rung next
- * ------------------------------------------------------------ */
+/* ---- the clock: what is filed again, who is rung next ------------------------------------------------------------ */
 
-static void ring_onward(prl_bell *bell)
+void prl_bell_file_later(prl_bell *bell, prl_bell_filing *f)
 {
-	prl_version version = prl_picture_pin(bell->parts.picture);
-	bool moved = false;
-	for (size_t i = 0; i < bell->count; i++) {
-		prl_bell_item *item = bell->items[i];
-		unsigned step = prl_bell_step(bell, version, item);
-		bool further = step > item->step;
-		item->step = step; /* back to 0 once it is taken, and on from there where it is not passed on */
-		if (!further)
-			continue;
-		prl_bell_touch(bell, item);
-		if (!item->ours)
-			prl_bell_tell_hooks(bell, item);
-		moved = true;
-	}
-	prl_picture_unpin(bell->parts.picture, version);
-	if (moved)
-		bell->parts.rang(bell->parts.context);
-}
-
-static void clear_out(prl_bell *bell)
-{
-	prl_version version = prl_picture_pin(bell->parts.picture);
-	prune(bell, version);
-	prl_picture_unpin(bell->parts.picture, version);
+	f = keep_for_again(bell, f);
+	free(f);
 }
 
 static prl_bell_filing *take_again(prl_bell *bell)
@@ -666,6 +640,7 @@ static void *clock_run(void *context)
 {
 	prl_bell *bell = context;
 	(void)pthread_mutex_lock(&bell->lock);
+	prl_bell_take_up_all(bell);
 	while (!bell->stop) {
 		struct timespec until;
 		(void)clock_gettime(CLOCK_MONOTONIC, &until);
@@ -674,8 +649,7 @@ static void *clock_run(void *context)
 		until.tv_nsec %= 1000000000L;
 		while (!bell->stop && pthread_cond_timedwait(&bell->changed, &bell->lock, &until) == 0)
 			;
-		clear_out(bell);
-		ring_onward(bell);
+		prl_bell_look(bell);
 		prl_bell_filing *list = take_again(bell);
 		(void)pthread_mutex_unlock(&bell->lock);
 		while (list) {
@@ -692,8 +666,7 @@ static void *clock_run(void *context)
 	return NULL;
 }
 
-/* ---- start, stop
- * ------------------------------------------------------------------------------------------------- */
+/* ---- start, stop ------------------------------------------------------------------------------------------------- */
 
 prl_status prl_bell_start(const prl_bell_parts *parts, prl_bell **ret, prl_error *err)
 {
@@ -740,7 +713,7 @@ void prl_bell_stop(prl_bell *bell)
 		free(f);
 	}
 	while (bell->count)
-		drop(bell, bell->count - 1);
+		prl_bell_drop(bell, bell->count - 1);
 	(void)pthread_cond_destroy(&bell->changed);
 	(void)pthread_mutex_destroy(&bell->lock);
 	free(bell);

@@ -31,22 +31,58 @@ static bool is_unverified(const json_t *view)
 	return json_is_string(json_object_get(view, "unverified"));
 }
 
-/* Where a ring waits to be told: in the place of what waits of the same call; else, where too many wait, what holds in
- * the place of the newest that does not. SIZE_MAX: nowhere. */
-static size_t place_for(const json_t *hooks, const json_t *view)
+static bool is_again(const json_t *view)
+{
+	return json_integer_value(json_object_get(view, "again")) > 0;
+}
+
+/* Which of what waits goes first for another: what rings again, the newest of it, then what does not hold. SIZE_MAX:
+ * none. */
+static size_t least_of(const json_t *hooks, const json_t *for_this)
 {
 	const json_t *one;
-	size_t i, doubtful = SIZE_MAX;
+	size_t i, again = SIZE_MAX, doubtful = SIZE_MAX;
 	json_array_foreach(hooks, i, one)
 	{
-		if (json_equal(json_object_get(one, "rung_as"), json_object_get(view, "rung_as")))
-			return i;
+		if (is_again(one))
+			again = i;
 		if (is_unverified(one))
 			doubtful = i;
 	}
-	if (json_array_size(hooks) < WAITING_MAX)
-		return json_array_size(hooks);
-	return is_unverified(view) ? SIZE_MAX : doubtful;
+	if (is_again(for_this))
+		return is_unverified(for_this) ? SIZE_MAX : doubtful;
+	return again < SIZE_MAX ? again : is_unverified(for_this) ? SIZE_MAX : doubtful;
+}
+
+/* Behind all that waits; what rings for the first time, or at a further step, before what rings again. */
+static void wait_in_turn(json_t *hooks, json_t *view)
+{
+	size_t at = json_array_size(hooks);
+	while (!is_again(view) && at && is_again(json_array_get(hooks, at - 1)))
+		at--;
+	(void)json_array_insert_new(hooks, at, view);
+}
+
+/* In the place of what waits of the same call; where too many wait, in that of another, or not at all. */
+static void queue_up(json_t *hooks, json_t *view)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(hooks, i, one)
+	{
+		if (json_equal(json_object_get(one, "rung_as"), json_object_get(view, "rung_as"))) {
+			(void)json_array_set_new(hooks, i, view);
+			return;
+		}
+	}
+	size_t least = json_array_size(hooks) < WAITING_MAX ? SIZE_MAX : least_of(hooks, view);
+	if (json_array_size(hooks) == WAITING_MAX && least == SIZE_MAX) {
+		json_decref(view);
+		return;
+	}
+	if (least < SIZE_MAX)
+		(void)json_array_remove(hooks, least);
+	wait_in_turn(hooks, view);
 }
 
 void prl_bell_tell_hooks(prl_bell *bell, const prl_bell_item *item)
@@ -56,13 +92,8 @@ void prl_bell_tell_hooks(prl_bell *bell, const prl_bell_item *item)
 	prl_version version = prl_picture_pin(bell->parts.picture);
 	json_t *view = prl_bell_view(bell, version, item);
 	prl_picture_unpin(bell->parts.picture, version);
-	size_t at = view ? place_for(bell->hooks, view) : SIZE_MAX;
-	if (at == SIZE_MAX)
-		json_decref(view);
-	else if (at < json_array_size(bell->hooks))
-		(void)json_array_set_new(bell->hooks, at, view);
-	else
-		(void)json_array_append_new(bell->hooks, view);
+	if (view)
+		queue_up(bell->hooks, view);
 }
 
 /* ---- a webhook --------------------------------------------------------------------------------------------------- */
@@ -115,16 +146,18 @@ static char *variable(const char *name, const char *value)
 
 static char **make_environment(const json_t *view)
 {
-	char step[12];
+	char step[12], again[12];
 	size_t count = 0, added = 0;
 	(void)snprintf(step, sizeof step, "%d", (int)json_integer_value(json_object_get(view, "step")));
+	(void)snprintf(again, sizeof again, "%d", (int)json_integer_value(json_object_get(view, "again")));
 	const char *const values[][2] = { { "PARLEY_CALL", text_in(view, "name") },
 					  { "PARLEY_CLASS", text_in(view, "class") },
 					  { "PARLEY_PARTY", text_in(view, "party") },
 					  { "PARLEY_MODE", text_in(view, "mode") },
 					  { "PARLEY_PLACE", text_in(view, "place") },
 					  { "PARLEY_WORDS", text_in(view, "words") },
-					  { "PARLEY_STEP", step } };
+					  { "PARLEY_STEP", step },
+					  { "PARLEY_AGAIN", again } };
 	while (environ[count])
 		count++;
 	char **environment = calloc(count + sizeof values / sizeof *values + 1, sizeof *environment);

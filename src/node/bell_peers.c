@@ -1,5 +1,6 @@
 /* Calls to the other nodes: for each a thread and a connection that nothing else uses. A letter is JSON:
- * {"note": the entry's text} for what is signed, {"stated": call, "unverified": why} for what is not. */
+ * {"note": the entry's text} for what is signed, {"stated": call, "unverified": why} for what is not. Between letters
+ * the node is asked how many desks say that our calls ring there, which nobody there has taken. */
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -11,6 +12,8 @@
 #include <time.h>
 
 #define DESKS_MAX 100000 /* that a peer can say it has */
+#define ASK_MS    1000
+#define ASKED_MAX 64u /* calls at a time, the newest; as many as the other node takes */
 
 static prl_time boot(const prl_bell *bell)
 {
@@ -103,27 +106,41 @@ static prl_status open_link(prl_bell_peer *peer, prl_link **link, prl_error *err
 			: prl_error_set(err, PRL_E_NOT_FOUND, "no address is known");
 }
 
-static prl_status send_letter(prl_bell_peer *peer, prl_link **link, const prl_bell_letter *letter, unsigned *ret_desks,
-			      prl_error *err)
+/* *ret: the answer, a new reference. */
+static prl_status ask(prl_bell_peer *peer, prl_link **link, const char *path, prl_bytes body, json_t **ret,
+		      prl_error *err)
 {
 	prl_reply reply = PRL_REPLY(65536);
-	prl_bytes body = { letter->bytes, letter->size };
 	prl_status status = open_link(peer, link, err);
 	if (!status && !prl_link_logged_in(*link))
 		status = prl_link_login(*link, peer->bell->parts.log_key, NULL, NULL, err);
 	if (!status)
-		status = prl_link_send(*link, "POST", "/parley/v1/peer/calls", "application/json", &body, &reply, err);
+		status = prl_link_send(*link, "POST", path, "application/json", &body, &reply, err);
 	if (!status && reply.status == 401 && prl_link_token(*link, NULL, err)) /* logs in again next time */
 		status = PRL_E_IO;
 	if (!status && reply.status != 200)
 		status = prl_reply_error(&reply, prl_link_address(*link), err);
-	if (!status) {
-		json_t *json = json_loadb(reply.body.data, reply.body.size, 0, NULL);
-		json_int_t desks = json_integer_value(json_object_get(json, "desks"));
-		*ret_desks = desks < 0 ? 0 : desks > DESKS_MAX ? DESKS_MAX : (unsigned)desks;
-		json_decref(json);
-	}
+	if (!status)
+		*ret = json_loadb(reply.body.data, reply.body.size, 0, NULL);
 	prl_reply_done(&reply);
+	return status;
+}
+
+static unsigned desks_in(const json_t *answer, const char *name)
+{
+	json_int_t desks = json_integer_value(json_object_get(answer, name));
+	return desks < 0 ? 0 : desks > DESKS_MAX ? DESKS_MAX : (unsigned)desks;
+}
+
+static prl_status send_letter(prl_bell_peer *peer, prl_link **link, const prl_bell_letter *letter, unsigned *ret_desks,
+			      prl_error *err)
+{
+	json_t *answer = NULL;
+	prl_status status =
+		ask(peer, link, "/parley/v1/peer/calls", (prl_bytes){ letter->bytes, letter->size }, &answer, err);
+	if (!status)
+		*ret_desks = desks_in(answer, "desks");
+	json_decref(answer);
 	return status;
 }
 
@@ -171,6 +188,83 @@ static void wait_ms(prl_bell *bell, unsigned ms)
 		;
 }
 
+/* ---- how many desks say that it rings there ---------------------------------------------------------------------- */
+
+/* Ids of our calls that are there, and that nobody there has taken; NULL: none. With the lock held. */
+static json_t *to_ask(prl_bell_peer *peer)
+{
+	prl_bell *bell = peer->bell;
+	json_t *ids = NULL;
+	prl_version version = prl_picture_pin(bell->parts.picture);
+	for (size_t i = bell->count; i-- > 0 && json_array_size(ids) < ASKED_MAX;) {
+		const prl_bell_item *item = bell->items[i];
+		if (!item->ours || !item->nodes[peer->index].at ||
+		    !prl_bell_waits_at(bell, version, item, peer->origin))
+			continue;
+		ids = ids ? ids : json_array();
+		json_array_append_new(ids, prl_show_hash(&item->id));
+	}
+	prl_picture_unpin(bell->parts.picture, version);
+	return ids;
+}
+
+/* With the lock held; true: something changed. */
+static bool take_desks(prl_bell_peer *peer, const json_t *ids, const json_t *answer)
+{
+	const json_t *desks = json_object_get(answer, "desks"), *one;
+	size_t i;
+	prl_hash id;
+	bool moved = false;
+	json_array_foreach(ids, i, one)
+	{
+		const char *text = json_string_value(one);
+		prl_bell_item *item =
+			text && prl_hash_read(prl_bytes_of(text), &id) ? prl_bell_find(peer->bell, &id) : NULL;
+		unsigned count = item ? desks_in(desks, text) : 0;
+		if (!item || item->nodes[peer->index].desks == count)
+			continue;
+		item->nodes[peer->index].desks = count;
+		prl_bell_touch(peer->bell, item);
+		moved = true;
+	}
+	return moved;
+}
+
+/* The lock is held before and after. Who does not answer is asked again: only letters are counted as late. */
+static void ask_desks(prl_bell_peer *peer, prl_link **link, json_t *ids)
+{
+	prl_bell *bell = peer->bell;
+	prl_error err = { 0 };
+	json_t *body = json_pack("{s:O}", "calls", ids), *answer = NULL;
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	(void)pthread_mutex_unlock(&bell->lock);
+	prl_status status =
+		text ? ask(peer, link, "/parley/v1/peer/ringing", prl_bytes_of(text), &answer, &err) : PRL_E_MEMORY;
+	(void)pthread_mutex_lock(&bell->lock);
+	if (!status && take_desks(peer, ids, answer))
+		bell->parts.rang(bell->parts.context);
+	free(text);
+	json_decref(body);
+	json_decref(answer);
+}
+
+/* Until there is a letter, or the next time to ask. With the lock held. */
+static void wait_and_ask(prl_bell_peer *peer, prl_link **link)
+{
+	prl_bell *bell = peer->bell;
+	struct timespec until;
+	json_t *ids = to_ask(peer);
+	if (ids)
+		ask_desks(peer, link, ids);
+	json_decref(ids);
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ASK_MS / 1000;
+	int waited = 0;
+	while (!bell->stop && !peer->first && waited == 0)
+		waited = ids ? pthread_cond_timedwait(&bell->changed, &bell->lock, &until)
+			     : pthread_cond_wait(&bell->changed, &bell->lock) + 1;
+}
+
 static void *peer_run(void *context)
 {
 	prl_bell_peer *peer = context;
@@ -180,7 +274,7 @@ static void *peer_run(void *context)
 	(void)pthread_mutex_lock(&bell->lock);
 	while (!bell->stop) {
 		if (!peer->first) {
-			(void)pthread_cond_wait(&bell->changed, &bell->lock);
+			wait_and_ask(peer, &link);
 			continue;
 		}
 		prl_bell_letter *letter = take_out(peer, &peer->first);

@@ -64,72 +64,9 @@ json_t *prl_bell_laid_together(prl_bell *bell, prl_version version, const prl_be
 	return call;
 }
 
-/* ---- the ladder -------------------------------------------------------------------------------------------------- */
-
 static const prl_constitution *constitution_of(prl_bell *bell, prl_version version)
 {
 	return prl_picture_constitution(bell->parts.picture, version);
-}
-
-/* The act of a party by which it is taken, and whether it has said more since. */
-static const json_t *taken_by(const json_t *call, const char *party, bool *ret_more)
-{
-	const json_t *answer, *taken = NULL;
-	size_t i;
-	*ret_more = false;
-	json_array_foreach(json_object_get(call, "answers"), i, answer)
-	{
-		/* withdrawing what another has raised is nothing */
-		if (!prl_bytes_is(prl_body_text(answer, "party"), party) ||
-		    prl_bytes_is(prl_body_text(answer, "what"), "withdrawn"))
-			continue;
-		*ret_more = *ret_more || !prl_bytes_is(prl_body_text(answer, "what"), "taken");
-		taken = taken ? taken : answer;
-	}
-	return taken;
-}
-
-static unsigned step_after(prl_time age, const prl_constitution *constitution)
-{
-	unsigned step = 0;
-	while (step < 3 && age >= (prl_time)constitution->ring_s[step] * PRL_SECOND)
-		step++;
-	return step;
-}
-
-/* The farthest of the parties of this node: one that has taken it says nothing for another. */
-static unsigned step_here(const prl_bell *bell, const prl_constitution *constitution, const json_t *call, prl_time age)
-{
-	unsigned step = 0;
-	json_t *parties = prl_call_parties(call, constitution);
-	for (size_t i = 0; i < json_array_size(parties); i++) {
-		const char *name = json_string_value(json_array_get(parties, i));
-		const prl_party *party = prl_constitution_party(constitution, prl_bytes_of(name));
-		bool more, here = party && strcmp(party->log, bell->parts.own) == 0;
-		const json_t *taken = here ? taken_by(call, name, &more) : NULL;
-		unsigned one = 0;
-		if (here && !taken)
-			one = step_after(age, constitution);
-		else if (here && !more &&
-			 prl_time_apart(json_integer_value(json_object_get(taken, "ns")),
-					bell->parts.now(bell->parts.context)) > PRL_CALL_PASS_S * PRL_SECOND)
-			one = 2;
-		step = one > step ? one : step;
-	}
-	json_decref(parties);
-	return step;
-}
-
-unsigned prl_bell_step(prl_bell *bell, prl_version version, const prl_bell_item *item)
-{
-	bool logged;
-	const prl_constitution *constitution = constitution_of(bell, version);
-	json_t *call = prl_bell_laid_together(bell, version, item, &logged);
-	unsigned step = 0;
-	if (call && constitution && json_object_get(call, "class") && !prl_call_is_withdrawn(call))
-		step = step_here(bell, constitution, call, bell->parts.boot(bell->parts.context) - item->rung_boot);
-	json_decref(call);
-	return step;
 }
 
 /* ---- one --------------------------------------------------------------------------------------------------------- */
@@ -175,6 +112,7 @@ json_t *prl_bell_view(prl_bell *bell, prl_version version, const prl_bell_item *
 		json_object_set_new(view, "count",
 				    json_integer(logged_count > item->count ? logged_count : item->count));
 		json_object_set_new(view, "step", json_integer(item->step));
+		json_object_set_new(view, "again", json_integer(item->again));
 		json_object_set_new(view, "rung_as", prl_show_hash(&item->id));
 		json_object_set_new(view, "rung", prl_show_time(item->rung));
 		add_nodes(bell, version, item, view);
@@ -221,8 +159,7 @@ static prl_hash meant(const prl_bell *bell, prl_version version, const prl_bell_
 	return id;
 }
 
-/* Whether one of the first `count` items is that call. */
-static bool in_bell(const prl_bell *bell, prl_version version, size_t count, const prl_hash *id)
+bool prl_bell_has(const prl_bell *bell, prl_version version, size_t count, const prl_hash *id)
 {
 	for (size_t i = 0; i < count; i++) {
 		prl_hash other = meant(bell, version, bell->items[i]);
@@ -232,13 +169,32 @@ static bool in_bell(const prl_bell *bell, prl_version version, size_t count, con
 	return false;
 }
 
+size_t prl_bell_names(prl_bell *bell, const prl_hash *id, prl_hash ret[3])
+{
+	size_t count = 0;
+	ret[count++] = *id;
+	(void)pthread_mutex_lock(&bell->lock);
+	prl_version version = prl_picture_pin(bell->parts.picture);
+	const prl_bell_item *item = prl_bell_find(bell, id);
+	const json_t *call = prl_call_find(bell->parts.picture, version, id);
+	if (item)
+		ret[count++] = item->id;
+	if (item)
+		ret[count++] = meant(bell, version, item);
+	else if (call && prl_hash_read(prl_body_text(call, "id"), &ret[count]))
+		count++;
+	prl_picture_unpin(bell->parts.picture, version);
+	(void)pthread_mutex_unlock(&bell->lock);
+	return count;
+}
+
 static bool one_recorded(void *context, prl_bytes key, const json_t *call)
 {
 	recorded *r = context;
 	prl_hash id;
 	(void)key;
 	if (!json_object_get(call, "class") || !prl_hash_read(prl_body_text(call, "id"), &id) ||
-	    in_bell(r->bell, r->version, r->bell->count, &id))
+	    prl_bell_has(r->bell, r->version, r->bell->count, &id))
 		return true;
 	json_t *parties = prl_call_parties(call, constitution_of(r->bell, r->version));
 	json_t *view = parties && !prl_call_is_over(call, parties)
@@ -268,7 +224,7 @@ prl_status prl_bell_show(prl_bell *bell, const char *party, json_t **ret, prl_er
 				    : PRL_OK;
 	for (size_t i = 0; !status && i < bell->count; i++) {
 		prl_hash id = meant(bell, r.version, bell->items[i]);
-		if (in_bell(bell, r.version, i, &id))
+		if (prl_bell_has(bell, r.version, i, &id))
 			continue; /* one object, whatever rang */
 		json_t *view = prl_bell_view(bell, r.version, bell->items[i]);
 		if (view && is_for(view, party))

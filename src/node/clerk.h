@@ -100,6 +100,7 @@ typedef struct prl_clerk_parts {
 	void (*grown)(void *context);   /* committer's thread: something was published */
 	void (*forked)(void *context, const char *log, prl_bytes fork_proof); /* a fork was proven: save the file */
 	void *context;
+	size_t left_most; /* for tests: in place of PRL_OVERLAPS_LEFT_MAX; 0: that */
 } prl_clerk_parts;
 
 PRL_MUST prl_status prl_clerk_start(const prl_clerk_parts *parts, prl_clerk **ret, prl_error *err);

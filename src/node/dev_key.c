@@ -54,7 +54,7 @@ static prl_status key_read(const char *path, EVP_PKEY **ret, prl_error *err)
 	prl_status status = mode_check(path, err);
 	if (!status)
 		status = prl_file_read(path, &text, err);
-	BIO *bio = status ? NULL : BIO_new_mem_buf(text.data, (int)text.size);
+	BIO *bio = status ? NULL : BIO_new_mem_buf(text.size ? text.data : "", (int)text.size);
 	EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)(uintptr_t) "") : NULL;
 	BIO_free(bio);
 	if (text.data)
@@ -72,19 +72,18 @@ static prl_status key_read(const char *path, EVP_PKEY **ret, prl_error *err)
 	return status;
 }
 
-static prl_status write_new(const char *path, const char *data, size_t size, prl_error *err)
+/* Writes a file of its own beside it, with mode 0600, named after the X's of path. */
+static prl_status write_new(char path[PATH_MAX + 32], const char *data, size_t size, prl_error *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = mkostemp(path, O_CLOEXEC);
 	bool good = fd >= 0 && write(fd, data, size) == (ssize_t)size && fsync(fd) == 0;
 	int why = errno;
 	if (fd >= 0)
 		close(fd);
-	if (!good)
-		unlink(path);
 	return good ? PRL_OK : prl_error_set(err, PRL_E_IO, "%s: %s", path, strerror(why));
 }
 
-/* Makes a key and puts it in place whole; where another process was first, its key stays. */
+/* Makes a key and puts it in place whole; where somebody was first, that key stays. */
 static prl_status key_make(const char *path, prl_error *err)
 {
 	char mine[PATH_MAX + 32], *data = NULL;
@@ -93,13 +92,14 @@ static prl_status key_make(const char *path, prl_error *err)
 	prl_status status = PRL_OK;
 	if (!pkey || !bio || PEM_write_bio_PKCS8PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL) != 1)
 		status = failed(err, "make a key");
-	(void)snprintf(mine, sizeof mine, "%s.%ld", path, (long)getpid());
+	(void)snprintf(mine, sizeof mine, "%s.XXXXXX", path);
 	long size = status ? 0 : BIO_get_mem_data(bio, &data);
-	if (!status)
+	if (!status) {
 		status = write_new(mine, data, (size_t)size, err);
-	if (!status && link(mine, path) != 0 && errno != EEXIST)
-		status = prl_error_set(err, PRL_E_IO, "%s: %s", path, strerror(errno));
-	unlink(mine);
+		if (!status && link(mine, path) != 0 && errno != EEXIST)
+			status = prl_error_set(err, PRL_E_IO, "%s: %s", path, strerror(errno));
+		(void)unlink(mine);
+	}
 	BIO_free(bio);
 	EVP_PKEY_free(pkey);
 	return status;

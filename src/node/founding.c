@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/schema.h"
 #include "base/text.h"
+#include "line/theatre.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,52 @@ static prl_status write_json(json_t *value, prl_buffer *to, prl_error *err)
 	bool done = text && prl_buffer_append(to, text, strlen(text)) && prl_buffer_append(to, "\n", 1);
 	free(text);
 	return done ? PRL_OK : prl_error_memory(err);
+}
+
+/* Appends text, that is given back to the heap; false out of memory. */
+static bool append_text(prl_buffer *to, char *text, size_t from, size_t short_of)
+{
+	size_t length = text ? strlen(text) : 0;
+	bool done = length >= from + short_of && prl_buffer_append(to, text + from, length - from - short_of);
+	free(text);
+	return done;
+}
+
+static bool write_rows(const json_t *rows, prl_buffer *to)
+{
+	const json_t *row;
+	size_t i;
+	bool done = prl_buffer_append(to, "[", 1);
+	json_array_foreach(rows, i, row)
+	{
+		const char *before = i ? ",\n    " : "\n    ";
+		done = done && prl_buffer_append(to, before, strlen(before)) &&
+		       append_text(to, json_dumps(row, JSON_REAL_PRECISION(15)), 0, 0);
+	}
+	return done && prl_buffer_append(to, "\n  ]", 4);
+}
+
+/* A constitution is read by people before they sign it: of what is stated by kinds each takes one line, however many
+ * there are. */
+static prl_status write_constitution(json_t *body, prl_buffer *to, prl_error *err)
+{
+	const char *name;
+	json_t *value;
+	bool done = body && prl_buffer_append(to, "{", 1), first = true;
+	json_object_foreach(body, name, value)
+	{
+		bool rows = strcmp(name, "separation") == 0 || strcmp(name, "lead_times") == 0;
+		json_t *one = rows ? NULL : json_pack("{s:O}", name, value);
+		done = done && prl_buffer_append(to, first ? "\n" : ",\n", first ? 1 : 2);
+		first = false;
+		if (rows)
+			done = done && prl_buffer_printf(to, "  \"%s\": ", name) && write_rows(value, to);
+		else /* without the braces around it and their lines */
+			done = done && append_text(to, json_dumps(one, JSON_INDENT(2)), 2, 2);
+		json_decref(one);
+	}
+	json_decref(body);
+	return done && prl_buffer_append(to, "\n}\n", 3) ? PRL_OK : prl_error_memory(err);
 }
 
 prl_status prl_card_write(const prl_card *card, prl_buffer *ret_text, prl_error *err)
@@ -252,7 +299,9 @@ static json_t *constitution_body(const prl_card *const *cards, size_t count, con
 
 prl_status prl_founding_agreed(prl_bytes text, json_t **ret, prl_error *err)
 {
-	static const char *const members[] = { "separation", "lead_times", "timers", "terrain", "languages" };
+	static const char *const members[] = {
+		"separation", "theatre", "lead_times", "timers", "terrain", "languages"
+	};
 	static const char any[] = "{\"type\": \"object\"}"; /* read strictly; the draft as a whole is checked */
 	prl_schema *schema = NULL;
 	json_t *agreed = NULL;
@@ -272,7 +321,8 @@ prl_status prl_founding_agreed(prl_bytes text, json_t **ret, prl_error *err)
 		if (i < sizeof members / sizeof *members)
 			continue;
 		prl_error_set(err, PRL_E_SYNTAX,
-			      "\"%.60s\", expected separation, lead_times, timers, terrain or languages", name);
+			      "\"%.60s\", expected separation, theatre, lead_times, timers, terrain or languages",
+			      name);
 		json_decref(agreed);
 		return PRL_E_SYNTAX;
 	}
@@ -288,6 +338,8 @@ static prl_status checked(json_t *body, json_t **ret, prl_error *err)
 	if (!st)
 		st = prl_schema_check(schema, body, err);
 	prl_schema_free(schema);
+	if (!st)
+		st = prl_theatre_check(json_object_get(body, "theatre"), err);
 	if (st)
 		json_decref(body);
 	else
@@ -306,7 +358,7 @@ prl_status prl_founding_draft(const prl_card *cards, size_t count, const prl_fou
 	prl_buffer body = PRL_BUFFER(PRL_ENTRY_MAX);
 	st = checked(constitution_body(sorted, count, terms), &json, err);
 	if (!st)
-		st = write_json(json, &body, err);
+		st = write_constitution(json, &body, err);
 	char *text = st ? NULL : malloc(PRL_ENTRY_MAX);
 	if (!st && !text)
 		st = prl_error_memory(err);
@@ -334,6 +386,8 @@ static prl_status roots_of(const prl_entry *entry, prl_founding_state *state, pr
 	prl_status st = prl_schema_open("entry/constitution.json", &schema, err);
 	if (!st)
 		st = prl_schema_read(schema, entry->body, &body, err);
+	if (!st)
+		st = prl_theatre_check(json_object_get(body, "theatre"), err);
 	size_t i;
 	json_t *party;
 	json_array_foreach(json_object_get(body, "parties"), i, party)

@@ -45,8 +45,9 @@ typedef struct prl_founding_terms {
 	const json_t *agreed;    /* further members: see prl_founding_agreed(); NULL: none */
 } prl_founding_terms;
 
-/* Reads what parties agree beyond who they are: an object with separation, lead_times, timers, terrain, languages, as
- * the constitution has them (schemas/entry/constitution.json). Any other member is refused; a new reference. */
+/* Reads what parties agree beyond who they are: an object with separation, theatre, lead_times, timers, terrain,
+ * languages, as the constitution has them (schemas/entry/constitution.json). Any other member is refused; a new
+ * reference. */
 PRL_MUST prl_status prl_founding_agreed(prl_bytes text, json_t **ret, prl_error *err);
 
 /* The entry with one signature, that of a party's root: cards in byte order of the parties' names, whatever order they

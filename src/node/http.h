@@ -58,7 +58,8 @@ typedef struct prl_http_options {
 	size_t route_count;
 	void *node; /* handed to handlers */
 	/* Finds out who calls from the Authorization header's Bearer token ("" where none) and the client certificate's
-	 * key (NULL where none); false refuses with 401. */
+	 * key (NULL where none); false refuses with 401, or where the route may be STALE counts as nobody: *ret is zero,
+	 * or names whose token it was. */
 	bool (*who)(void *node, prl_bytes token, const prl_hash *certificate_key, prl_caller *ret);
 	/* Limits; 0 takes what stands behind. */
 	unsigned connections;         /* in all: 10,000, and what RLIMIT_NOFILE leaves */

@@ -295,7 +295,7 @@ prl_status prl_jwk_set_add_pem(prl_jwk_set *set, prl_bytes pem, prl_error *err)
 {
 	if (pem.size > PRL_MAX_PEM_BYTES)
 		return prl_error_set(err, PRL_E_TOO_LARGE, "more than %u bytes", PRL_MAX_PEM_BYTES);
-	BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.size);
+	BIO *bio = BIO_new_mem_buf(pem.size ? pem.data : "", (int)pem.size);
 	if (!bio)
 		return prl_error_memory(err);
 	prl_status status = PRL_OK;

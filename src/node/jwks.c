@@ -206,6 +206,7 @@ static prl_status fetch(prl_jwks *jwks, prl_error *err)
 	(void)pthread_mutex_unlock(&jwks->fetch_lock);
 	if (!atomic_load(&jwks->stop))
 		say_outcome(jwks, status, &read, &own);
+	drop_if_old(jwks);
 	if (status && err)
 		*err = own;
 	return status;
@@ -247,7 +248,6 @@ static void *run(void *context)
 			break;
 		(void)pthread_mutex_unlock(&jwks->lock);
 		(void)fetch(jwks, NULL);
-		drop_if_old(jwks);
 		(void)pthread_mutex_lock(&jwks->lock);
 	}
 	(void)pthread_mutex_unlock(&jwks->lock);
@@ -256,22 +256,31 @@ static void *run(void *context)
 
 /* ---- start, stop ------------------------------------------------------------------------------------------------- */
 
+/* PRL_E_SYNTAX where there is no file or no key in it: PRL_E_NOT_FOUND is for the node's folder. */
+static prl_status file_add(prl_jwk_set *set, const char *path, prl_error *err)
+{
+	prl_error why = { 0 };
+	prl_buffer pem = PRL_BUFFER(PRL_MAX_PEM_BYTES);
+	prl_status status = prl_file_read(path, &pem, &why);
+	if (status) {
+		status = status == PRL_E_NOT_FOUND ? PRL_E_SYNTAX : status;
+		(void)prl_error_set(err, status, "%s", why.text);
+	} else if ((status = prl_jwk_set_add_pem(set, (prl_bytes){ pem.data, pem.size }, &why))) {
+		status = status == PRL_E_NOT_FOUND ? PRL_E_SYNTAX : status;
+		(void)prl_error_set(err, status, "%s: %s", path, why.text);
+	}
+	prl_buffer_done(&pem);
+	return status;
+}
+
 static prl_status files_read(prl_jwks *jwks, prl_error *err)
 {
 	const prl_dss_options *dss = jwks->options.dss;
 	prl_status status = prl_jwk_set_new(&jwks->fixed, err);
 	if (!status && jwks->options.more)
 		status = prl_jwk_set_add_all(jwks->fixed, jwks->options.more, err);
-	for (size_t i = 0; i < dss->key_file_count && !status; i++) {
-		prl_buffer pem = PRL_BUFFER(PRL_MAX_PEM_BYTES);
-		status = prl_file_read(dss->key_files[i], &pem, err);
-		if (!status) {
-			status = prl_jwk_set_add_pem(jwks->fixed, (prl_bytes){ pem.data, pem.size }, err);
-			if (status)
-				(void)prl_error_set(err, status, "%s: %s", dss->key_files[i], err ? err->text : "");
-		}
-		prl_buffer_done(&pem);
-	}
+	for (size_t i = 0; i < dss->key_file_count && !status; i++)
+		status = file_add(jwks->fixed, dss->key_files[i], err);
 	return status;
 }
 

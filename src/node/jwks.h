@@ -32,7 +32,8 @@ typedef struct prl_jwks_options {
 } prl_jwks_options;
 
 /* Reads the files and asks the address once; that it does not answer is said and no failure. PRL_E_SYNTAX or
- * PRL_E_REFUSED for an address that will never do, PRL_E_… for a file, named. */
+ * PRL_E_REFUSED for an address that will never do; for a file, named, PRL_E_SYNTAX (also where there is none),
+ * PRL_E_UNSUPPORTED, PRL_E_TOO_LARGE, PRL_E_IO. */
 PRL_MUST prl_status prl_jwks_start(const prl_jwks_options *options, prl_jwks **ret, prl_error *err);
 void prl_jwks_stop(prl_jwks *jwks); /* NULL is fine */
 

@@ -296,6 +296,23 @@ static void on_rang(void *context)
 	(void)pthread_mutex_unlock(&node->wake_lock);
 }
 
+static prl_status take_bytes(void *context, uint64_t index, prl_bytes bytes, prl_error *err)
+{
+	(void)index;
+	return prl_buffer_append(context, bytes.data, bytes.size) ? PRL_OK : prl_error_memory(err);
+}
+
+static bool note(void *context, uint64_t index, prl_buffer *to)
+{
+	prl_node *node = context;
+	prl_store_reader *reader = NULL;
+	prl_status status = prl_readers_take(node->readers, &reader, NULL);
+	if (!status)
+		status = prl_ledger_entries(node->folder->own, reader, index, index + 1, take_bytes, to, NULL);
+	prl_readers_give(node->readers, reader);
+	return !status && to->size > 0;
+}
+
 static prl_status bell_start(prl_node *node, prl_error *err)
 {
 	prl_bell_parts parts = { .picture = node->folder->picture,
@@ -307,6 +324,7 @@ static prl_status bell_start(prl_node *node, prl_error *err)
 				 .ring = json_object_get(node->folder->settings, "ring"),
 				 .now = now,
 				 .boot = boot,
+				 .note = note,
 				 .say = node_say,
 				 .rang = on_rang,
 				 .context = node };

@@ -72,7 +72,8 @@ static json_t *home_of(prl_clerk *clerk, const two *t, json_t *pair)
 }
 
 prl_status prl_overlaps_pair(prl_clerk *clerk, prl_checking *checking, const prl_notice *other, bool other_hidden,
-			     const prl_conflict *conflict, const prl_separation_rule *rule, prl_error *err)
+			     const prl_conflict *conflict, const prl_separation_rule *rule, const char *area,
+			     prl_error *err)
 {
 	two t = in_order(checking->notice, other);
 	bool hidden = checking->hidden || other_hidden;
@@ -85,7 +86,7 @@ prl_status prl_overlaps_pair(prl_clerk *clerk, prl_checking *checking, const prl
 		prl_hash_write(&id, text);
 		return append(&checking->said, json_string(text), err);
 	}
-	json_t *pair = prl_overlap_pair(t.ids, t.versions, conflict, &rule->separation, rule->source,
+	json_t *pair = prl_overlap_pair(t.ids, t.versions, conflict, &rule->separation, rule->source, area,
 					strcmp(checking->notice->party, other->party) == 0);
 	if (!pair)
 		return prl_error_memory(err);

@@ -14,6 +14,8 @@ typedef struct desk {
 	bool sound;
 	prl_time seen;
 	prl_ringing *ringing; /* NULL before its first look */
+	size_t call_count;    /* that ring there, as it says */
+	prl_hash calls[PRL_PRESENCE_CALLS];
 } desk;
 
 typedef struct line_link {
@@ -72,6 +74,7 @@ void prl_presence_desk(prl_presence *presence, const char *name, bool sound, prl
 	if (place->name[0] && strcmp(place->name, name) != 0) { /* gives way */
 		prl_ringing_free(place->ringing);
 		place->ringing = NULL;
+		place->call_count = 0;
 	}
 	(void)snprintf(place->name, sizeof place->name, "%s", name);
 	place->sound = sound;
@@ -85,6 +88,39 @@ static desk *desk_find(prl_presence *p, const char *name)
 		if (strcmp(p->desks[i].name, name) == 0)
 			return &p->desks[i];
 	return NULL;
+}
+
+void prl_presence_calls(prl_presence *presence, const char *name, const prl_hash *ids, size_t count)
+{
+	(void)pthread_mutex_lock(&presence->lock);
+	desk *place = desk_find(presence, name);
+	if (place) {
+		place->call_count = count < PRL_PRESENCE_CALLS ? count : PRL_PRESENCE_CALLS;
+		if (place->call_count)
+			memcpy(place->calls, ids, place->call_count * sizeof *ids);
+	}
+	(void)pthread_mutex_unlock(&presence->lock);
+}
+
+static bool rings_at(const desk *d, const prl_hash *ids, size_t count)
+{
+	for (size_t i = 0; i < d->call_count; i++)
+		for (size_t k = 0; k < count; k++)
+			if (memcmp(&d->calls[i], &ids[k], sizeof *ids) == 0)
+				return true;
+	return false;
+}
+
+unsigned prl_presence_rings(prl_presence *presence, const prl_hash *ids, size_t count, prl_time now)
+{
+	unsigned desks = 0;
+	(void)pthread_mutex_lock(&presence->lock);
+	for (size_t i = 0; i < presence->desk_count; i++) {
+		const desk *d = &presence->desks[i];
+		desks += now - d->seen <= PRL_PRESENCE_RINGS_S * PRL_SECOND && rings_at(d, ids, count);
+	}
+	(void)pthread_mutex_unlock(&presence->lock);
+	return desks;
 }
 
 prl_status prl_presence_ring(prl_presence *presence, const char *name, const prl_alarms *alarms, prl_time now,

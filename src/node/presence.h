@@ -14,6 +14,8 @@
 
 #define PRL_PRESENCE_DESKS   512u /* more than that report nothing: the one that reported first gives way */
 #define PRL_PRESENCE_FLAPS_S 600
+#define PRL_PRESENCE_CALLS   64 /* of which a desk says at a time that they ring */
+#define PRL_PRESENCE_RINGS_S 12 /* two reports and a little: whoever has not said it again does not ring */
 
 typedef struct prl_presence prl_presence;
 
@@ -22,6 +24,10 @@ void prl_presence_free(prl_presence *presence); /* NULL is fine */
 
 /* A desk reports; any thread. */
 void prl_presence_desk(prl_presence *presence, const char *desk, bool sound, prl_time now);
+/* Which calls ring at a desk that has reported: all of them, in place of those before. At most PRL_PRESENCE_CALLS. */
+void prl_presence_calls(prl_presence *presence, const char *desk, const prl_hash *ids, size_t count);
+/* How many desks have said within PRL_PRESENCE_RINGS_S that a call rings which has one of these ids. */
+unsigned prl_presence_rings(prl_presence *presence, const prl_hash *ids, size_t count, prl_time now);
 /* What sounds at a desk that has reported, by the alarms of its party; PRL_E_NOT_FOUND for one that has not. */
 PRL_MUST prl_status prl_presence_ring(prl_presence *presence, const char *desk, const prl_alarms *alarms, prl_time now,
 				      prl_ringing_look *ret, prl_error *err);

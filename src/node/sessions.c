@@ -23,6 +23,7 @@ typedef struct nonce {
 
 typedef struct session {
 	bool open, peer;
+	bool dead;      /* its key is not valid any more: it opens nothing, and says who calls STOP */
 	prl_hash token; /* SHA-256 of its text */
 	int64_t until_s;
 	uint64_t used; /* counts all uses of all sessions: the least is the longest unused */
@@ -372,7 +373,8 @@ static bool session_use(prl_sessions *sessions, const prl_hash *token, session *
 	if (s && s->until_s <= now) {
 		session_close(sessions, s);
 	} else if (s) {
-		s->until_s = now + PRL_SESSION_S;
+		if (!s->dead)
+			s->until_s = now + PRL_SESSION_S;
 		s->used = ++sessions->uses;
 		*ret = *s;
 		found = true;
@@ -395,6 +397,29 @@ static bool session_holds(prl_sessions *sessions, const session *s, const prl_ha
 	prl_picture_unpin(sessions->parts.picture, version);
 	ret->kind = peer ? PRL_CALLER_PEER : PRL_CALLER_KEY;
 	return holds;
+}
+
+/* Of a console the session is kept until it would have ended, so that STOP is known for one of that console's; a peer's
+ * is ended, it logs in again with what holds. */
+static void session_die(prl_sessions *sessions, const session *s, prl_caller *ret)
+{
+	prl_caller caller = { .kind = PRL_CALLER_NOBODY };
+	(void)pthread_mutex_lock(&sessions->lock);
+	session *there = session_find(sessions, &s->token);
+	if (there && s->peer)
+		session_close(sessions, there);
+	else if (there)
+		there->dead = true;
+	(void)pthread_mutex_unlock(&sessions->lock);
+	prl_version version = prl_picture_pin(sessions->parts.picture);
+	const prl_key *key = s->peer ? NULL : prl_picture_key(sessions->parts.picture, version, prl_bytes_of(s->key));
+	if (key) {
+		(void)snprintf(caller.name, sizeof caller.name, "%s", s->key);
+		(void)snprintf(caller.party, sizeof caller.party, "%s", key->party);
+		(void)snprintf(caller.desk, sizeof caller.desk, "%s", key->desk);
+	}
+	prl_picture_unpin(sessions->parts.picture, version);
+	*ret = caller;
 }
 
 typedef struct program_search {
@@ -441,7 +466,7 @@ bool prl_sessions_who(prl_sessions *sessions, prl_bytes token, const prl_hash *c
 		if (session_use(sessions, &hash, &s)) {
 			known = session_holds(sessions, &s, certificate_key, &caller);
 			if (!known)
-				prl_sessions_end(sessions, token);
+				session_die(sessions, &s, ret);
 		} else {
 			known = program_find(sessions, &hash, &caller);
 		}
@@ -467,7 +492,8 @@ size_t prl_sessions_count(prl_sessions *sessions)
 	int64_t now = sessions->parts.monotonic_s();
 	(void)pthread_mutex_lock(&sessions->lock);
 	for (size_t i = 0; i < PRL_SESSIONS_MAX; i++)
-		count += sessions->sessions[i].open && sessions->sessions[i].until_s > now;
+		count += sessions->sessions[i].open && !sessions->sessions[i].dead &&
+			 sessions->sessions[i].until_s > now;
 	(void)pthread_mutex_unlock(&sessions->lock);
 	return count;
 }

@@ -7,7 +7,7 @@
  *
  * Nonces need no memory until they are used: one is its own time, random bytes and a MAC under a key of this process.
  * Used ones are kept for the 60 s that they could be used again. Tokens are kept as their SHA-256 and only in memory.
- * At each use the key is looked up again: a session ends with its key. */
+ * At each use the key is looked up again: a session ends with its key, but for what prl_sessions_who() says. */
 #ifndef PRL_NODE_SESSIONS_H
 #define PRL_NODE_SESSIONS_H
 
@@ -42,7 +42,9 @@ PRL_MUST prl_status prl_sessions_offer(prl_sessions *sessions, json_t **ret, prl
  * ours, used or too old, one login too many, another line or log, a key that is unknown, not valid now or another
  * node's; PRL_E_SIGNATURE. */
 PRL_MUST prl_status prl_sessions_login(prl_sessions *sessions, prl_bytes note, json_t **ret, prl_error *err);
-/* For prl_http_options.who: false where a token is given and is nobody's (any more). */
+/* For prl_http_options.who: false where a token is given and is nobody's (any more). Where it was a console's whose key
+ * was revoked, replaced, or whose desk was closed since, *ret names that key, party and desk all the same, with kind
+ * PRL_CALLER_NOBODY: such a caller may do nothing, and is no stranger where STOP is concerned. */
 bool prl_sessions_who(prl_sessions *sessions, prl_bytes token, const prl_hash *certificate_key, prl_caller *ret);
 /* Ends the session of this token, if there is one. */
 void prl_sessions_end(prl_sessions *sessions, prl_bytes token);

@@ -31,7 +31,7 @@ typedef struct prl_noun {
 	const char *name;                                /* "key": names the table in a snapshot */
 	bool shared;                                     /* part of the digest */
 	bool (*save)(const void *value, prl_buffer *to); /* canonical: equal objects give equal bytes */
-	void *(*load)(prl_bytes from, prl_error *err);   /* what save() wrote; NULL with err */
+	void *(*load)(prl_bytes from, prl_error *err);   /* what save() wrote; NULL with err. By several threads */
 	void (*free)(void *value);
 } prl_noun;
 
@@ -98,7 +98,7 @@ typedef uint64_t prl_version;
  * applied). The working version is the clerk's alone: it is read without a lock. */
 const void *prl_picture_find(prl_picture *picture, prl_version version, unsigned table, prl_bytes key);
 /* Calls fn for every object alive at version in byte order of keys; stops where fn returns false. fn must not change
- * the table. Sorts: O(n log n) and 24 bytes an object while it runs, hence PRL_E_MEMORY. */
+ * the table. Sorts: O(n log n) and 48 bytes an object while it runs, hence PRL_E_MEMORY. */
 typedef bool prl_each_fn(void *context, prl_bytes key, const void *value);
 PRL_MUST prl_status prl_picture_each(prl_picture *picture, prl_version version, unsigned table, prl_each_fn *fn,
 				     void *context, prl_error *err);

@@ -255,6 +255,35 @@ static int by_key(const void *a, const void *b)
 	return order ? order : (n > m) - (n < m);
 }
 
+#define DIGITS 65536u
+
+/* By the first two bytes into piles, then each pile: keys of a table that is large are hashes, and piles small enough
+ * to be sorted within the cache. Where keys begin alike, or there is no memory for it, it is one pile. */
+static void sort_found(found_list *list)
+{
+	size_t *places = list->size > DIGITS / 4 ? calloc(DIGITS + 1, sizeof *places) : NULL;
+	prl_found *sorted = places ? prl_array_new(list->size, sizeof *sorted) : NULL;
+	if (!sorted) {
+		free(places);
+		if (list->size > 1)
+			qsort(list->items, list->size, sizeof *list->items, by_key);
+		return;
+	}
+	for (size_t i = 0; i < list->size; i++)
+		places[(list->items[i].prefix >> 48) + 1]++;
+	for (size_t i = 1; i <= DIGITS; i++)
+		places[i] += places[i - 1];
+	for (size_t i = 0; i < list->size; i++) /* each place goes on to where the next pile begins */
+		sorted[places[list->items[i].prefix >> 48]++] = list->items[i];
+	for (size_t i = 0, from = 0; i < DIGITS; from = places[i++])
+		if (places[i] - from > 1)
+			qsort(sorted + from, places[i] - from, sizeof *sorted, by_key);
+	free(places);
+	free(list->items);
+	list->items = sorted;
+	list->room = list->size;
+}
+
 /* While the lock is let go a slot may move to a bucket that is still to come, never to one that was looked at: none is
  * missed, some are found twice. */
 static void drop_twins(found_list *list)
@@ -291,8 +320,7 @@ prl_status prl_table_collect(prl_table *table, prl_version version, prl_found **
 			return prl_error_memory(err);
 		}
 	}
-	if (list.size > 1)
-		qsort(list.items, list.size, sizeof *list.items, by_key);
+	sort_found(&list);
 	drop_twins(&list);
 	*ret = list.items;
 	*ret_count = list.size;
@@ -400,16 +428,33 @@ prl_status prl_table_set(prl_table *table, prl_version version, prl_bytes key, v
 
 bool prl_table_load(prl_table *table, prl_version version, prl_bytes key, void *value)
 {
-	prl_slot *slot = NULL;
+	prl_slot *slot = key.size <= UINT16_MAX ? slot_new(version, key, value) : NULL;
+	if (!slot) {
+		free_value(table, value);
+		return false;
+	}
+	slot->pending = 0;
+	prl_slot **bucket = bucket_of(table, key);
+	slot->next = __atomic_load_n(bucket, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(bucket, &slot->next, slot, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		continue;
+	return true;
+}
+
+void prl_table_loaded(prl_table *table, prl_version version, size_t slots)
+{
+	size_t buckets = 0;
 	pthread_rwlock_wrlock(&table->lock);
-	if (key.size <= UINT16_MAX && reserve_count(table) && (slot = insert(table, version, key, value))) {
-		slot->pending = 0;
-		count_change(table, version, false, true);
+	table->slots = slots;
+	if (slots) {
+		table->counts[1] = (struct prl_count){ version, slots };
+		table->count_size = 2;
+	}
+	while (buckets != table->buckets) { /* where there was no memory to reserve them */
+		buckets = table->buckets;
+		grow(table);
 	}
 	pthread_rwlock_unlock(&table->lock);
-	if (!slot)
-		free_value(table, value);
-	return slot != NULL;
 }
 
 void prl_table_undo(const prl_change *change)

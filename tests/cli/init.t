@@ -189,7 +189,7 @@ $ parley init us --party us --alone --terms terms.json --yes >/dev/null && parle
 | {"parties": []}
 $ parley init us --party us --alone --terms terms.json --yes >/dev/null
 ? 2
-! parley: init: terms.json: "parties", expected separation, lead_times, timers, terrain or languages
+! parley: init: terms.json: "parties", expected separation, theatre, lead_times, timers, terrain or languages
 
 == terms that are none of a constitution
 @ terms.json
@@ -197,6 +197,33 @@ $ parley init us --party us --alone --terms terms.json --yes >/dev/null
 $ parley init us --party us --alone --terms terms.json --yes >/dev/null
 ? 2
 !~ parley: init: /lead_times/0/kind: .*
+
+== a theatre
+@ terms.json
+| {"theatre": {"name": "the valley", "place": "35.3N 40.2E", "radius_m": 90000, "source": "MoU, 1"}}
+$ parley init us --party us --alone --terms terms.json --yes >/dev/null && parley log show us --json | head -n 1 | grep -o '"radius_m":[ 0-9]*'
+> "radius_m":90000
+
+== a theatre that is no area
+@ terms.json
+| {"theatre": {"name": "the valley", "source": "MoU, 1"}}
+$ parley init us --party us --alone --terms terms.json --yes >/dev/null
+? 2
+! parley: init: /theatre: expected geometry, place or vertices: a theatre is an area
+
+== a theatre that cannot be read
+@ terms.json
+| {"theatre": {"name": "the valley", "place": "the valley", "radius_m": 90000, "source": "MoU, 1"}}
+$ parley init us --party us --alone --terms terms.json --yes >/dev/null
+? 2
+!~ parley: init: /theatre: .*
+
+== a theatre without a size
+@ terms.json
+| {"theatre": {"name": "the valley", "place": "35.3N 40.2E", "source": "MoU, 1"}}
+$ parley init us --party us --alone --terms terms.json --yes >/dev/null
+? 2
+!~ parley: init: /theatre: .*radius_m.*
 
 == terms without a constitution that they could go into
 @ terms.json

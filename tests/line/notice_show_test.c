@@ -165,6 +165,43 @@ static void test_marks(void **state)
 	desk_end(&d);
 }
 
+/* What lies outside is taken and has a remark; what states no area counts for the theatre, and says so. */
+static void test_theatre(void **state)
+{
+	(void)state;
+	static const char at[] = "{\"details\": {\"kind\": \"site\", \"to\": \"2016-09-17T15:00:00Z\", \"areas\": "
+				 "[{\"place\": \"%s\", \"radius_m\": 500}]}}";
+	desk d;
+	desk_begin(&d, "\"theatre\": {\"name\": \"the valley\", \"vertices\": [\"35.0000N 40.0000E\", \"36.0000N "
+		       "40.0000E\", \"36.0000N 41.0000E\"], "
+		       "\"source\": \"Terms, 1\"}");
+	act(&d, "us-ops/1", "notice.filed", line_text(d.l, at, "35.9000N 40.5000E"));
+	marks(&d, "ru", "us#1", d.l->now, "");
+	act(&d, "us-ops/1", "notice.filed", line_text(d.l, at, "35.1000N 40.9000E")); /* beside the triangle */
+	marks(&d, "ru", "us#2", d.l->now, "OUTSIDE THE THEATRE");
+	act(&d, "us-ops/1", "notice.filed",
+	    line_text(d.l, at, "36.0030N 40.5000E")); /* its middle is outside, its edge in */
+	marks(&d, "ru", "us#3", d.l->now, "");
+	act(&d, "us-ops/1", "notice.filed", "{\"details\": {\"kind\": \"site\", \"to\": \"2016-09-17T15:00:00Z\"}}");
+	marks(&d, "ru", "us#4", d.l->now, "AREA NOT STATED");
+	json_t *item = one(&d, "ru", "us#4");
+	assert_string_equal(text_in(item, "counts_as"), "the whole theatre: the valley");
+	json_decref(item);
+	desk_end(&d);
+}
+
+static void test_no_theatre(void **state)
+{
+	(void)state;
+	desk d;
+	desk_begin(&d, NULL);
+	act(&d, "us-ops/1", "notice.filed", "{\"details\": {\"kind\": \"site\"}}");
+	json_t *item = one(&d, "ru", "us#1");
+	assert_string_equal(text_in(item, "counts_as"), "the whole earth: no theatre is agreed");
+	json_decref(item);
+	desk_end(&d);
+}
+
 static void test_said(void **state)
 {
 	(void)state;
@@ -367,8 +404,9 @@ static void test_open_ended(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_marks),  cmocka_unit_test(test_said),  cmocka_unit_test(test_said_by_nobody),
-		cmocka_unit_test(test_hidden), cmocka_unit_test(test_pages), cmocka_unit_test(test_open_ended),
+		cmocka_unit_test(test_marks), cmocka_unit_test(test_theatre),        cmocka_unit_test(test_no_theatre),
+		cmocka_unit_test(test_said),  cmocka_unit_test(test_said_by_nobody), cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_pages), cmocka_unit_test(test_open_ended),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

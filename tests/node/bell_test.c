@@ -212,6 +212,62 @@ static void revoked_key(void **state)
 	end(&p);
 }
 
+/* The same without a signature, with the token of the session that was open: known, as often as it is pressed; it may
+ * do nothing else. Somebody else's token is nobody's. */
+static void revoked_and_unsigned(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80];
+	prl_filed filed;
+	static const char body[] = "{\"class\": \"STOP\", \"words\": \"it is me\"}";
+	prl_buffer text = PRL_BUFFER(200);
+	assert_true(prl_buffer_append(&text, body, strlen(body)));
+	prl_client *desk = nodes_login(p.n, 0, &p.n->nodes[0].desk);
+	nodes_file(desk, "key.revoked", "{\"key\": \"us-ops/1\", \"reason\": \"lost\"}", &filed);
+	for (size_t i = 0; i < 3; i++)
+		ring(p.us, &text, id);
+	NODES_WAIT(rings_now(p.ru, id));
+	json_t *item = rings(p.ru, id);
+	assert_true(is(item, "class", "STOP") && is(item, "words", "it is me") && is(item, "party", "us"));
+	assert_non_null(strstr(json_string_value(json_object_get(item, "unverified")), "key is not valid any more"));
+	json_decref(item);
+	item = rings(desk, id);
+	assert_true(is(item, "key", "us-ops/1") && json_integer_value(json_object_get(item, "count")) == 3);
+	json_decref(item);
+	assert_int_equal(nodes_status(p.us, "GET", "/parley/v1/calls", NULL, NULL, 0, NULL), 401);
+	assert_int_equal(nodes_status(p.us, "GET", "/parley/v1/line/notices", NULL, NULL, 0, NULL), 401);
+	assert_int_equal(recorded(desk), 0);
+	prl_client_free(desk);
+	prl_buffer_done(&text);
+	end(&p);
+}
+
+/* A desk that was closed is known too. */
+static void closed_desk(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80];
+	prl_filed filed;
+	prl_buffer none = PRL_BUFFER(10);
+	prl_error err;
+	prl_client *root = nodes_login(p.n, 0, &p.n->nodes[0].root);
+	prl_client_entry entry = { .kind = "desk.closed",
+				   .mode = PRL_MODE_TEST,
+				   .body = prl_bytes_of("{\"desk\": \"us-ops\", \"reason\": \"overrun\"}"),
+				   .second = &p.n->nodes[0].desk };
+	if (prl_client_file(root, &entry, &filed, &err))
+		fail_msg("%s", err.text);
+	ring(p.us, &none, id);
+	NODES_WAIT(rings_now(p.ru, id));
+	json_t *item = rings(p.ru, id);
+	assert_true(json_is_string(json_object_get(item, "unverified")) && is(item, "party", "us"));
+	json_decref(item);
+	prl_client_free(root);
+	end(&p);
+}
+
 static void strangers_are_refused(void **state)
 {
 	(void)state;
@@ -430,6 +486,8 @@ int main(void)
 		cmocka_unit_test(without_anything),
 		cmocka_unit_test(bad_signature),
 		cmocka_unit_test(revoked_key),
+		cmocka_unit_test(revoked_and_unsigned),
+		cmocka_unit_test(closed_desk),
 		cmocka_unit_test(strangers_are_refused),
 		cmocka_unit_test(a_thousand_are_one),
 		cmocka_unit_test(refused_repeats_are_one),

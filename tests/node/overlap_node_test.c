@@ -213,6 +213,38 @@ static size_t gone_of(test_node *node)
 	return count;
 }
 
+/* What the entries of a node say of the area of that pair, where they say anything of it. */
+static void look_for_area(test_node *node, const char *id, char ret[32])
+{
+	for (uint64_t index = 0; index < test_node_size(node); index++) {
+		prl_entry entry;
+		if (!test_node_is(node, index, "conflict.found"))
+			continue;
+		assert_int_equal(prl_entry_read(test_node_entry(node, index), &entry, NULL), PRL_OK);
+		json_t *body = json_loadb(entry.body.data, entry.body.size, 0, NULL), *pair;
+		size_t i;
+		json_array_foreach(json_object_get(body, "pairs"), i, pair)
+		{
+			const char *area = json_string_value(json_object_get(pair, "area"));
+			if (strcmp(json_string_value(json_object_get(pair, "id")), id) == 0)
+				snprintf(ret, 32, "%s", area ? area : "stated");
+		}
+		json_decref(body);
+	}
+}
+
+/* Whoever found it first has said it. */
+static void assert_area(two_sides *f, const prl_hash *a, const prl_hash *b, const char *word)
+{
+	prl_hash id;
+	char text[PRL_HASH_TEXT_MAX], said[32] = "none";
+	prl_overlap_id(a, b, &id);
+	prl_hash_write(&id, text);
+	look_for_area(&f->us, text, said);
+	look_for_area(&f->ru, text, said);
+	assert_string_equal(said, word);
+}
+
 static void an_area_not_stated_is_everywhere(void **state)
 {
 	two_sides *f = *state;
@@ -230,6 +262,41 @@ static void an_area_not_stated_is_everywhere(void **state)
 	assert_state(&f->us, &other, &all, "open");
 	assert_state(&f->ru, &other, &far, "answered");
 	two_sides_assert_same(f);
+	assert_area(f, &far, &all, "whole earth"); /* no theatre is agreed, and that is said */
+}
+
+static int theatre_set_up(void **state)
+{
+	return two_sides_set_up_with(state,
+				     "\"theatre\": {\"name\": \"the valley\", \"place\": \"35.00000N 40.00000E\", "
+				     "\"radius_m\": 100000, \"source\": \"Terms, 1\"}");
+}
+
+/* Whoever states no area meets everything, inside and outside; what is said of it differs. */
+static void the_theatre_takes_nothing_out(void **state)
+{
+	two_sides *f = *state;
+	prl_hash in = two_sides_file(&f->us, "us-ops/1", two_sides_flight(f->l, 35)),
+		 edge = two_sides_file(&f->us, "us-ops/1",
+				       two_sides_flight(f->l, 35.94)), /* 105 km, less than 5 NM out */
+		out = two_sides_file(&f->us, "us-ops/1", two_sides_flight(f->l, -20)),
+		 near = two_sides_file(&f->us, "us-ops/1", two_sides_flight(f->l, -20.05));
+	prl_hash all = two_sides_file(&f->ru, "ru-ops/1", "{\"kind\": \"flight\", \"from\": \"2016-09-17T14:30:00Z\"}");
+	two_sides_settle(f);
+	assert_state(&f->us, &in, &all, "open");
+	assert_state(&f->us, &edge, &all, "open");
+	assert_state(&f->us, &out, &all, "open");
+	assert_state(&f->us, &out, &near, "answered"); /* own, both stated: as anywhere */
+	assert_area(f, &in, &all, "theatre");
+	assert_area(f, &edge, &all, "theatre");
+	assert_area(f, &out, &all, "cannot tell");
+	assert_area(f, &out, &near, "stated");
+	prl_hash other = two_sides_file(&f->us, "us-ops/1", "{\"kind\": \"flight\"}");
+	assert_area(f, &other, &all, "theatre");
+	two_sides_settle(f);
+	two_sides_assert_same(f);
+	two_sides_restart(&f->us, true);
+	two_sides_restart(&f->ru, false);
 }
 
 /* Waits until a node has found so many, and has nothing left to compare. */
@@ -258,7 +325,11 @@ static void one_that_meets_many_is_compared_with_all(void **state)
 	static const char everywhere[] = "{\"kind\": \"flight\", \"from\": \"2016-09-17T14:30:00Z\", \"to\": "
 					 "\"2016-09-17T14:40:00Z\"}";
 	two_sides *f = *state;
-	prl_filing filing;
+	prl_filing filing = { 0 };
+	test_node_stop(&f->us);
+	f->us.left_most = 300; /* a slice, and a part of one: it is asked for again and again */
+	f->ru.left_most = 100;
+	test_node_start(&f->us, true);
 	for (size_t i = 0; i < MANY; i++)
 		two_sides_file(&f->us, "us-ops/1",
 			       two_sides_details(f->l, "flight", -60 + 0.3 * (double)(i % 400),
@@ -278,6 +349,38 @@ static void one_that_meets_many_is_compared_with_all(void **state)
 	assert_int_equal(test_node_act(&f->ru, &act, &filing), PRL_OK);
 	wait_for(f, &f->ru, MANY);
 	wait_for(f, &f->us, MANY);
+	two_sides_assert_same(f);
+	assert_int_equal(gone_of(&f->ru) + gone_of(&f->us), 0);
+}
+
+/* What changes its place in the order, before it was compared or after, while the rest is: it is met all the same. */
+static void what_changes_meanwhile_is_met(void **state)
+{
+	enum { MANY = PRL_OVERLAPS_LOOKED_AT + 300 };
+	two_sides *f = *state;
+	rnd r = rnd_case(rnd_seed("meanwhile"), 0);
+	static prl_hash ids[MANY];
+	static double lats[MANY], lngs[MANY];
+	test_node_stop(&f->us);
+	f->us.left_most = 20;
+	test_node_start(&f->us, true);
+	for (size_t i = 0; i < MANY; i++) {
+		lats[i] = -60 + 0.3 * (double)(i % 400);
+		lngs[i] = 20 + 5 * (double)(i / 400);
+		ids[i] = two_sides_file(&f->us, "us-ops/1",
+					two_sides_details(f->l, "flight", lats[i], lngs[i], 1000,
+							  i % 2 ? "14:00:00" : "14:33:00", "15:00:00"));
+	}
+	two_sides_file(&f->us, "us-ops/2",
+		       "{\"kind\": \"flight\", \"from\": \"2016-09-17T14:30:00Z\", \"to\": \"2016-09-17T14:40:00Z\"}");
+	for (size_t n = 0; n < 100; n++) {
+		size_t i = rnd_below(&r, MANY);
+		(void)two_sides_change(&f->us, "us-ops/1", "notice.updated", &ids[i],
+				       two_sides_details(f->l, "flight", lats[i], lngs[i], 1000,
+							 rnd_below(&r, 2) ? "14:00:00" : "14:35:00", "15:00:00"));
+	}
+	wait_for(f, &f->us, MANY);
+	wait_for(f, &f->ru, MANY);
 	two_sides_assert_same(f);
 	assert_int_equal(gone_of(&f->ru) + gone_of(&f->us), 0);
 }
@@ -571,8 +674,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(modes_never_mix, two_sides_set_up, two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(an_area_not_stated_is_everywhere, two_sides_set_up,
 						two_sides_tear_down),
+		cmocka_unit_test_setup_teardown(the_theatre_takes_nothing_out, theatre_set_up, two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(one_that_meets_many_is_compared_with_all, two_sides_set_up,
 						two_sides_tear_down),
+		cmocka_unit_test_setup_teardown(what_changes_meanwhile_is_met, two_sides_set_up, two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(two_filings_of_one_batch_are_found, two_sides_set_up,
 						two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(a_failed_write_takes_the_board_back, two_sides_set_up,

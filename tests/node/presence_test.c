@@ -53,6 +53,36 @@ static void many_desks(void **state)
 	prl_presence_free(p);
 }
 
+/* Which desks say that a call rings there; for as long as they say it. */
+static void calls_that_ring(void **state)
+{
+	(void)state;
+	prl_presence *p;
+	prl_error err;
+	prl_hash ids[PRL_PRESENCE_CALLS + 8], none = { { 0 } };
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		memset(&ids[i], (int)i + 1, sizeof *ids);
+	prl_time now = 1000 * PRL_SECOND;
+	assert_int_equal(prl_presence_new(&p, &err), PRL_OK);
+	prl_presence_calls(p, "us-ops", ids, 1); /* has not reported */
+	assert_int_equal(prl_presence_rings(p, ids, 1, now), 0);
+	prl_presence_desk(p, "us-ops", true, now);
+	prl_presence_calls(p, "us-ops", ids, 2);
+	prl_presence_desk(p, "us-air", false, now);
+	prl_presence_calls(p, "us-air", ids + 1, 1);
+	assert_int_equal(prl_presence_rings(p, ids, 1, now), 1);
+	assert_int_equal(prl_presence_rings(p, ids + 1, 1, now), 2);
+	assert_int_equal(prl_presence_rings(p, ids, 2, now), 2); /* two ids of one call: each desk once */
+	assert_int_equal(prl_presence_rings(p, &none, 1, now), 0);
+	prl_presence_calls(p, "us-ops", NULL, 0); /* taken */
+	assert_int_equal(prl_presence_rings(p, ids + 1, 1, now), 1);
+	assert_int_equal(prl_presence_rings(p, ids + 1, 1, now + PRL_PRESENCE_RINGS_S * PRL_SECOND), 1);
+	assert_int_equal(prl_presence_rings(p, ids + 1, 1, now + (PRL_PRESENCE_RINGS_S + 1) * PRL_SECOND), 0);
+	prl_presence_calls(p, "us-ops", ids, PRL_PRESENCE_CALLS + 8);
+	assert_int_equal(prl_presence_rings(p, ids + PRL_PRESENCE_CALLS, 1, now), 0);
+	prl_presence_free(p);
+}
+
 static const json_t *party_in(const json_t *answer, const char *party)
 {
 	const json_t *one;
@@ -94,7 +124,15 @@ static void over_http(void **state)
 	nodes_wait_open(n);
 	prl_client *c = nodes_desk(n, 0);
 	assert_false(attended(c));
-	static const char *const bad[] = { "", "{}", "[]", "{\"sound\": 1}", "{\"sound\": true, \"x\": 1}", "{" };
+	static const char *const bad[] = { "",
+					   "{}",
+					   "[]",
+					   "{\"sound\": 1}",
+					   "{\"sound\": true, \"x\": 1}",
+					   "{",
+					   "{\"sound\": true, \"calls\": {}}",
+					   "{\"sound\": true, \"calls\": [1]}",
+					   "{\"sound\": true, \"calls\": [\"x\"]}" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(nodes_status(c, "POST", path, type, bad[i], strlen(bad[i]), NULL), 400);
 	assert_false(attended(c));
@@ -203,10 +241,8 @@ static void all_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(flaps),
-		cmocka_unit_test(many_desks),
-		cmocka_unit_test(over_http),
-		cmocka_unit_test(all_at_once),
+		cmocka_unit_test(flaps),     cmocka_unit_test(many_desks),  cmocka_unit_test(calls_that_ring),
+		cmocka_unit_test(over_http), cmocka_unit_test(all_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -197,6 +197,129 @@ static void what_is_damaged_is_refused(void **state)
 	line_free(l);
 }
 
+/* ---- many blocks ------------------------------------------------------------------------------------------------- */
+
+/* Many contents: the object with the most parts. */
+static prl_picture *make_many(size_t count)
+{
+	prl_picture *picture = line_picture(US);
+	json_t *to = json_pack("[s, s]", "ru", "un"), *none = json_array();
+	for (size_t i = 0; i < count; i++) {
+		prl_content *content = calloc(1, sizeof *content);
+		assert_non_null(content);
+		content->hash = prl_sha256(&i, sizeof i);
+		content->size = i;
+		content->index = i;
+		memcpy(content->log, US, sizeof US);
+		content->to = json_incref(to);
+		content->got = json_incref(none);
+		content->deleted = json_incref(none);
+		prl_bytes key = { (const char *)content->hash.bytes, 32 };
+		assert_int_equal(prl_picture_put(picture, PRL_TABLE_CONTENT, key, content, NULL), PRL_OK);
+	}
+	json_decref(to);
+	json_decref(none);
+	return picture;
+}
+
+/* The rows of a snapshot's index, changed and put under a hash that holds: what only a wrong program writes. */
+typedef struct index {
+	prl_buffer bytes; /* of the file */
+	char *rows;
+	size_t count;
+} index_of;
+
+enum { ROW = 56, END = 40, TABLE = 7, OBJECTS = 15, SIZE = 23 }; /* the lowest bytes of a row's numbers */
+
+static index_of open_index(const char *path)
+{
+	index_of i = { .bytes = read_file(path) };
+	const unsigned char *end = (unsigned char *)i.bytes.data + i.bytes.size - END;
+	size_t size = 0;
+	for (int b = 0; b < 8; b++)
+		size = size << 8 | end[b];
+	i.rows = i.bytes.data + i.bytes.size - END - size;
+	i.count = size / ROW;
+	return i;
+}
+
+static void write_index(index_of *i)
+{
+	prl_hash hash = prl_sha256(i->rows, i->count * ROW + 8);
+	memcpy(i->rows + i->count * ROW + 8, hash.bytes, 32);
+	write_file(path_of("bad"), i->bytes.data, i->bytes.size);
+}
+
+static void refuse_index(prl_picture *empty, index_of *i)
+{
+	write_index(i);
+	refuse(empty, PRL_E_SYNTAX);
+}
+
+/* Blocks are read side by side: one that is damaged, wherever it lies, leaves nothing of the others. */
+static void every_block_is_checked(void **state)
+{
+	(void)state;
+	prl_picture *picture = make_many(6000), *empty = line_picture(US);
+	prl_snapshot_head head = { 0 };
+	rnd r = rnd_case(rnd_seed("blocks"), 0);
+	save(picture, &head, path_of("whole"));
+	index_of i = open_index(path_of("whole"));
+	assert_true(i.count > 4); /* the head and several of one table */
+	for (size_t n = 0; n < rnd_count(100, 2000); n++) {
+		size_t at = rnd_below(&r, i.bytes.size), bit = rnd_below(&r, 8);
+		i.bytes.data[at] ^= (char)(1 << bit);
+		write_file(path_of("bad"), i.bytes.data, i.bytes.size);
+		refuse(empty, PRL_E_SYNTAX);
+		i.bytes.data[at] ^= (char)(1 << bit);
+	}
+	for (size_t row = 1; row < i.count; row++) {
+		for (size_t at = TABLE; at <= SIZE; at += 8) {
+			char *byte = &i.rows[row * ROW + at];
+			(*byte)++;
+			refuse_index(empty, &i);
+			*byte = (char)(*byte - 2);
+			refuse_index(empty, &i);
+			(*byte)++;
+		}
+	}
+	write_index(&i);
+	assert_int_equal(prl_picture_load(empty, path_of("bad"), &head, NULL), PRL_OK);
+	prl_hash a = digest(picture), b = digest(empty);
+	assert_true(prl_hash_equal(&a, &b));
+	prl_buffer_done(&i.bytes);
+	prl_picture_free(picture);
+	prl_picture_free(empty);
+}
+
+/* Two blocks of one table in the wrong order: no object is wrong, and none follows the one before. */
+static void blocks_are_in_order(void **state)
+{
+	(void)state;
+	prl_picture *picture = make_many(6000), *empty = line_picture(US);
+	prl_snapshot_head head = { 0 };
+	char row[ROW];
+	save(picture, &head, path_of("whole"));
+	index_of i = open_index(path_of("whole"));
+	size_t sizes[3] = { 0 };
+	for (size_t n = 0; n < 3; n++)
+		for (size_t b = 0; b < 8; b++)
+			sizes[n] = sizes[n] << 8 | (unsigned char)i.rows[n * ROW + SIZE - 7 + b];
+	char *first = i.bytes.data + sizes[0], *copy = malloc(sizes[1]);
+	assert_non_null(copy);
+	memcpy(copy, first, sizes[1]);
+	memmove(first, first + sizes[1], sizes[2]);
+	memcpy(first + sizes[2], copy, sizes[1]);
+	memcpy(row, i.rows + ROW, ROW);
+	memcpy(i.rows + ROW, i.rows + 2 * ROW, ROW);
+	memcpy(i.rows + 2 * ROW, row, ROW);
+	refuse_index(empty, &i);
+	free(copy);
+	prl_buffer_done(&i.bytes);
+	prl_picture_free(picture);
+	prl_picture_free(empty);
+}
+
 static void what_is_foreign_is_refused(void **state)
 {
 	(void)state;
@@ -242,26 +365,12 @@ static double seconds(clockid_t clock)
 	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Many contents: the object with the most parts. What it takes is printed, not judged. */
+/* What it takes is printed, not judged. */
 static void many_objects_are_loaded(void **state)
 {
 	(void)state;
 	size_t count = rnd_count(20000, 1000000);
-	prl_picture *picture = line_picture(US), *loaded = line_picture(US);
-	json_t *to = json_pack("[s, s]", "ru", "un"), *none = json_array();
-	for (size_t i = 0; i < count; i++) {
-		prl_content *content = calloc(1, sizeof *content);
-		assert_non_null(content);
-		content->hash = prl_sha256(&i, sizeof i);
-		content->size = i;
-		content->index = i;
-		memcpy(content->log, US, sizeof US);
-		content->to = json_incref(to);
-		content->got = json_incref(none);
-		content->deleted = json_incref(none);
-		prl_bytes key = { (const char *)content->hash.bytes, 32 };
-		assert_int_equal(prl_picture_put(picture, PRL_TABLE_CONTENT, key, content, NULL), PRL_OK);
-	}
+	prl_picture *picture = make_many(count), *loaded = line_picture(US);
 	prl_snapshot_head head = { 0 };
 	double begin = seconds(CLOCK_MONOTONIC);
 	save(picture, &head, path_of("many"));
@@ -273,8 +382,6 @@ static void many_objects_are_loaded(void **state)
 		      end - saved, cpu);
 	prl_hash a = digest(picture), b = digest(loaded);
 	assert_true(prl_hash_equal(&a, &b));
-	json_decref(to);
-	json_decref(none);
 	prl_picture_free(picture);
 	prl_picture_free(loaded);
 }
@@ -297,6 +404,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_loaded_is_what_was_saved), cmocka_unit_test(what_is_damaged_is_refused),
+		cmocka_unit_test(every_block_is_checked),           cmocka_unit_test(blocks_are_in_order),
 		cmocka_unit_test(what_is_foreign_is_refused),       cmocka_unit_test(saving_fails_whole),
 		cmocka_unit_test(many_objects_are_loaded),
 	};

@@ -1,40 +1,11 @@
 #!/bin/bash
 # The real screen on two real nodes, in terminals of 80 by 24 (tmux): keys are sent, what is drawn is read. Prints TAP.
 set -u
-command -v tmux >/dev/null || { echo "1..0 # skip: tmux is not here"; exit 77; }
-export LANG=C.UTF-8 LC_ALL=C.UTF-8
+support=$(realpath "$(dirname "$0")/../support")
 # shellcheck source=tests/support/nodes.bash
-. "$(dirname "$0")/../support/nodes.bash"
-
-tm() { tmux -S "$work/tmux" -f /dev/null "$@"; }
-before_end() { tm kill-server 2>/dev/null; }
-look() { tm capture-pane -t "$1" -p >out/log 2>&1; }
-# shows SIDE NAME PATTERN: the screen comes to show it, 20 s at most.
-shows() {
-	for _ in $(seq 100); do
-		look "$1"
-		grep -qE -- "$3" out/log && break
-		sleep 0.2
-	done
-	grep -qE -- "$3" out/log
-	say $? "$2"
-}
-# never SIDE NAME PATTERN: it is not there now.
-never() {
-	look "$1"
-	! grep -qE -- "$3" out/log
-	say $? "$2"
-}
-# press SIDE KEY…: one after another, as a person does.
-press() {
-	local side=$1
-	shift
-	for key in "$@"; do
-		tm send-keys -t "$side" "$key"
-		sleep 0.1
-	done
-}
-write() { tm send-keys -t "$1" -l "$2"; }
+. "$support/nodes.bash"
+# shellcheck source=tests/support/screens.bash
+. "$support/screens.bash"
 
 line_of us ru
 say $? "two sides begin a line in TEST"
@@ -45,7 +16,7 @@ say $? "both serve"
 [ $? -eq 2 ]
 say $? "without a terminal it says so"
 for side in us ru; do
-	tm new-session -d -s "$side" -x 80 -y 24 "$parley watch $side 2>out/$side.err"
+	screen "$side" 80 24
 done
 
 # ---- quiet -----------------------------------------------------------------------------------------------------------
@@ -84,40 +55,21 @@ grep -q 'ru#1' out/log || "$parley" file ru --kind "live-fire area" --at 35.29N,
 	--upper 6000mMSL >out/log 2>&1
 shows us "the live fire needs us" 'ACTION +ru .*ru#1 \(live fire\): read it back'
 shows us "the overlap too, with the key that is next" 'us#1 overlaps with ru#1.*O answer'
-press us k k
-for _ in 1 2 3; do
-	look us
-	grep -qE '▶.*ru#1 \(live fire\)' out/log && break
-	press us j
-	sleep 0.5
-done
+select_row us 'ru#1 \(live fire\)'
 shows us "the ladder of what is selected" 'us: SENT · THEY HAVE IT [0-9]+ (s|min) · no READ BACK · no UNITS TOLD'
-press us b
-shows us "B asks for the own words" 'READ BACK, in your own words'
+until_key us b "B asks for the own words" 'READ BACK, in your own words'
 write us "live fire, 2 km round the airfield"
 press us Enter
 shows us "and files them" '^[0-9:]+Z ru#1 read back'
 shows ru "ru sees that there is something to judge" 'us has read back ru#1.*M or C'
-press ru k k k
-for _ in 1 2 3 4; do
-	look ru
-	grep -qE '▶.*us has read back' out/log && break
-	press ru j
-	sleep 0.5
-done
+select_row ru 'us has read back'
 shows ru "the words themselves" 'read back: “live fire, 2 km round the airfield”'
-press ru m
-shows ru "as meant" '^[0-9:]+Z ru#1 as meant'
-for _ in 1 2 3; do
-	look us
-	grep -qE '▶.*overlaps with ru#1' out/log && break
-	press us j
-	sleep 0.5
-done
+until_key ru m "as meant" '^[0-9:]+Z ru#1 as meant'
+select_row us 'overlaps with ru#1'
 shows us "the overlap in detail, with its separation" 'separation in force [0-9]+ m / [0-9]+ m'
-press us o 3
-shows us "O and a digit answer it" '^[0-9:]+Z .*cannot accommodate'
-never us "nothing of a stranger wrote to the terminal" $'\033'
+until_key us o "O asks for the answer" 'ANSWER  1 understood'
+press us 3
+shows us "and a digit gives it" '^[0-9:]+Z .*cannot accommodate'
 
 # ---- by voice --------------------------------------------------------------------------------------------------------
 
@@ -207,6 +159,7 @@ never us "the picture is new" 'PICTURE'
 
 tm resize-window -t us -x 120 -y 40
 shows us "wider, with the place of each row" 'place not stated'
+shows us "and more keys" 'L shelve  G hand over'
 press us q n
 shows us "Q alone does not leave" 'NEEDS ME'
 press us q y

@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,17 +37,31 @@ void nodes_sleep_ms(unsigned ms)
 
 /* ---- folders ----------------------------------------------------------------------------------------------------- */
 
-/* A port that nobody has; somebody might take it before the node does, which fails the test. */
-static unsigned free_port(void)
+static bool is_free(unsigned port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t size = sizeof at;
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) || getsockname(fd, (struct sockaddr *)&at, &size))
-		nodes_fail(__FILE__, __LINE__, "no free port");
-	(void)close(fd);
-	return ntohs(at.sin_port);
+	bool bound = fd >= 0 && !bind(fd, (struct sockaddr *)&at, sizeof at);
+	if (fd >= 0)
+		(void)close(fd);
+	return bound;
+}
+
+/* A port that nobody has, below those that the system gives to connections going out, and never the same again: what
+ * the system itself picks is soon picked once more, for another node or for the near end of a connection. */
+static unsigned free_port(void)
+{
+	static unsigned next;
+	if (!next)
+		next = randombytes_uniform(22000);
+	for (unsigned tried = 0; tried < 22000; tried++) {
+		unsigned port = 10000 + next++ % 22000;
+		if (is_free(port))
+			return port;
+	}
+	nodes_fail(__FILE__, __LINE__, "no free port");
+	return 0;
 }
 
 static void key_make(nodes_node *t, const char *name, const char *file, prl_key_type type, prl_signer *ret)
@@ -117,6 +132,13 @@ static void log_write(nodes_node *t, bool tls, prl_buffer *to)
 	prl_buffer_printf(to, "}");
 }
 
+static const char *more_members;
+
+void nodes_constitution(const char *extra)
+{
+	more_members = extra;
+}
+
 /* The constitution with all signatures. */
 static size_t constitution_make(nodes_set *n, bool tls, char *text)
 {
@@ -135,7 +157,7 @@ static size_t constitution_make(nodes_set *n, bool tls, char *text)
 		prl_buffer_printf(&body, "%s", i ? "," : "");
 		log_write(&n->nodes[i], tls, &body);
 	}
-	prl_buffer_printf(&body, "]}");
+	prl_buffer_printf(&body, "]%s%s}", more_members ? "," : "", more_members ? more_members : "");
 	prl_entry_head head = { .kind = "constitution", .mode = PRL_MODE_TEST, .time = 1600000000 * PRL_SECOND };
 	size_t size = prl_entry_write(&head, (prl_bytes){ body.data, body.size }, roots, n->count, text, PRL_ENTRY_MAX);
 	if (!size)
@@ -153,6 +175,7 @@ static void node_init(nodes_set *n, const char *party, bool tls)
 	char folder[sizeof n->folder];
 	memcpy(folder, n->folder, sizeof folder);
 	(void)snprintf(t->folder, sizeof t->folder, "%s/%s", folder, party);
+	t->set = n;
 	t->port = free_port();
 	(void)snprintf(t->address, sizeof t->address, "%s://127.0.0.1:%u", tls ? "https" : "http", t->port);
 	keys_make(t);
@@ -213,20 +236,46 @@ bool nodes_said(nodes_set *n, size_t index, const char *text)
 	return said;
 }
 
+static prl_time ahead(void *context, clockid_t clock)
+{
+	const nodes_node *t = context;
+	struct timespec now;
+	(void)clock_gettime(clock, &now);
+	return ((prl_time)now.tv_sec + atomic_load(&t->set->forward_s)) * PRL_SECOND + now.tv_nsec;
+}
+
+static prl_time wall(void *context)
+{
+	return ahead(context, CLOCK_REALTIME);
+}
+
+static prl_time boot(void *context)
+{
+	return ahead(context, CLOCK_BOOTTIME);
+}
+
+void nodes_forward(nodes_set *n, unsigned seconds)
+{
+	(void)atomic_fetch_add(&n->forward_s, seconds);
+}
+
 static void start(nodes_set *n, size_t index, bool alone)
 {
 	nodes_node *t = &n->nodes[index];
 	prl_error err;
 	char listen[40];
 	(void)snprintf(listen, sizeof listen, "127.0.0.1:%u", t->port);
-	prl_node_options options = { .folder = t->folder,
-				     .listen = listen,
-				     .alone = alone,
-				     .say = on_say,
-				     .context = t,
-				     .dss = t->dss,
-				     .wall = t->wall,
-				     .boot = t->boot };
+	prl_node_options options = {
+		.folder = t->folder,
+		.listen = listen,
+		.alone = alone,
+		.say = on_say,
+		.context = t,
+		.dss = t->dss,
+		.wall = t->wall ? t->wall : wall,
+		.boot = t->boot ? t->boot : boot,
+		.clock_context = t,
+	};
 	MUST(prl_node_start(&options, &t->node, &err));
 }
 
@@ -272,7 +321,10 @@ prl_client *nodes_client(nodes_set *n, size_t index)
 {
 	prl_error err;
 	prl_client *client = NULL;
-	prl_client_options options = { .folder = n->nodes[index].folder, .address = n->nodes[index].address };
+	prl_client_options options = { .folder = n->nodes[index].folder,
+				       .address = n->nodes[index].address,
+				       .wall = wall,
+				       .clock_context = &n->nodes[index] };
 	MUST(prl_client_open(&options, &client, &err));
 	return client;
 }

@@ -15,6 +15,7 @@
 #include "node/node.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define NODES_MAX 4
 
@@ -23,8 +24,9 @@ typedef struct nodes_node {
 	unsigned port;
 	prl_signer root, desk, console, log_key, witness_key, mirror_key;
 	prl_dss_options dss;                       /**< from the next start on; zero: no F3548 interface */
-	prl_time (*wall)(void *), (*boot)(void *); /**< clocks from the next start on; NULL: the machine's */
+	prl_time (*wall)(void *), (*boot)(void *); /**< clocks from the next start on; NULL: forward_s */
 	prl_node *node;
+	struct nodes_set *set;
 	pthread_mutex_t lock; /**< of said */
 	char said[8192];      /**< what it told the operator, lines */
 } nodes_node;
@@ -33,12 +35,19 @@ typedef struct nodes_set {
 	char folder[200];
 	size_t count;
 	nodes_node nodes[NODES_MAX];
+	atomic_llong forward_s; /**< by which their clocks are ahead of the machine's */
 } nodes_set;
 
 /** Folders for the parties (words): log "P.example/line" each. */
 nodes_set *nodes_new(const char *parties, bool tls);
 /** Stops what runs, removes the folders. */
 void nodes_free(nodes_set *n);
+
+/** Both clocks of all nodes, the wall's and that since boot, and of all clients, go on by that much at once: nobody
+ * waits for it. */
+void nodes_forward(nodes_set *n, unsigned seconds);
+/** Further members of the constitution, "\"timers\": {…}"; from here on for all that nodes_new() makes; NULL: none. */
+void nodes_constitution(const char *extra);
 
 void nodes_start(nodes_set *n, size_t index);
 void nodes_start_alone(nodes_set *n, size_t index);

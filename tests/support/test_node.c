@@ -99,6 +99,7 @@ void test_node_start(test_node *node, bool open)
 	parts.grown = grown;
 	parts.forked = forked;
 	parts.context = node;
+	parts.left_most = node->left_most;
 	check(prl_store_reader_new(node->folder->store, &node->reader, &err), &err, "reader");
 	if (node->dss)
 		check(prl_registry_new(node->folder->picture, &node->registry, &err), &err, "registry");

@@ -24,7 +24,8 @@ typedef struct test_node {
 	_Atomic uint64_t grown; /**< batches published */
 	char said[8][256];      /**< while it was opened */
 	size_t said_count;
-	bool replay; /**< open without the snapshot */
+	bool replay;      /**< open without the snapshot */
+	size_t left_most; /**< prl_clerk_parts */
 } test_node;
 
 /** Makes folder, keys and the first entries of the log (line_begin()); nothing is opened. */

@@ -14,8 +14,13 @@
 
 int two_sides_set_up(void **state)
 {
+	return two_sides_set_up_with(state, NULL);
+}
+
+int two_sides_set_up_with(void **state, const char *extra)
+{
 	two_sides *f = calloc(1, sizeof *f);
-	f->l = line_new("us@" US " ru@" RU, NULL);
+	f->l = line_new("us@" US " ru@" RU, extra);
 	test_node_make(&f->us, f->l, US);
 	test_node_make(&f->ru, f->l, RU);
 	f->us.now = f->ru.now = TWO_SIDES_NOW;

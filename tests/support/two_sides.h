@@ -17,6 +17,7 @@ typedef struct two_sides {
 } two_sides;
 
 int two_sides_set_up(void **state);
+int two_sides_set_up_with(void **state, const char *extra); /**< further members of the constitution: line_new() */
 int two_sides_tear_down(void **state);
 /** Each comes to hold what the other has, until nothing moves. */
 void two_sides_settle(two_sides *f);
