@@ -271,6 +271,7 @@ static void start(nodes_set *n, size_t index, bool alone)
 		.alone = alone,
 		.say = on_say,
 		.context = t,
+		.dss = t->dss,
 		.wall = wall,
 		.boot = boot,
 		.clock_context = t,
