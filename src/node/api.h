@@ -48,6 +48,7 @@ typedef struct prl_api {
 	struct prl_peers *peers;
 	struct prl_presence *presence;
 	struct prl_bell *bell;
+	prl_registry *registry; /* what the F3548 interface serves; NULL: nothing */
 	struct prl_bearer *bearer; /* who calls the F3548 interface (bearer.h); NULL: it is not served */
 	const prl_signer *log_key;
 	prl_schema *message;                                    /* schemas/http/message.json */

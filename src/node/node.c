@@ -31,6 +31,7 @@ struct prl_node {
 	prl_snapshots *snapshots;
 	prl_readers *readers;
 	prl_sessions *sessions;
+	prl_registry *registry; /* NULL: no F3548 interface */
 	prl_bearer *bearer; /* NULL: no F3548 interface */
 	prl_peers *peers;
 	prl_bell *bell;
@@ -208,6 +209,12 @@ static prl_status snapshots_start(prl_node *node, prl_error *err)
 static prl_status clerk_start(prl_node *node, prl_error *err)
 {
 	prl_clerk_parts parts = prl_folder_parts(node->folder);
+	if (prl_dss_options_on(&node->options.dss)) {
+		prl_status status = prl_registry_new(node->folder->picture, &node->registry, err);
+		if (status)
+			return status;
+	}
+	parts.registry = node->registry;
 	parts.now = now;
 	parts.grown = on_grown;
 	parts.forked = on_forked;
@@ -338,6 +345,7 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->readers = node->readers;
 	api->sessions = node->sessions;
 	api->bearer = node->bearer;
+	api->registry = node->registry;
 	api->peers = node->peers;
 	api->presence = node->presence;
 	api->bell = node->bell;
@@ -482,6 +490,7 @@ void prl_node_stop(prl_node *node)
 		prl_clerk_stop(node->clerk);
 	if (node->snapshots && prl_snapshots_stop(node->snapshots, &err))
 		on_snapshot_failed(node, &err);
+	prl_registry_free(node->registry);
 	prl_bearer_stop(node->bearer);
 	prl_sessions_free(node->sessions);
 	prl_presence_free(node->presence);

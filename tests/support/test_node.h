@@ -16,6 +16,8 @@ typedef struct test_node {
 	prl_folder *folder;
 	prl_clerk *clerk;
 	prl_store_reader *reader;
+	bool dss; /**< serves an F3548 region */
+	prl_registry *registry;
 	_Atomic prl_time now;   /**< its wall clock */
 	_Atomic size_t forks;   /**< that it proved */
 	prl_buffer fork;        /**< the newest proof */
