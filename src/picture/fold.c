@@ -417,6 +417,8 @@ static prl_status advance(const fold *f, prl_error *err)
 	prl_node_state node = prl_node_get(f->picture, WORKING, log);
 	node.size = f->act.index + 1;
 	prl_status status = prl_node_put(f->picture, log, &node, err);
+	if (!status && f->act.local && f->entry->recorded.data)
+		status = prl_heard_recorded(f->picture, &f->act, err);
 	if (status || !f->chained)
 		return status;
 	/* the kind may have changed the key */

@@ -7,6 +7,16 @@
  * (peer.seen), never by what happens to be here already. What stands in the local part (settings of this node, what the
  * layers above derive) may differ.
  *
+ * Time passing is no entry. design.md, 4, has a node append `tick T` when a due timer would change state; no timer
+ * does. Nothing in the fold is due: a deadline is kept as the instant it was agreed to be, and whether it is over –
+ * LATE, EXPIRED, overdue, off route, DEEMED, PERSON, every age, every alarm – is worked out by whoever looks, with the
+ * `now` of the one who looks (line/part.h, prl_show.now). So a node that was off for a day comes back to the state that
+ * it would have had, two nodes whose clocks differ hold the same state, and a clock that jumps can be set right without
+ * leaving a trace in the record. What a node does when a time has come (a bundle, a telling by policy) is an entry with
+ * its own content, decided once. The kind `tick` is known and folded, so that logs which hold one are read; this
+ * program appends none. Held by tests/scripts/timeless.sh (no layer below the node calls a clock) and
+ * tests/line/timeless_test.c.
+ *
  * Versions: objects carry [born, died) version numbers. One thread, the clerk, applies entries to the working version;
  * prl_picture_publish() makes it the newest that readers may pin; prl_picture_rollback() takes back all that was not
  * published. A pinned version never changes; what no pin can see is freed.
