@@ -29,7 +29,7 @@ typedef enum prl_vertical {
 
 /** The instant at which two plans are closest, by max(h / H, v / V); by 3D distance where H or V is 0. */
 typedef struct prl_closest {
-	prl_time time; /**< the earliest on ties; PRL_TIME_OPEN_START where both have always been there */
+	prl_time time; /**< the earliest on ties (measures m within 1e-6 (1 + m)); PRL_TIME_OPEN_START where both have always been there */
 	double horizontal_m, vertical_m; /**< separation then; 0 where they overlap in that direction */
 	prl_latlng place;                /**< a point in both, or the middle between them */
 	double altitude_m;               /**< metres above datum: middle of the overlap or of the gap; NAN unbounded */

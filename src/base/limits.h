@@ -19,6 +19,7 @@
 #define PRL_CLERK_QUEUE_MAX     20000u          /* filings that wait for the clerk; more are answered "try again" */
 #define PRL_CLERK_BATCH_MAX     2000u           /* filings of one batch; entries too, but for the last filing's */
 #define PRL_CLERK_BATCH_BYTES   (64u * PRL_MIB) /* that the node itself writes for one batch; full at half of it */
+#define PRL_OVERLAPS_LEFT_MAX   4096u /* candidates named at once of filings that meet more than are tested with them */
 #define PRL_MIRROR_MAX          (4u * 1024u * 1024u) /* entries of one MIRROR or RESTORE filing */
 #define PRL_MAX_FAULTS_A_BATCH  64u                  /* recorded one by one for a peer.seen; then one names the range */
 #define PRL_SEEN_STEP           1024u                /* entries of a peer for one peer.seen: 70 ms of signatures */
@@ -53,6 +54,7 @@
 #define PRL_MAX_HTTP_ANSWER_FIELDS    8u               /* header fields a handler may add */
 #define PRL_MAX_HTTP_ARENA            (64u * PRL_MIB)  /* of one request */
 #define PRL_MAX_HTTP_SWALLOW          (64u * PRL_KIB)  /* body of a refused request that is read to keep the connection */
+#define PRL_MAX_HTTP_PATIENCE         (64u * PRL_MIB)  /* … where the route is patient (node/http.h) */
 /* Tokens and keys of the F3548 interface */
 #define PRL_MAX_TOKEN_BYTES (16u * PRL_KIB) /* a JWT; those of today's issuers take 0.4 to 4 KiB */
 #define PRL_MAX_JWKS_BYTES  PRL_MIB         /* a key set; 64 keys with chains of certificates take half of it */

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "formats/f3548.h"
 
 #include <parley/notation.h>
 
@@ -144,20 +145,25 @@ static prl_status window_of(draft *d, const json_t *areas, prl_error *err)
 	return PRL_OK;
 }
 
-static prl_status read_intent(draft *d, const json_t *entity, json_t *areas, prl_error *err)
+/* What `parley check` refuses of such a file is refused here too, in the same words. */
+static prl_status look_at_intent(const json_t *entity, prl_f3548_kind kind, prl_error *err)
+{
+	prl_plan *plan = NULL;
+	prl_status st = prl_f3548_read(entity, kind, &plan, err);
+	prl_plan_free(plan);
+	return st;
+}
+
+static prl_status read_intent(draft *d, const json_t *entity, prl_f3548_kind kind, json_t *areas, prl_error *err)
 {
 	static const char *const lists[] = { "volumes", "off_nominal_volumes" };
 	const json_t *one;
 	size_t i;
-	prl_status st = PRL_OK;
+	prl_status st = look_at_intent(entity, kind, err);
 	for (size_t n = 0; n < 2; n++)
 		json_array_foreach(json_object_get(json_object_get(entity, "details"), lists[n]), i, one) if (!st) st =
 			read_volume(one, areas, err);
-	if (!st && !json_object_get(d->details, "kind") &&
-	    json_object_get(json_object_get(entity, "reference"), "flight_type"))
-		json_object_set_new(d->details, "kind", json_string("flight"));
-	if (!st && !json_object_get(d->details, "kind") &&
-	    json_object_get(json_object_get(entity, "reference"), "state"))
+	if (!st && kind == PRL_F3548_INTENT && !json_object_get(d->details, "kind"))
 		json_object_set_new(d->details, "kind", json_string("flight"));
 	return st ? st : window_of(d, areas, err);
 }
@@ -185,7 +191,11 @@ static prl_status read_value(draft *d, const json_t *file, json_t *areas, prl_er
 	}
 	const json_t *entity = intent ? intent : constraint ? constraint : file;
 	if (json_object_get(entity, "details") && json_object_get(entity, "reference"))
-		return read_intent(d, entity, areas, err);
+		return read_intent(d, entity,
+				   constraint ? PRL_F3548_CONSTRAINT
+				   : intent   ? PRL_F3548_INTENT
+					      : prl_f3548_kind_of(entity),
+				   areas, err);
 	if (json_object_get(file, "kind"))
 		return json_object_update_missing(d->details, (json_t *)(uintptr_t)file) ? prl_error_memory(err)
 											 : PRL_OK;

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -114,19 +115,30 @@ prl_status scene_world_client(scene_world *w, const char *name, prl_client **ret
 
 /* ---- folders ----------------------------------------------------------------------------------------------------- */
 
-/* A port that nobody has; should somebody take it before the node does, the node says so. */
-static prl_status free_port(unsigned *ret, prl_error *err)
+static bool is_free(unsigned port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t size = sizeof at;
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	bool bound = fd >= 0 && !bind(fd, (struct sockaddr *)&at, sizeof at) &&
-		     !getsockname(fd, (struct sockaddr *)&at, &size);
+	bool bound = fd >= 0 && !bind(fd, (struct sockaddr *)&at, sizeof at);
 	if (fd >= 0)
 		(void)close(fd);
-	*ret = ntohs(at.sin_port);
-	return bound ? PRL_OK : prl_error_set(err, PRL_E_IO, "no free port on the loopback");
+	return bound;
+}
+
+/* A port that nobody has, below those that the system gives to connections going out, and never the same again; should
+ * somebody take it before the node does, the node says so. */
+static prl_status free_port(unsigned *ret, prl_error *err)
+{
+	static unsigned next;
+	if (!next)
+		next = randombytes_uniform(22000);
+	for (unsigned tried = 0; tried < 22000; tried++) {
+		*ret = 10000 + next++ % 22000;
+		if (is_free(*ret))
+			return PRL_OK;
+	}
+	return prl_error_set(err, PRL_E_IO, "no free port on the loopback");
 }
 
 static const char *text_of(const json_t *json, const char *name, const char *otherwise)

@@ -9,6 +9,7 @@
 #ifndef PRL_DSS_DECIDE_H
 #define PRL_DSS_DECIDE_H
 
+#include "dss/fold.h"
 #include "dss/registry.h"
 
 typedef enum prl_dss_act {
@@ -63,16 +64,18 @@ typedef struct prl_dss_request {
 
 /* What was decided. */
 typedef struct prl_dss_outcome {
-	unsigned status;  /* 0: to be recorded; else the code with which it is refused */
-	char why[300];    /* for whoever called; "" where `answer` says it */
-	json_t *answer;   /* the body of a refusal that has more than a message (409 of the key check); NULL: none */
-	const char *kind; /* of the entry */
-	json_t *body;     /* of the entry */
-	prl_buffer home;  /* what is kept beside it, salt first */
+	unsigned status;   /* 0: to be recorded; else the code with which it is refused */
+	char why[300];     /* for whoever called; "" where `answer` says it */
+	json_t *answer;    /* the body of a refusal that has more than a message (409 of the key check); NULL: none */
+	const char *kind;  /* of the entry */
+	json_t *body;      /* of the entry */
+	prl_buffer home;   /* what is kept beside it, salt first */
+	prl_dss_home made; /* the same, for the fold */
 	prl_touch touches[PRL_DSS_TOUCHES];
 	size_t touch_count;
-	const prl_entity **told; /* subscriptions to be told, as they were before; to be freed */
-	size_t told_count;
+	json_t *subscribers; /* as the answer has them; NULL: it has none */
+	prl_extent *extent;  /* of a subscription, with the times decided */
+	json_t *before;      /* of a DELETE: what was there, as the answer has it */
 } prl_dss_outcome;
 
 /* PRL_OK with *ret; PRL_E_MEMORY. */

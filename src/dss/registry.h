@@ -35,6 +35,9 @@ typedef struct prl_touch {
 prl_touch prl_registry_before(prl_registry *registry, prl_entity_kind kind, const prl_uuid *id);
 PRL_MUST prl_status prl_registry_after(prl_registry *registry, const prl_touch *touch, prl_error *err);
 
+/* After acts that nobody told it of (a tail of the log taken back from a mirror): what is not in the index comes in. */
+PRL_MUST prl_status prl_registry_catch_up(prl_registry *registry, prl_error *err);
+
 /* The batch goes to the committer as this version. PRL_E_MEMORY: it must not. */
 PRL_MUST prl_status prl_registry_seal(prl_registry *registry, prl_version version, prl_error *err);
 void prl_registry_written(prl_registry *registry);     /* the version sealed last is on the disk */

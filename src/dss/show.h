@@ -8,8 +8,14 @@
 json_t *prl_show_reference(prl_picture *picture, prl_version version, const prl_entity *entity, const char *viewer);
 /* Subscription, with all that F3548 has of it: only its owner gets to see one. */
 json_t *prl_show_subscription(const prl_entity *subscription);
-/* SubscriberToNotify of each address: subscriptions with the index that they have. */
-json_t *prl_show_subscribers(const prl_entity *const *subscriptions, size_t count);
+/* One to be told, with the index that it gets. */
+typedef struct prl_subscriber {
+	prl_uuid id;
+	const char *url;
+	uint32_t index;
+} prl_subscriber;
+/* SubscriberToNotify of each address; sorts them. */
+json_t *prl_show_subscribers(prl_subscriber *subscribers, size_t count);
 /* RFC3339 in UTC with a Z, zeros at the end dropped, as Go's RFC3339Nano. */
 json_t *prl_show_instant(prl_time time);
 /* UssAvailabilityStatusResponse; uss NULL: nothing was said of it. */

@@ -302,3 +302,12 @@ prl_status prl_f3548_read(const json_t *entity, prl_f3548_kind kind, prl_plan **
 		*ret_plan = prl_builder_take(&builder);
 	return status;
 }
+
+prl_f3548_kind prl_f3548_kind_of(const json_t *entity)
+{
+	const json_t *details = json_object_get(entity, "details");
+	bool intent = json_object_get(json_object_get(entity, "reference"), "state") ||
+	              json_object_get(details, "priority") || json_object_get(details, "off_nominal_volumes");
+	bool constraint = json_object_get(details, "type") || json_object_get(details, "geozone");
+	return constraint && !intent ? PRL_F3548_CONSTRAINT : PRL_F3548_INTENT;
+}

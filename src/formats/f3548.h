@@ -22,6 +22,10 @@ typedef enum prl_f3548_kind {
  */
 PRL_MUST prl_status prl_f3548_read(const json_t *entity, prl_f3548_kind kind, prl_plan **ret_plan, prl_error *err);
 
+/* What a bare { reference, details } is: a reference with a state, or details with a priority or off-nominal volumes, are
+ * an intent's; a type or a geozone a constraint's. An intent where nothing says. */
+prl_f3548_kind prl_f3548_kind_of(const json_t *entity);
+
 /* The id that an entity states, for messages; NULL where it states none. */
 const char *prl_f3548_id(const json_t *entity);
 

@@ -202,16 +202,6 @@ static bool has(const json_t *item, const char *key)
 	return json_is_object(json_object_get(item, key));
 }
 
-/* F3548-21: a reference with a state, or details with a priority, are an intent's; a type or a geozone a constraint's. */
-static prl_f3548_kind kind_of_entity(const json_t *item)
-{
-	const json_t *details = json_object_get(item, "details");
-	bool intent = json_object_get(json_object_get(item, "reference"), "state") || json_object_get(details, "priority") ||
-	              json_object_get(details, "off_nominal_volumes");
-	bool constraint = json_object_get(details, "type") || json_object_get(details, "geozone");
-	return constraint && !intent ? PRL_F3548_CONSTRAINT : PRL_F3548_INTENT;
-}
-
 static prl_status take_item(prl_reader *r, const json_t *item, size_t index, prl_error *err)
 {
 	const char *type = json_string_value(json_object_get(item, "type"));
@@ -226,7 +216,7 @@ static prl_status take_item(prl_reader *r, const json_t *item, size_t index, prl
 	if (has(item, "constraint"))
 		return take_entity(r, json_object_get(item, "constraint"), PRL_F3548_CONSTRAINT, index, err);
 	if (has(item, "reference") || has(item, "details"))
-		return take_entity(r, item, kind_of_entity(item), index, err);
+		return take_entity(r, item, prl_f3548_kind_of(item), index, err);
 	if (json_is_array(json_object_get(item, "extents")))
 		return take_entity(r, item, PRL_F3548_EXTENTS, index, err);
 	return refuse(r, item, index, err);

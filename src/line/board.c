@@ -423,6 +423,19 @@ static bool comes_before(const answer *to, uint32_t a, uint32_t b)
 	return memcmp(&x->id, &y->id, sizeof x->id) < 0;
 }
 
+/* Whether a row comes behind a place. */
+static bool is_behind(const answer *to, uint32_t at, const prl_board_place *place)
+{
+	const row *x = &to->board->rows[at];
+	unsigned class_x = prl_kinds_class(x->kind, to->query->kind);
+	prl_time from_x = first_together(to, x);
+	if (class_x != place->kinds_class)
+		return class_x > place->kinds_class;
+	if (from_x != place->from)
+		return from_x > place->from;
+	return memcmp(&x->id, &place->id, sizeof x->id) > 0;
+}
+
 static void sift_down(const answer *to, size_t at, size_t count)
 {
 	uint32_t *heap = to->board->heap;
@@ -509,7 +522,8 @@ static void take_hits(answer *to, const area *in)
 			continue;
 		hit->stamp = board->stamp;
 		if (hit->window.from <= query->window.to && hit->window.to >= query->window.from &&
-		    memcmp(&hit->id, query->id, sizeof hit->id) != 0)
+		    memcmp(&hit->id, query->id, sizeof hit->id) != 0 &&
+		    (!query->after || is_behind(to, at, query->after)))
 			add_candidate(to, at);
 	}
 }
@@ -548,6 +562,12 @@ prl_status prl_board_find(prl_board *board, const prl_board_query *query, const 
 	*ret_count = to.count;
 	*ret_more = to.more;
 	return PRL_OK;
+}
+
+prl_board_place prl_board_place_of(const prl_board_query *query, const prl_board_item *item)
+{
+	prl_time from = item->window.from > query->window.from ? item->window.from : query->window.from;
+	return (prl_board_place){ prl_kinds_class(item->kind, query->kind), from, item->id };
 }
 
 /* ---- boxes ------------------------------------------------------------------------------------------------------- */

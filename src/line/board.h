@@ -65,6 +65,13 @@ typedef struct prl_board_reach {
 	size_t count;
 } prl_board_reach;
 
+/* Where a candidate stands in the order of an answer. */
+typedef struct prl_board_place {
+	unsigned kinds_class;
+	prl_time from;
+	prl_hash id;
+} prl_board_place;
+
 /* What meets. */
 typedef struct prl_board_query {
 	const prl_hash *id; /* itself: left out */
@@ -76,12 +83,17 @@ typedef struct prl_board_query {
 	 * before anything is read of it. NULL: not looked at. */
 	const prl_board_reach *reach;
 	size_t most; /* candidates to return, at least 1: the first of all */
+	/* Not NULL: only those behind this place count. So all are gone through in parts, whatever is put up and taken
+	 * down between: what stays where it is comes exactly once. */
+	const prl_board_place *after;
 } prl_board_query;
 
 /* Candidates: protected places against live fire first (prl_kinds_class), then by the first instant at which both are
  * there, then by id. *ret_more: how many were left out beyond `most`. The items live until the next call. */
 PRL_MUST prl_status prl_board_find(prl_board *board, const prl_board_query *query, const prl_board_item **ret,
 				   size_t *ret_count, size_t *ret_more, prl_error *err);
+/* Of an item that a query of this kind and window found. */
+prl_board_place prl_board_place_of(const prl_board_query *query, const prl_board_item *item);
 
 /* 0: a protected place or movement (site, convoy, rescue, evacuation, repair, or a kind that is not said) against a
  * live-fire area; 1: any other pair. Lower comes first. */

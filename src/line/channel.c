@@ -162,8 +162,9 @@ static bool key_one(void *context, prl_bytes name, const void *value)
 	if (strcmp(key->party, o->party) != 0)
 		return true;
 	size_t rung = rung_of(o, key->verifier.name);
-	if (key->last_time > o->newest[rung])
-		o->newest[rung] = key->last_time;
+	prl_time last = prl_key_heard(o->show->picture, o->show->version, key, o->show->now);
+	if (last > o->newest[rung])
+		o->newest[rung] = last;
 	return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "dss/fold.h"
 #include "line/alarm.h"
 #include "line/bundle.h"
 #include "line/call.h"
@@ -50,7 +51,7 @@ prl_status prl_line_add(prl_picture *picture, prl_error *err)
 		if (!status)
 			status = prl_picture_add_kinds(picture, part->kinds, part->kind_count, err);
 	}
-	return status;
+	return status ? status : prl_dss_add(picture, err);
 }
 
 const prl_line_part *prl_line_part_named(prl_bytes name)

@@ -5,7 +5,7 @@
 
 #include "line/part.h"
 
-/* Registers nouns and kinds of all parts. */
+/* Registers nouns and kinds of all parts, and those of layer dss: whoever reads a log must know them all. */
 PRL_MUST prl_status prl_line_add(prl_picture *picture, prl_error *err);
 
 extern const prl_line_part *const prl_line_parts[];

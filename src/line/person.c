@@ -100,8 +100,10 @@ static prl_status present(prl_picture *picture, const prl_act *act, prl_error *e
 /* ---- ages -------------------------------------------------------------------------------------------------------- */
 
 typedef struct newest {
+	prl_picture *picture;
+	prl_version version;
 	const char *party;
-	prl_time time;
+	prl_time now, time;
 } newest;
 
 static bool newest_key(void *context, prl_bytes name, const void *value)
@@ -109,14 +111,16 @@ static bool newest_key(void *context, prl_bytes name, const void *value)
 	newest *n = context;
 	const prl_key *key = value;
 	(void)name;
-	if (strcmp(key->party, n->party) == 0 && key->last_time > n->time)
-		n->time = key->last_time;
+	prl_time last = strcmp(key->party, n->party) == 0 ? prl_key_heard(n->picture, n->version, key, n->now) : 0;
+	if (last > n->time)
+		n->time = last;
 	return true;
 }
 
-prl_status prl_person_last(prl_picture *picture, prl_version version, const char *party, prl_time *ret, prl_error *err)
+prl_status prl_person_last(prl_picture *picture, prl_version version, const char *party, prl_time now, prl_time *ret,
+			   prl_error *err)
 {
-	newest n = { party, 0 };
+	newest n = { .picture = picture, .version = version, .party = party, .now = now };
 	prl_status status = prl_picture_each(picture, version, PRL_TABLE_KEY, newest_key, &n, err);
 	if (!status)
 		*ret = n.time;
@@ -218,7 +222,7 @@ static prl_status party_json(const prl_show *show, const prl_constitution *const
 	const prl_party *party = &constitution->parties[at];
 	desks d = { show, party->name, json_array() };
 	prl_time last = 0;
-	prl_status status = prl_person_last(show->picture, show->version, party->name, &last, err);
+	prl_status status = prl_person_last(show->picture, show->version, party->name, show->now, &last, err);
 	if (!status)
 		status = prl_picture_each(show->picture, show->version, PRL_TABLE_DESK, desk_one, &d, err);
 	json_t *item = status ? NULL
@@ -275,7 +279,7 @@ static prl_status person_silent(const prl_show *show, prl_alarms *to, prl_error 
 			first = to->items[i].since;
 	if (first == INT64_MAX)
 		return PRL_OK;
-	prl_status status = prl_person_last(show->picture, show->version, to->party, &last, err);
+	prl_status status = prl_person_last(show->picture, show->version, to->party, show->now, &last, err);
 	prl_time silent = last + PRL_PERSON_SILENT_S * PRL_SECOND, since = silent > first ? silent : first;
 	if (status || since > show->now)
 		return status;

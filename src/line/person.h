@@ -22,9 +22,10 @@
 #define PRL_TEST_S          3600 /* a test message in each direction; agreed otherwise by timers.test_s */
 #define PRL_UNATTENDED_S    60   /* a desk that does not report, or has no sound */
 
-/* When a key of the party last signed anything, by its own clock; 0: never. */
-PRL_MUST prl_status prl_person_last(prl_picture *picture, prl_version version, const char *party, prl_time *ret,
-				    prl_error *err);
+/* When a key of the party last signed anything, as far as this node can believe it (prl_key_heard()): a clock that is
+ * ahead makes nobody younger than this node has known of the act; never later than now. 0: never. */
+PRL_MUST prl_status prl_person_last(prl_picture *picture, prl_version version, const char *party, prl_time now,
+				    prl_time *ret, prl_error *err);
 /* When a test of `asker` was last answered by `party`; 0: never. *ret_asked: when one was last asked; 0: never. */
 void prl_person_tested(prl_picture *picture, prl_version version, const char *asker, const char *party,
 		       prl_time *ret_answered, prl_time *ret_asked);

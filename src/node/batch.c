@@ -32,6 +32,7 @@ void prl_batch_done(prl_batch *batch)
 	free(batch->own.items);
 	free(batch->cosigned.items);
 	free(batch->contents.items);
+	free(batch->bodies.items);
 	free(batch->cells.items);
 	free(batch->merges.items);
 	free(batch->forks.items);
@@ -52,7 +53,7 @@ void prl_batch_clear(prl_batch *batch)
 		batch->logs[i].checkpoint = (prl_bytes){ 0 };
 	}
 	batch->own.count = batch->cosigned.count = batch->contents.count = 0;
-	batch->cells.count = batch->merges.count = batch->forks.count = 0;
+	batch->cells.count = batch->bodies.count = batch->merges.count = batch->forks.count = 0;
 }
 
 bool prl_batch_empty(const prl_batch *batch)

@@ -52,6 +52,7 @@ typedef struct prl_batch {
 	size_t log_count;
 	PRL_LIST(prl_store_cosigned) cosigned;
 	PRL_LIST(prl_store_content) contents;
+	PRL_LIST(prl_store_body) bodies;
 	PRL_LIST(prl_store_cell) cells;
 	PRL_LIST(prl_batch_merge) merges;
 	PRL_LIST(prl_batch_fork) forks;

@@ -31,6 +31,8 @@ static void roll_back(prl_clerk *clerk)
 {
 	prl_picture_rollback(clerk->parts.picture);
 	prl_overlaps_rolled_back(clerk);
+	if (clerk->parts.registry)
+		prl_registry_rolled_back(clerk->parts.registry);
 	copy_state(clerk, &clerk->working, &clerk->published);
 	copy_state(clerk, &clerk->handed_state, &clerk->published);
 	clerk->behind = clerk->lost = clerk->stuck = true;
@@ -45,6 +47,8 @@ static void take_outcome(prl_clerk *clerk)
 	if (outcome == PRL_OUTCOME_DONE) {
 		copy_state(clerk, &clerk->published, &clerk->handed_state);
 		prl_overlaps_written(clerk);
+		if (clerk->parts.registry)
+			prl_registry_written(clerk->parts.registry);
 		clerk->stuck = false;
 	}
 	if (outcome != PRL_OUTCOME_FAILED)
@@ -55,18 +59,28 @@ static void take_outcome(prl_clerk *clerk)
 		prl_batch_break(clerk->batch, &clerk->failure);
 }
 
+/* The batch is what it will be on the disk. */
+static void seal(prl_clerk *clerk, prl_batch *batch)
+{
+	prl_error err = { 0 };
+	batch->version = prl_picture_seal(clerk->parts.picture);
+	if (clerk->parts.registry && prl_registry_seal(clerk->parts.registry, batch->version, &err)) {
+		prl_batch_break(batch, &err);
+		return;
+	}
+	copy_state(clerk, &clerk->handed_state, &clerk->working);
+	prl_overlaps_sealed(clerk);
+}
+
 /* With the lock held, committer idle. */
 static void hand_over(prl_clerk *clerk)
 {
 	prl_batch *batch = clerk->batch;
 	take_outcome(clerk);
-	if (batch->broken.status) {
+	if (!batch->broken.status && batch->work)
+		seal(clerk, batch);
+	if (batch->broken.status)
 		roll_back(clerk);
-	} else if (batch->work) {
-		batch->version = prl_picture_seal(clerk->parts.picture);
-		copy_state(clerk, &clerk->handed_state, &clerk->working);
-		prl_overlaps_sealed(clerk);
-	}
 	clerk->batch = batch == &clerk->batches[0] ? &clerk->batches[1] : &clerk->batches[0];
 	prl_batch_clear(clerk->batch);
 	clerk->handover = batch;
@@ -365,6 +379,7 @@ prl_status prl_clerk_start(const prl_clerk_parts *parts, prl_clerk **ret, prl_er
 		clerk_free(clerk);
 		return st;
 	}
+	prl_picture_set_home(parts->picture, prl_clerk_home, clerk);
 	*ret = clerk;
 	return PRL_OK;
 }
@@ -379,6 +394,7 @@ void prl_clerk_stop(prl_clerk *clerk)
 	pthread_mutex_unlock(&clerk->lock);
 	pthread_join(clerk->clerk_thread, NULL);
 	pthread_join(clerk->committer_thread, NULL);
+	prl_picture_set_home(clerk->parts.picture, NULL, NULL);
 	clerk_free(clerk);
 }
 

@@ -12,6 +12,7 @@
 #ifndef PRL_NODE_CLERK_H
 #define PRL_NODE_CLERK_H
 
+#include "dss/decide.h"
 #include "picture/kinds.h"
 #include "record/ledger.h"
 
@@ -28,6 +29,7 @@ typedef enum prl_filing_kind {
 	PRL_FILING_CONTENT,  /* contents to keep: with content.got where they are announced and addressed to us */
 	PRL_FILING_RESTORE,  /* the tail of our own log as a mirror holds it, before the first append after a start */
 	PRL_FILING_RETENTION, /* delete the contents that the constitution does not keep any longer, and record it */
+	PRL_FILING_DSS, /* an F3548 request (dss/decide.h) */
 	PRL_FILING_FORK,     /* a peer's checkpoint that does not fit what we hold, with the path that shows it */
 } prl_filing_kind;
 
@@ -58,6 +60,13 @@ typedef struct prl_filing {
 	 * NULL for one that is not larger. */
 	const prl_proof *proof;
 
+	/* DSS. The answer to it: status PRL_OK, dss_status its code, and dss_answer (the submitter's to drop) or, where
+	 * it is refused without one, dss_why. */
+	const prl_dss_request *dss;
+	unsigned dss_status;
+	json_t *dss_answer;
+	char dss_why[300];
+
 	/* CONTENT; also kept together with a SIGNED or RECORDED entry that announces them */
 	const prl_store_content *contents;
 	size_t content_count;
@@ -85,11 +94,13 @@ typedef struct prl_clerk_parts {
 	prl_ledger *own;
 	prl_ledger *const *peers; /* of the logs that we mirror */
 	size_t peer_count;
+	prl_registry *registry; /* over the picture; NULL: the node serves no F3548 region */
 	const prl_signer *log_key, *witness_key, *mirror_key;
 	prl_time (*now)(void *context); /* wall clock */
 	void (*grown)(void *context);   /* committer's thread: something was published */
 	void (*forked)(void *context, const char *log, prl_bytes fork_proof); /* a fork was proven: save the file */
 	void *context;
+	size_t left_most; /* for tests: in place of PRL_OVERLAPS_LEFT_MAX; 0: that */
 } prl_clerk_parts;
 
 PRL_MUST prl_status prl_clerk_start(const prl_clerk_parts *parts, prl_clerk **ret, prl_error *err);

@@ -81,6 +81,7 @@ struct prl_clerk {
 	prl_store_reader *reader;
 	prl_overlaps *overlaps;
 	prl_filing opening; /* prl_clerk_open() goes through the queue too */
+	prl_home home; /* what is to stand beside the entry that is being applied */
 	prl_entry entry;    /* scratch: an entry is 8 KB */
 	char *text;         /* scratch: PRL_ENTRY_MAX */
 
@@ -112,6 +113,18 @@ PRL_MUST prl_status prl_clerk_record(prl_clerk *clerk, const char *kind, json_t 
 PRL_MUST prl_status prl_clerk_record_in(prl_clerk *clerk, prl_mode mode, const char *kind, json_t *body,
 					prl_error *err);
 #define PRL_CLERK_DUMP (JSON_COMPACT | JSON_REAL_PRECISION(12))
+
+/* The same for a filing's client: recorded says whom. The filing gets place and hash. body stays the caller's. */
+PRL_MUST prl_status prl_clerk_record_for(prl_clerk *clerk, const char *recorded, const char *kind, json_t *body,
+					 prl_filing *filing);
+
+/* ---- uss.c ------------------------------------------------------------------------------------------------------- */
+
+prl_status prl_clerk_dss(prl_clerk *clerk, prl_filing *filing);
+/* What ended some time ago is removed, a little of it. */
+PRL_MUST prl_status prl_clerk_end_entities(prl_clerk *clerk, prl_error *err);
+/* A prl_home_fn; context is the clerk. */
+prl_status prl_clerk_home(void *context, uint64_t index, prl_home *ret, prl_error *err);
 
 /* ---- keep.c ------------------------------------------------------------------------------------------------------ */
 

@@ -104,6 +104,8 @@ static prl_status commit_all(prl_clerk *clerk, const prl_batch *batch, const wri
 				.cosigned_count = batch->cosigned.count,
 				.contents = batch->contents.items,
 				.content_count = batch->contents.count,
+				.bodies = batch->bodies.items,
+				.body_count = batch->bodies.count,
 				.cells = batch->cells.items,
 				.cell_count = batch->cells.count };
 	return prl_store_commit(clerk->parts.store, &all, err);

@@ -106,6 +106,22 @@ prl_status prl_clerk_record_in(prl_clerk *clerk, prl_mode mode, const char *kind
 	return st;
 }
 
+prl_status prl_clerk_record_for(prl_clerk *clerk, const char *recorded, const char *kind, json_t *body,
+				prl_filing *filing)
+{
+	char *text = json_dumps(body, PRL_CLERK_DUMP);
+	if (!text)
+		return prl_error_memory(&filing->err);
+	record what = { .kind = kind,
+			.recorded = recorded,
+			.mode = PRL_MODE_REAL,
+			.body = prl_bytes_of(text),
+			.json = body };
+	prl_status st = write_record(clerk, &what, &filing->hash, &filing->index, &filing->err);
+	free(text);
+	return st;
+}
+
 /* ---- filings ----------------------------------------------------------------------------------------------------- */
 
 /* A client that heard no answer sends the same bytes again, and gets the first answer. Only the newest entry of a key
@@ -178,6 +194,8 @@ static prl_status open_log(prl_clerk *clerk, bool quiet, prl_error *err)
 	clerk->open = true;
 	if (clerk->working.own_size > clerk->started_with) {
 		prl_status st = prl_clerk_record(clerk, "node.restored", restored_body(clerk), err);
+		if (!st && clerk->parts.registry)
+			st = prl_registry_catch_up(clerk->parts.registry, err);
 		if (st)
 			return st;
 	}
@@ -187,7 +205,8 @@ static prl_status open_log(prl_clerk *clerk, bool quiet, prl_error *err)
 
 static bool takes_before_opening(prl_filing_kind what)
 {
-	return what != PRL_FILING_SIGNED && what != PRL_FILING_RECORDED && what != PRL_FILING_RETENTION;
+	return what != PRL_FILING_SIGNED && what != PRL_FILING_RECORDED && what != PRL_FILING_RETENTION &&
+	       what != PRL_FILING_DSS;
 }
 
 prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
@@ -207,6 +226,9 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 		break;
 	case PRL_FILING_RECORDED:
 		st = file_recorded(clerk, filing);
+		break;
+	case PRL_FILING_DSS:
+		st = prl_clerk_dss(clerk, filing);
 		break;
 	case PRL_FILING_MIRROR:
 		st = prl_clerk_mirror(clerk, filing, quiet);
@@ -243,7 +265,8 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 void prl_clerk_settle(prl_clerk *clerk)
 {
 	prl_error err = { 0 };
-	if (clerk->open && (prl_contents_settle(clerk, &err) || prl_overlaps_settle(clerk, &err)))
+	if (clerk->open && (prl_contents_settle(clerk, &err) || prl_overlaps_settle(clerk, &err) ||
+			    prl_clerk_end_entities(clerk, &err)))
 		prl_batch_break(clerk->batch, &err);
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "line/line.h"
 #include "node/clock.h"
+#include "node/home_source.h"
 #include "node/keys.h"
 #include "node/replay.h"
 
@@ -244,7 +245,14 @@ static prl_status make_picture(prl_folder *folder, const prl_folder_options *opt
 			      .say = replay_says,
 			      .progress = replay_goes,
 			      .context = &to };
-	return st ? st : prl_replay_run(&replay, reader, err);
+	prl_home_source beside = { .reader = reader, .log = prl_ledger_log(folder->own)->id };
+	if (!st) {
+		prl_picture_set_home(folder->picture, prl_home_from_store, &beside);
+		st = prl_replay_run(&replay, reader, err);
+		prl_picture_set_home(folder->picture, NULL, NULL);
+	}
+	prl_buffer_done(&beside.bytes);
+	return st;
 }
 
 /* The keys in the folder must be those that the constitution gives this log. */

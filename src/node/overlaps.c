@@ -24,7 +24,6 @@
 #define WORKING PRL_VERSION_WORKING
 /* What is over stays on the board for a day: a clock that jumps by less takes nothing down. */
 #define SWEEP_MARGIN (86400 * PRL_SECOND)
-#define SLICE        256u /* candidates that are looked at in one quiet moment */
 
 static prl_time now_of(const prl_clerk *clerk)
 {
@@ -159,8 +158,7 @@ static json_t *read_details(prl_clerk *clerk, const prl_notice *notice)
 	return details;
 }
 
-/* The plan of a notice that is on the board. */
-static prl_status take_plan(prl_clerk *clerk, const prl_notice *notice, prl_held **ret, prl_error *err)
+prl_status prl_overlaps_take_plan(prl_clerk *clerk, const prl_notice *notice, prl_held **ret, prl_error *err)
 {
 	*ret = prl_plans_take(clerk->overlaps->plans, &notice->version);
 	if (*ret)
@@ -236,7 +234,7 @@ static prl_status sync_row(prl_clerk *clerk, const prl_hash *id, prl_held **ret,
 		return prl_board_remove(clerk->overlaps->board, id, err);
 	}
 	prl_held *held = NULL;
-	prl_status st = take_plan(clerk, notice, &held, err);
+	prl_status st = prl_overlaps_take_plan(clerk, notice, &held, err);
 	if (!st)
 		st = put_on_board(clerk, notice, prl_held_plan(held), err);
 	if (st)
@@ -320,7 +318,7 @@ prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *content, prl_e
 
 /* ---- what overlaps ----------------------------------------------------------------------------------------------- */
 
-static prl_status refresh_separations(prl_clerk *clerk, prl_error *err)
+prl_status prl_overlaps_refresh(prl_clerk *clerk, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	const prl_constitution *constitution = prl_picture_constitution(clerk->parts.picture, WORKING);
@@ -340,15 +338,14 @@ static prl_status refresh_separations(prl_clerk *clerk, prl_error *err)
 	return PRL_OK;
 }
 
-/* Tests one candidate, and says what was found. */
-static prl_status test(prl_clerk *clerk, prl_checking *checking, const prl_board_item *item, prl_error *err)
+prl_status prl_overlaps_test(prl_clerk *clerk, prl_checking *checking, const prl_board_item *item, prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	const prl_notice *other = prl_notice_find(clerk->parts.picture, WORKING, &item->id);
 	prl_held *held = NULL;
 	if (!other || !matters(clerk, other))
 		return PRL_OK;
-	prl_status st = take_plan(clerk, other, &held, err);
+	prl_status st = prl_overlaps_take_plan(clerk, other, &held, err);
 	if (st)
 		return st;
 	const prl_separation_rule *rule =
@@ -403,165 +400,53 @@ static void free_reach(prl_board_reach reach[PRL_KIND_COUNT])
 	}
 }
 
-/* The candidates behind the first ones, to be looked at later. */
-static prl_status keep_rest(prl_clerk *clerk, prl_checking *checking, prl_board_query *query, prl_error *err)
-{
-	const prl_board_item *found;
-	size_t first = query->most, count = 0, beyond = 0;
-	query->most = first + checking->more;
-	prl_status st = prl_board_find(clerk->overlaps->board, query, &found, &count, &beyond, err);
-	if (st)
-		return st;
-	checking->more = count > first ? count - first : 0;
-	checking->ids = prl_array_new(checking->more ? checking->more : 1, sizeof *checking->ids);
-	if (!checking->ids)
-		return prl_error_memory(err);
-	for (size_t i = 0; i < checking->more; i++)
-		checking->ids[i] = found[first + i].id;
-	return PRL_OK;
-}
-
-static prl_status find_all(prl_clerk *clerk, prl_checking *checking, prl_error *err)
+prl_status prl_overlaps_find(prl_clerk *clerk, const prl_checking *checking, const prl_board_place *after, size_t most,
+			     const prl_board_item **ret, size_t *ret_count, prl_board_place *ret_last, size_t *ret_more,
+			     prl_error *err)
 {
 	prl_overlaps *overlaps = clerk->overlaps;
 	prl_check_options options = prl_board_options(overlaps->separations.widest[checking->kind]);
-	prl_box *boxes = NULL;
 	prl_board_reach reach[PRL_KIND_COUNT] = { { 0 } };
-	const prl_board_item *found;
-	size_t box_count = 0, count = 0;
+	prl_box *boxes = NULL;
+	size_t box_count = 0;
 	prl_status st = prl_board_boxes(checking->plan, &options, &boxes, &box_count, err);
 	if (!st)
 		st = make_reach(clerk, checking, reach, err);
-	if (st) {
-		free(boxes);
-		free_reach(reach);
-		return st;
-	}
 	prl_board_query query = { .id = &checking->notice->id,
 				  .mode = checking->notice->mode,
 				  .kind = checking->kind,
-				  .window = { checking->notice->from, checking->notice->to },
+				  .window = { checking->from, checking->notice->to },
 				  .boxes = boxes,
 				  .count = box_count,
 				  .reach = reach,
-				  .most = PRL_OVERLAPS_LOOKED_AT };
-	if (clock_good(clerk) && query.window.from < now_of(clerk))
-		query.window.from = now_of(clerk);
-	st = prl_board_find(overlaps->board, &query, &found, &count, &checking->more, err);
-	for (size_t i = 0; !st && i < count; i++)
-		st = test(clerk, checking, &found[i], err);
-	if (!st && checking->more)
-		st = keep_rest(clerk, checking, &query, err);
+				  .most = most,
+				  .after = after };
+	if (!st)
+		st = prl_board_find(overlaps->board, &query, ret, ret_count, ret_more, err);
+	if (!st && *ret_count)
+		*ret_last = prl_board_place_of(&query, &(*ret)[*ret_count - 1]);
 	free(boxes);
 	free_reach(reach);
-	overlaps->figures.candidates += count;
 	return st;
 }
 
-/* ---- what is left ------------------------------------------------------------------------------------------------ */
-
-static void drop_left(prl_overlaps *overlaps, size_t i)
+/* The first of all that meet. */
+static prl_status find_first(prl_clerk *clerk, prl_checking *checking, prl_error *err)
 {
-	free(overlaps->left.items[i].ids);
-	json_decref(overlaps->left.items[i].homes);
-	overlaps->left.items[i] = overlaps->left.items[--overlaps->left.count];
-}
-
-static void drop_left_of(prl_overlaps *overlaps, const prl_hash *id)
-{
-	for (size_t i = 0; i < overlaps->left.count; i++)
-		if (prl_hash_equal(&overlaps->left.items[i].id, id))
-			drop_left(overlaps, i--);
-}
-
-static bool note_homes(json_t *to, const json_t *homes)
-{
-	for (size_t i = 0; i < json_array_size(homes); i++)
-		if (json_array_append(to, json_object_get(json_array_get(homes, i), "id")) != 0)
-			return false;
-	return true;
-}
-
-/* Takes the ids over. */
-static prl_status put_left(prl_clerk *clerk, prl_checking *checking, prl_error *err)
-{
-	prl_left *slot = PRL_LIST_ADD(&clerk->overlaps->left);
-	json_t *homes = json_array();
-	if (!slot || !homes || !note_homes(homes, checking->home)) {
-		clerk->overlaps->left.count -= slot != NULL;
-		json_decref(homes);
-		return prl_error_memory(err);
-	}
-	*slot = (prl_left){ .id = checking->notice->id,
-			    .version = checking->notice->version,
-			    .ids = checking->ids,
-			    .count = checking->more,
-			    .homes = homes };
-	checking->ids = NULL;
-	clerk->behind = true;
-	return PRL_OK;
-}
-
-static prl_status look_on(prl_clerk *clerk, prl_left *left, const prl_notice *notice, const prl_board_item *own,
-			  prl_error *err)
-{
-	prl_held *held = NULL;
-	prl_board_item item;
-	prl_status st = take_plan(clerk, notice, &held, err);
-	if (st)
-		return st;
-	prl_checking checking = { .notice = notice,
-				  .plan = prl_held_plan(held),
-				  .kind = own->kind,
-				  .hidden = own->hidden,
-				  .goes_on = true,
-				  .homes = left->homes };
-	size_t next = left->next, end = left->count - next > SLICE ? next + SLICE : left->count;
-	for (; !st && next < end; next++) {
-		if (prl_board_has(clerk->overlaps->board, &left->ids[next], &item))
-			st = test(clerk, &checking, &item, err);
-		if (st && st != PRL_E_MEMORY) { /* one that cannot be compared holds nobody up */
-			clerk->overlaps->figures.failed++;
-			st = PRL_OK;
-		}
-	}
-	checking.more = left->count - next;
-	if (!st)
-		st = prl_overlaps_record(clerk, &checking, err);
-	if (!st && !note_homes(left->homes, checking.home))
-		st = prl_error_memory(err);
-	if (!st)
-		left->next = next;
-	json_decref(checking.pairs);
-	json_decref(checking.said);
-	json_decref(checking.home);
-	prl_plans_give(clerk->overlaps->plans, held);
+	const prl_board_item *found;
+	size_t count = 0;
+	checking->from = checking->notice->from;
+	if (clock_good(clerk) && checking->from < now_of(clerk))
+		checking->from = now_of(clerk);
+	prl_status st = prl_overlaps_find(clerk, checking, NULL, PRL_OVERLAPS_LOOKED_AT, &found, &count,
+					  &checking->last, &checking->more, err);
+	for (size_t i = 0; !st && i < count; i++)
+		st = prl_overlaps_test(clerk, checking, &found[i], err);
+	clerk->overlaps->figures.candidates += count;
 	return st;
 }
 
-/* A notice that was changed has been compared anew since, one that is over needs no more. */
-prl_status prl_overlaps_go_on(prl_clerk *clerk, prl_error *err)
-{
-	prl_overlaps *overlaps = clerk->overlaps;
-	prl_board_item own;
-	if (!overlaps || !overlaps->left.count)
-		return PRL_OK;
-	prl_left *left = &overlaps->left.items[0];
-	const prl_notice *notice = prl_notice_find(clerk->parts.picture, WORKING, &left->id);
-	prl_status st = PRL_OK;
-	if (!notice || !prl_hash_equal(&notice->version, &left->version) ||
-	    !prl_board_has(overlaps->board, &left->id, &own)) {
-		drop_left(overlaps, 0);
-	} else {
-		st = refresh_separations(clerk, err);
-		if (!st)
-			st = look_on(clerk, left, notice, &own, err);
-		if (!st && left->next == left->count)
-			drop_left(overlaps, 0);
-	}
-	clerk->behind = clerk->behind || overlaps->left.count;
-	return st;
-}
+/* ---- one notice -------------------------------------------------------------------------------------------------- */
 
 /* After a start and a failed write: what this log has said it had not compared is compared from the beginning. */
 static bool take_up(void *context, prl_bytes key, const json_t *thing)
@@ -595,13 +480,12 @@ static prl_status check(prl_clerk *clerk, const prl_hash *id, prl_error *err)
 	prl_checking checking = {
 		.notice = notice, .plan = prl_held_plan(held), .kind = item.kind, .hidden = item.hidden
 	};
-	drop_left_of(clerk->overlaps, id);
-	st = find_all(clerk, &checking, err);
+	prl_overlaps_drop_left(clerk->overlaps, id);
+	st = find_first(clerk, &checking, err);
 	if (!st)
 		st = prl_overlaps_record(clerk, &checking, err);
 	if (!st && checking.more)
-		st = put_left(clerk, &checking, err);
-	free(checking.ids);
+		st = prl_overlaps_leave(clerk, &checking, err);
 	json_decref(checking.pairs);
 	json_decref(checking.said);
 	json_decref(checking.home);
@@ -651,7 +535,7 @@ prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err)
 	if (st || overlaps->checked == overlaps->journal.count)
 		return st;
 	double began = seconds_now();
-	st = refresh_separations(clerk, err);
+	st = prl_overlaps_refresh(clerk, err);
 	while (!st && overlaps->checked < overlaps->journal.count) {
 		prl_hash id = overlaps->journal.items[overlaps->checked++].id;
 		st = check(clerk, &id, err);
@@ -834,6 +718,7 @@ prl_status prl_overlaps_start(prl_clerk *clerk, prl_overlaps **ret, prl_error *e
 	if (!st)
 		st = prl_overlaps_load_told(clerk, err);
 	overlaps->recheck = true;
+	overlaps->part.most = clerk->parts.left_most ? clerk->parts.left_most : PRL_OVERLAPS_LEFT_MAX;
 	if (!st)
 		tell_figures(overlaps);
 	return st;
@@ -852,9 +737,7 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 	free(overlaps->journal.items);
 	free(overlaps->pending.items);
 	free(overlaps->hidden.items);
-	while (overlaps->left.count)
-		drop_left(overlaps, 0);
-	free(overlaps->left.items);
+	prl_overlaps_left_done(overlaps);
 	free(overlaps->told.items);
 	free(overlaps);
 }

@@ -38,7 +38,7 @@ PRL_MUST prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *conte
 PRL_MUST prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err);
 
 /* In a quiet moment: a slice of what is left of filings that met more than PRL_OVERLAPS_LOOKED_AT. Sets `behind` while
- * there is more. */
+ * there is more. What is left takes some 150 bytes a filing, and PRL_OVERLAPS_LEFT_MAX candidates in all. */
 PRL_MUST prl_status prl_overlaps_go_on(prl_clerk *clerk, prl_error *err);
 
 void prl_overlaps_sealed(prl_clerk *clerk);      /* the batch goes to the committer */

@@ -24,14 +24,24 @@ typedef struct prl_telling {
 	prl_time at;
 } prl_telling;
 
-/* What is left of a filing that meets more than PRL_OVERLAPS_LOOKED_AT: compared in quiet moments, a slice at a time,
- * with those that were on the board when it was filed. Whoever files or changes later compares himself with it. */
+/* What is left of a filing that meets more than PRL_OVERLAPS_LOOKED_AT: a place in the order of its candidates. What
+ * stands behind it is asked of the board, a part at a time, in quiet moments; so what is left costs the same however
+ * much that is. Whoever files or changes meanwhile compares himself with it: that he is met again here says nothing
+ * new. */
 typedef struct prl_left {
 	prl_hash id, version;
-	prl_hash *ids;
-	size_t count, next;
-	json_t *homes; /* array of ids: found at home by earlier slices */
+	prl_time from;         /* candidates are those that are there from then on, in each part alike */
+	prl_board_place after; /* the last one compared */
+	json_t *homes;         /* array of ids: found at home by earlier slices */
 } prl_left;
+
+/* The next candidates of the first of those. */
+typedef struct prl_left_part {
+	prl_hash *ids; /* room for `most` */
+	size_t most, count, next;
+	prl_board_place last; /* of the last one */
+	size_t beyond;        /* candidates behind that */
+} prl_left_part;
 
 struct prl_overlaps {
 	prl_board *board;
@@ -46,6 +56,7 @@ struct prl_overlaps {
 	PRL_LIST(prl_hash) pending; /* opaque notices whose content is not here */
 	PRL_LIST(prl_hash) hidden;  /* opaque notices that are, or were, on the board */
 	PRL_LIST(prl_left) left;
+	prl_left_part part;
 	size_t open_swept; /* overlaps that nobody had answered when that list was swept last */
 	bool taken_up;     /* what was left before the start, or the failed write */
 	bool recheck;      /* what is kept at home is to be found again: after a start, and after a failed write */
@@ -61,14 +72,33 @@ typedef struct prl_checking {
 	const prl_plan *plan;
 	uint8_t kind; /* as this node knows it */
 	bool hidden;
-	size_t more;         /* candidates that are not looked at yet: nothing is said to be gone before they are */
-	bool goes_on;        /* this is not the first slice */
-	prl_hash *ids;       /* those candidates */
-	const json_t *homes; /* array of ids, of earlier slices; NULL */
-	json_t *pairs;       /* array: for the entry */
-	json_t *said;        /* array of ids: in an entry already, and still so */
-	json_t *home;        /* array of homes: for this node's desks */
+	size_t more;          /* candidates that are not looked at yet: nothing is said to be gone before they are */
+	bool goes_on;         /* this is not the first slice */
+	prl_time from;        /* candidates are those that are there from then on */
+	prl_board_place last; /* the last one looked at */
+	const json_t *homes;  /* array of ids, of earlier slices; NULL */
+	json_t *pairs;        /* array: for the entry */
+	json_t *said;         /* array of ids: in an entry already, and still so */
+	json_t *home;         /* array of homes: for this node's desks */
 } prl_checking;
+
+/* The candidates behind a place (NULL: from the first) of the board's order. */
+PRL_MUST prl_status prl_overlaps_find(prl_clerk *clerk, const prl_checking *checking, const prl_board_place *after,
+				      size_t most, const prl_board_item **ret, size_t *ret_count,
+				      prl_board_place *ret_last, size_t *ret_more, prl_error *err);
+/* The plan of a notice that is on the board; to be given back with prl_plans_give(). */
+PRL_MUST prl_status prl_overlaps_take_plan(prl_clerk *clerk, const prl_notice *notice, prl_held **ret, prl_error *err);
+/* Tests one candidate, and says what was found. */
+PRL_MUST prl_status prl_overlaps_test(prl_clerk *clerk, prl_checking *checking, const prl_board_item *item,
+				      prl_error *err);
+/* Separations and theatre of the constitution in force. */
+PRL_MUST prl_status prl_overlaps_refresh(prl_clerk *clerk, prl_error *err);
+
+/* Notes what is left of a check that has looked at the first. */
+PRL_MUST prl_status prl_overlaps_leave(prl_clerk *clerk, const prl_checking *checking, prl_error *err);
+/* Nothing is left of that notice any more. */
+void prl_overlaps_drop_left(prl_overlaps *overlaps, const prl_hash *id);
+void prl_overlaps_left_done(prl_overlaps *overlaps);
 
 /* Two that overlap: for the entry, or for home. */
 PRL_MUST prl_status prl_overlaps_pair(prl_clerk *clerk, prl_checking *checking, const prl_notice *other,

@@ -93,6 +93,12 @@ static prl_status check_place(const fold *f, prl_error *err)
 
 /* ---- head, party, key -------------------------------------------------------------------------------------------- */
 
+static bool is_of(prl_bytes name, const char *prefix)
+{
+	size_t length = strlen(prefix);
+	return name.size > length && memcmp(name.data, prefix, length) == 0;
+}
+
 /* prl_entry_read() has seen that an entry has one of three forms: constitution, recorded, signed. */
 static prl_status check_form(const fold *f, prl_error *err)
 {
@@ -109,7 +115,10 @@ static prl_status check_form(const fold *f, prl_error *err)
 		return prl_error_set(err, PRL_E_REFUSED, "%s: only the node itself records it", f->kind->name);
 	if (f->kind->signing == PRL_SIGNED_OR_RECORDED && recorded && prl_bytes_is(entry->recorded, "node"))
 		return prl_error_set(err, PRL_E_REFUSED, "%s: by a key, or recorded for a program", f->kind->name);
-	if (f->kind->signing != PRL_RECORDED && f->kind->signing != PRL_SIGNED_OR_RECORDED && recorded)
+	if (f->kind->signing == PRL_RECORDED_FOR_USS && !(recorded && is_of(entry->recorded, "uss/")))
+		return prl_error_set(err, PRL_E_REFUSED, "%s: recorded for a USS only", f->kind->name);
+	if (f->kind->signing != PRL_RECORDED && f->kind->signing != PRL_SIGNED_OR_RECORDED &&
+	    f->kind->signing != PRL_RECORDED_FOR_USS && recorded)
 		return prl_error_set(err, PRL_E_REFUSED, "%s: only a key signs it, nobody records it", f->kind->name);
 	return PRL_OK;
 }
@@ -162,10 +171,13 @@ static prl_status check_recorded(fold *f, prl_error *err)
 	static const char prefix[] = "program/";
 	const prl_entry *entry = f->entry;
 	prl_bytes name = entry->recorded;
+	if (f->kind && f->kind->signing == PRL_RECORDED_FOR_USS)
+		return entry->party.data ? prl_error_set(err, PRL_E_REFUSED, "a USS acts for no party of the line")
+					 : PRL_OK;
 	if (prl_bytes_is(name, "node"))
 		return entry->party.data ? prl_error_set(err, PRL_E_REFUSED, "the node itself acts for no party")
 					 : PRL_OK;
-	if (name.size < sizeof prefix || memcmp(name.data, prefix, sizeof prefix - 1) != 0)
+	if (!is_of(name, prefix))
 		return prl_error_set(err, PRL_E_REFUSED, "recorded %.*s, expected node or program/NAME", (int)name.size,
 				     name.data);
 	prl_status status = find_party(f, err);
@@ -350,6 +362,7 @@ static prl_status check_signers(const fold *f, prl_error *err)
 		return status ? status : check_new(f, err);
 	case PRL_SIGNED_BY_ROOTS:
 	case PRL_RECORDED:
+	case PRL_RECORDED_FOR_USS:
 		break;
 	}
 	return prl_error_set(err, PRL_E_REFUSED, "%s is not signed by a key", f->kind->name);
@@ -404,6 +417,8 @@ static prl_status advance(const fold *f, prl_error *err)
 	prl_node_state node = prl_node_get(f->picture, WORKING, log);
 	node.size = f->act.index + 1;
 	prl_status status = prl_node_put(f->picture, log, &node, err);
+	if (!status && f->act.local && f->entry->recorded.data)
+		status = prl_heard_recorded(f->picture, &f->act, err);
 	if (status || !f->chained)
 		return status;
 	/* the kind may have changed the key */

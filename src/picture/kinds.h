@@ -31,7 +31,7 @@
  * two logs can give the same name to two things. Names are for good: what was closed or revoked is not opened again.
  *
  * Indices. A change at index i of the home log holds from i + 1 on, so that the keys which signed entry i are valid at
- * it. Everything here is shared (part of the digest) but settings. */
+ * it. Everything here is shared (part of the digest) but settings, and when this node heard of keys. */
 #ifndef PRL_PICTURE_KINDS_H
 #define PRL_PICTURE_KINDS_H
 
@@ -51,6 +51,8 @@ enum prl_core_table {
 	PRL_TABLE_PEER,         /* by "origin of who says so\norigin of the peer": prl_peer */
 	PRL_TABLE_NODE,         /* by origin: prl_node_state */
 	PRL_TABLE_SETTING,      /* by name, local: prl_setting */
+	PRL_TABLE_HEARD,        /* by name of a key, local: see prl_key_heard() */
+	PRL_TABLE_HEARD_LOG,    /* by origin, local */
 	PRL_CORE_TABLES
 };
 
@@ -168,6 +170,14 @@ const prl_log *prl_picture_log(prl_picture *picture, prl_version version, prl_by
 const prl_desk *prl_picture_desk(prl_picture *picture, prl_version version, prl_bytes name);
 const prl_key *prl_picture_key(prl_picture *picture, prl_version version, prl_bytes name);
 const prl_program *prl_picture_program(prl_picture *picture, prl_version version, prl_bytes name);
+/* When a person at a key acted last, as far as this node can believe it: what the newest entry states, but never later
+ * than this node knew of the entry, and never back from what was known before.
+ *  - A peer's entry: not later than the time of the own peer.seen that covers it (this node's clock).
+ *  - An entry of the own log: not later than the next entry that the node itself recorded. Until there is one: not
+ * later than now; and where it states more than PRL_HEARD_AHEAD_S beyond now, its clock is wrong, and what the node
+ * recorded before it counts instead. 0: never, or nothing that can be believed. Local: no part of the digest. */
+#define PRL_HEARD_AHEAD_S 120 /* s: clocks of desks may be off by so much */
+prl_time prl_key_heard(prl_picture *picture, prl_version version, const prl_key *key, prl_time now);
 /* The content as the first log of the constitution, in its order, announced it. */
 const prl_content *prl_picture_content(prl_picture *picture, prl_version version, const prl_hash *hash);
 const prl_content *prl_picture_content_of(prl_picture *picture, prl_version version, const prl_hash *hash,

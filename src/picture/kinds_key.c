@@ -122,7 +122,8 @@ prl_status prl_key_advance(prl_picture *picture, const prl_key *key, const prl_a
 	advanced.last_index = act->index;
 	advanced.last = act->entry->hash;
 	advanced.last_time = act->entry->time;
-	return put(picture, &advanced, err);
+	prl_status status = put(picture, &advanced, err);
+	return status ? status : prl_heard_key(picture, act, err);
 }
 
 static const prl_key *before(prl_picture *picture, const prl_key *key)

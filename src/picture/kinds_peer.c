@@ -118,7 +118,9 @@ static prl_status seen(prl_picture *picture, const prl_act *act, prl_error *err)
 				     (unsigned long long)size, peer.log, (unsigned long long)peer.size);
 	peer.size = size;
 	status = prl_body_hash(act->body, "root", &peer.root, err);
-	return status ? status : put(picture, &peer, err);
+	if (!status)
+		status = put(picture, &peer, err);
+	return status ? status : prl_heard_seen(picture, act, prl_bytes_of(peer.log), size, err);
 }
 
 static prl_status fault(prl_picture *picture, const prl_act *act, prl_error *err)

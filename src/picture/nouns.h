@@ -6,7 +6,7 @@
 #include "picture/pack.h"
 
 extern const prl_noun prl_constitution_noun, prl_desk_noun, prl_key_noun, prl_program_noun, prl_content_noun,
-	prl_peer_noun, prl_node_noun, prl_setting_noun;
+	prl_peer_noun, prl_node_noun, prl_setting_noun, prl_heard_noun, prl_heard_log_noun;
 
 typedef struct prl_kinds {
 	const prl_act_kind *kinds;
@@ -50,6 +50,17 @@ PRL_MUST prl_status prl_key_advance(prl_picture *picture, const prl_key *key, co
 #define PRL_ROOTS_SEEN_MAX 8
 size_t prl_key_roots_seen(prl_picture *picture, const prl_party *party, prl_bytes by, uint64_t index,
 			  prl_verifier ret[PRL_ROOTS_SEEN_MAX]);
+
+/* ---- heard: what prl_key_heard() stands on
+ * --------------------------------------------------------------------------- */
+
+/* Entries of a peer's log up to size count here from this own peer.seen on. Acts of other logs are passed over. */
+PRL_MUST prl_status prl_heard_seen(prl_picture *picture, const prl_act *act, prl_bytes log, uint64_t size,
+				   prl_error *err);
+/* The node recorded an own entry: its time bounds what keys of the own log have stated before it. */
+PRL_MUST prl_status prl_heard_recorded(prl_picture *picture, const prl_act *act, prl_error *err);
+/* The entry of act is the newest of its key. */
+PRL_MUST prl_status prl_heard_key(prl_picture *picture, const prl_act *act, prl_error *err);
 
 /* ---- peer, node -------------------------------------------------------------------------------------------------- */
 

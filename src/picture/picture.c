@@ -60,6 +60,20 @@ void prl_picture_take_gaps(prl_picture *picture)
 	picture->gaps = !picture->own_log[0];
 }
 
+void prl_picture_set_home(prl_picture *picture, prl_home_fn *fn, void *context)
+{
+	picture->home = fn;
+	picture->home_context = context;
+}
+
+prl_status prl_act_home(prl_picture *picture, const prl_act *act, prl_home *ret, prl_error *err)
+{
+	if (!act->local || !picture->home)
+		return prl_error_set(err, PRL_E_NOT_FOUND, "nothing is kept beside entry %llu of %s here",
+				     (unsigned long long)act->index, act->log);
+	return picture->home(picture->home_context, act->index, ret, err);
+}
+
 const char *prl_picture_own_log(const prl_picture *picture)
 {
 	return picture->own_log;
@@ -331,6 +345,17 @@ prl_version prl_picture_pin(prl_picture *picture)
 	picture->pins[i].count++;
 	pthread_mutex_unlock(&picture->pin_lock);
 	return version;
+}
+
+prl_version prl_picture_oldest(prl_picture *picture)
+{
+	pthread_mutex_lock(&picture->pin_lock);
+	prl_version oldest = picture->published;
+	for (size_t i = 0; i < picture->pin_count; i++)
+		if (picture->pins[i].version < oldest)
+			oldest = picture->pins[i].version;
+	pthread_mutex_unlock(&picture->pin_lock);
+	return oldest;
 }
 
 void prl_picture_unpin(prl_picture *picture, prl_version version)

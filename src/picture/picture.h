@@ -7,6 +7,16 @@
  * (peer.seen), never by what happens to be here already. What stands in the local part (settings of this node, what the
  * layers above derive) may differ.
  *
+ * Time passing is no entry. design.md, 4, has a node append `tick T` when a due timer would change state; no timer
+ * does. Nothing in the fold is due: a deadline is kept as the instant it was agreed to be, and whether it is over –
+ * LATE, EXPIRED, overdue, off route, DEEMED, PERSON, every age, every alarm – is worked out by whoever looks, with the
+ * `now` of the one who looks (line/part.h, prl_show.now). So a node that was off for a day comes back to the state that
+ * it would have had, two nodes whose clocks differ hold the same state, and a clock that jumps can be set right without
+ * leaving a trace in the record. What a node does when a time has come (a bundle, a telling by policy) is an entry with
+ * its own content, decided once. The kind `tick` is known and folded, so that logs which hold one are read; this
+ * program appends none. Held by tests/scripts/timeless.sh (no layer below the node calls a clock) and
+ * tests/line/timeless_test.c.
+ *
  * Versions: objects carry [born, died) version numbers. One thread, the clerk, applies entries to the working version;
  * prl_picture_publish() makes it the newest that readers may pin; prl_picture_rollback() takes back all that was not
  * published. A pinned version never changes; what no pin can see is freed.
@@ -61,6 +71,7 @@ typedef enum prl_signing {
 	PRL_SIGNED_BY_ROOTS,        /* root keys of all parties, in any order: constitution and amendments */
 	PRL_RECORDED,               /* by the node: `recorded node` */
 	PRL_SIGNED_OR_RECORDED,     /* by a key, or recorded for an authenticated program: `recorded program/NAME` */
+	PRL_RECORDED_FOR_USS,       /* for an authenticated drone traffic service: `recorded uss/NAME` */
 } prl_signing;
 
 typedef struct prl_act_kind {
@@ -80,7 +91,8 @@ const char *prl_picture_own_log(const prl_picture *picture); /* "" for an onlook
  * picture then depends on what is there, and its digest is nobody else's. */
 void prl_picture_take_gaps(prl_picture *picture);
 void prl_picture_free(prl_picture *picture);
-PRL_MUST prl_status prl_picture_add_kinds(prl_picture *picture, const prl_act_kind *kinds, size_t count, prl_error *err);
+PRL_MUST prl_status prl_picture_add_kinds(prl_picture *picture, const prl_act_kind *kinds, size_t count,
+					  prl_error *err);
 PRL_MUST prl_status prl_picture_add_noun(prl_picture *picture, const prl_noun *noun, unsigned *ret_table,
 					 prl_error *err);
 /* The table of a noun by its name: kinds have no other way to know its number. */
@@ -106,6 +118,21 @@ size_t prl_picture_count(prl_picture *picture, prl_version version, unsigned tab
  * can be put unseen. remove: PRL_E_NOT_FOUND where there is none. */
 PRL_MUST prl_status prl_picture_put(prl_picture *picture, unsigned table, prl_bytes key, void *value, prl_error *err);
 PRL_MUST prl_status prl_picture_remove(prl_picture *picture, unsigned table, prl_bytes key, prl_error *err);
+
+/* ---- home bodies ------------------------------------------------------------------------------------------------- */
+
+/* What is kept beside an entry of our own log and never leaves this node (store.h, bodies): the entry has its salted
+ * hash, and what hangs on it is local. `made` is what a live clerk has made of it already; NULL in a replay. */
+typedef struct prl_home {
+	prl_bytes bytes;
+	const void *made;
+} prl_home;
+/* PRL_E_NOT_FOUND where nothing is kept; the bytes live until the next call. */
+typedef prl_status prl_home_fn(void *context, uint64_t index, prl_home *ret, prl_error *err);
+/* Who is asked; nobody at first, and then nothing is found. */
+void prl_picture_set_home(prl_picture *picture, prl_home_fn *fn, void *context);
+/* For kinds: of a local act only. */
+PRL_MUST prl_status prl_act_home(prl_picture *picture, const prl_act *act, prl_home *ret, prl_error *err);
 
 /* ---- the fold ---------------------------------------------------------------------------------------------------- */
 
@@ -158,6 +185,8 @@ void prl_picture_publish(prl_picture *picture, prl_version version);
 void prl_picture_rollback(prl_picture *picture);
 prl_version prl_picture_pin(prl_picture *picture); /* the newest published version; any thread */
 void prl_picture_unpin(prl_picture *picture, prl_version version);
+/* The oldest version that somebody has pinned, or may pin from now on. */
+prl_version prl_picture_oldest(prl_picture *picture);
 
 /* A hash over the shared part in canonical order: equal iff the shared parts are. */
 PRL_MUST prl_status prl_picture_digest(prl_picture *picture, prl_version version, prl_hash *ret, prl_error *err);

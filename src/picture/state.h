@@ -26,6 +26,9 @@ struct prl_picture {
 	prl_kind_entry kinds[PRL_MAX_KINDS]; /* by name */
 	size_t kind_count;
 
+	prl_home_fn *home;
+	void *home_context;
+
 	prl_version working; /* the clerk's: the version that the next change belongs to */
 	/* The journal: changes not yet undone, settled or trimmed, oldest first, in a ring. The clerk's. */
 	prl_change *changes;

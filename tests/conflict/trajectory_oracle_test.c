@@ -424,7 +424,8 @@ static void check_closest(run *t, scene *sc, const cells *c, const prl_conflict 
 		scene_failed(t, sc, c, found, "closest.vertical_m", closest->time);
 	if (h <= 0 || v <= 0)
 		return;
-	double best = fmax(fmax(0, e.across_m) / h, fmax(0, e.up_m) / v), allowed = slack / fmin(h, v);
+	double best = fmax(fmax(0, e.across_m) / h, fmax(0, e.up_m) / v);
+	double allowed = slack / fmin(h, v) + 1e-6 * (1 + best); /* and what counts as a tie (conflict.h) */
 	for (int i = 0; i <= 300; i++) {
 		prl_time at = sc->from + (sc->to - sc->from) / 300 * i;
 		excess other = distances_at(sc, at, false);

@@ -71,8 +71,9 @@ static void make(posted *p, rnd *r, size_t i, unsigned modes)
 				    .kind = (uint8_t)rnd_below(r, PRL_KIND_COUNT) };
 }
 
-static size_t find(prl_board *board, const posted *p, prl_separation widest, size_t most, const prl_board_item **ret,
-		   size_t *ret_more)
+/* after: as in prl_board_query; is moved on to the last one found. */
+static size_t find_after(prl_board *board, const posted *p, prl_separation widest, size_t most, prl_board_place *after,
+			 const prl_board_item **ret, size_t *ret_more)
 {
 	prl_error err;
 	prl_box *boxes;
@@ -94,11 +95,20 @@ static size_t find(prl_board *board, const posted *p, prl_separation widest, siz
 				  .boxes = wider,
 				  .count = wider_count,
 				  .reach = reach,
-				  .most = most };
+				  .most = most,
+				  .after = after };
 	assert_int_equal(prl_board_find(board, &query, ret, &count, ret_more, &err), PRL_OK);
+	if (after && count)
+		*after = prl_board_place_of(&query, &(*ret)[count - 1]);
 	free(boxes);
 	free(wider);
 	return count;
+}
+
+static size_t find(prl_board *board, const posted *p, prl_separation widest, size_t most, const prl_board_item **ret,
+		   size_t *ret_more)
+{
+	return find_after(board, p, widest, most, NULL, ret, ret_more);
 }
 
 static bool is_among(const prl_board_item *items, size_t count, const prl_hash *id)
@@ -175,6 +185,46 @@ static void no_overlap_is_missed(void **state)
 			up += all[i].up;
 		assert_int_equal(prl_board_count(board), up);
 		check_all(board, all, separation);
+		prl_board_free(board);
+		for (size_t i = 0; i < NOTICES; i++)
+			prl_plan_free(all[i].plan);
+	}
+}
+
+/* In parts of whatever size it is what it is at once, in the same order, with the rest counted. */
+static void parts_are_the_whole(void **state)
+{
+	(void)state;
+	uint64_t seed = rnd_seed("parts");
+	for (size_t round = 0; round < rnd_count(3, 60); round++) {
+		rnd r = rnd_case(seed, round);
+		prl_error err;
+		prl_board *board;
+		posted all[NOTICES] = { 0 };
+		prl_separation separation = { rnd_between(&r, 0, 9260), rnd_between(&r, 0, 600) };
+		assert_int_equal(prl_board_new(&board, &err), PRL_OK);
+		assert_int_equal(prl_board_open(board, &err), PRL_OK);
+		for (size_t i = 0; i < NOTICES; i++) {
+			make(&all[i], &r, i, 1);
+			post(board, &all[i]);
+		}
+		for (size_t i = 0; i < NOTICES; i += 7) {
+			const prl_board_item *items;
+			size_t more, whole = find(board, &all[i], separation, NOTICES, &items, &more), done = 0, most;
+			prl_hash ids[NOTICES];
+			for (size_t k = 0; k < whole; k++)
+				ids[k] = items[k].id;
+			prl_board_place at = { 0, PRL_TIME_OPEN_START, { { 0 } } };
+			do {
+				most = 1 + rnd_below(&r, 9);
+				size_t count = find_after(board, &all[i], separation, most, &at, &items, &more);
+				assert_int_equal(count + more, whole - done);
+				for (size_t k = 0; k < count; k++)
+					assert_memory_equal(&items[k].id, &ids[done + k], sizeof *ids);
+				done += count;
+			} while (more);
+			assert_int_equal(done, whole);
+		}
 		prl_board_free(board);
 		for (size_t i = 0; i < NOTICES; i++)
 			prl_plan_free(all[i].plan);
@@ -363,11 +413,9 @@ static void separation_is_never_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_overlap_is_missed),
-		cmocka_unit_test(protected_places_come_first),
-		cmocka_unit_test(what_is_not_stated_is_everywhere),
-		cmocka_unit_test(what_is_over_is_swept),
-		cmocka_unit_test(plans_in_use_stay),
+		cmocka_unit_test(no_overlap_is_missed),        cmocka_unit_test(parts_are_the_whole),
+		cmocka_unit_test(protected_places_come_first), cmocka_unit_test(what_is_not_stated_is_everywhere),
+		cmocka_unit_test(what_is_over_is_swept),       cmocka_unit_test(plans_in_use_stay),
 		cmocka_unit_test(separation_is_never_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -326,6 +326,10 @@ static void one_that_meets_many_is_compared_with_all(void **state)
 					 "\"2016-09-17T14:40:00Z\"}";
 	two_sides *f = *state;
 	prl_filing filing = { 0 };
+	test_node_stop(&f->us);
+	f->us.left_most = 300; /* a slice, and a part of one: it is asked for again and again */
+	f->ru.left_most = 100;
+	test_node_start(&f->us, true);
 	for (size_t i = 0; i < MANY; i++)
 		two_sides_file(&f->us, "us-ops/1",
 			       two_sides_details(f->l, "flight", -60 + 0.3 * (double)(i % 400),
@@ -345,6 +349,38 @@ static void one_that_meets_many_is_compared_with_all(void **state)
 	assert_int_equal(test_node_act(&f->ru, &act, &filing), PRL_OK);
 	wait_for(f, &f->ru, MANY);
 	wait_for(f, &f->us, MANY);
+	two_sides_assert_same(f);
+	assert_int_equal(gone_of(&f->ru) + gone_of(&f->us), 0);
+}
+
+/* What changes its place in the order, before it was compared or after, while the rest is: it is met all the same. */
+static void what_changes_meanwhile_is_met(void **state)
+{
+	enum { MANY = PRL_OVERLAPS_LOOKED_AT + 300 };
+	two_sides *f = *state;
+	rnd r = rnd_case(rnd_seed("meanwhile"), 0);
+	static prl_hash ids[MANY];
+	static double lats[MANY], lngs[MANY];
+	test_node_stop(&f->us);
+	f->us.left_most = 20;
+	test_node_start(&f->us, true);
+	for (size_t i = 0; i < MANY; i++) {
+		lats[i] = -60 + 0.3 * (double)(i % 400);
+		lngs[i] = 20 + 5 * (double)(i / 400);
+		ids[i] = two_sides_file(&f->us, "us-ops/1",
+					two_sides_details(f->l, "flight", lats[i], lngs[i], 1000,
+							  i % 2 ? "14:00:00" : "14:33:00", "15:00:00"));
+	}
+	two_sides_file(&f->us, "us-ops/2",
+		       "{\"kind\": \"flight\", \"from\": \"2016-09-17T14:30:00Z\", \"to\": \"2016-09-17T14:40:00Z\"}");
+	for (size_t n = 0; n < 100; n++) {
+		size_t i = rnd_below(&r, MANY);
+		(void)two_sides_change(&f->us, "us-ops/1", "notice.updated", &ids[i],
+				       two_sides_details(f->l, "flight", lats[i], lngs[i], 1000,
+							 rnd_below(&r, 2) ? "14:00:00" : "14:35:00", "15:00:00"));
+	}
+	wait_for(f, &f->us, MANY);
+	wait_for(f, &f->ru, MANY);
 	two_sides_assert_same(f);
 	assert_int_equal(gone_of(&f->ru) + gone_of(&f->us), 0);
 }
@@ -641,6 +677,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_theatre_takes_nothing_out, theatre_set_up, two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(one_that_meets_many_is_compared_with_all, two_sides_set_up,
 						two_sides_tear_down),
+		cmocka_unit_test_setup_teardown(what_changes_meanwhile_is_met, two_sides_set_up, two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(two_filings_of_one_batch_are_found, two_sides_set_up,
 						two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(a_failed_write_takes_the_board_back, two_sides_set_up,

@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,17 +37,31 @@ void nodes_sleep_ms(unsigned ms)
 
 /* ---- folders ----------------------------------------------------------------------------------------------------- */
 
-/* A port that nobody has; somebody might take it before the node does, which fails the test. */
-static unsigned free_port(void)
+static bool is_free(unsigned port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t size = sizeof at;
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) || getsockname(fd, (struct sockaddr *)&at, &size))
-		nodes_fail(__FILE__, __LINE__, "no free port");
-	(void)close(fd);
-	return ntohs(at.sin_port);
+	bool bound = fd >= 0 && !bind(fd, (struct sockaddr *)&at, sizeof at);
+	if (fd >= 0)
+		(void)close(fd);
+	return bound;
+}
+
+/* A port that nobody has, below those that the system gives to connections going out, and never the same again: what
+ * the system itself picks is soon picked once more, for another node or for the near end of a connection. */
+static unsigned free_port(void)
+{
+	static unsigned next;
+	if (!next)
+		next = randombytes_uniform(22000);
+	for (unsigned tried = 0; tried < 22000; tried++) {
+		unsigned port = 10000 + next++ % 22000;
+		if (is_free(port))
+			return port;
+	}
+	nodes_fail(__FILE__, __LINE__, "no free port");
+	return 0;
 }
 
 static void key_make(nodes_node *t, const char *name, const char *file, prl_key_type type, prl_signer *ret)
@@ -256,8 +271,9 @@ static void start(nodes_set *n, size_t index, bool alone)
 		.alone = alone,
 		.say = on_say,
 		.context = t,
-		.wall = wall,
-		.boot = boot,
+		.dss = t->dss,
+		.wall = t->wall ? t->wall : wall,
+		.boot = t->boot ? t->boot : boot,
 		.clock_context = t,
 	};
 	MUST(prl_node_start(&options, &t->node, &err));

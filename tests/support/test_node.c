@@ -99,7 +99,11 @@ void test_node_start(test_node *node, bool open)
 	parts.grown = grown;
 	parts.forked = forked;
 	parts.context = node;
+	parts.left_most = node->left_most;
 	check(prl_store_reader_new(node->folder->store, &node->reader, &err), &err, "reader");
+	if (node->dss)
+		check(prl_registry_new(node->folder->picture, &node->registry, &err), &err, "registry");
+	parts.registry = node->registry;
 	check(prl_clerk_start(&parts, &node->clerk, &err), &err, "clerk");
 	if (open)
 		prl_clerk_open(node->clerk);
@@ -109,7 +113,9 @@ void test_node_stop(test_node *node)
 {
 	prl_clerk_stop(node->clerk);
 	prl_store_reader_free(node->reader);
+	prl_registry_free(node->registry);
 	prl_folder_close(node->folder);
+	node->registry = NULL;
 	node->clerk = NULL;
 	node->reader = NULL;
 	node->folder = NULL;

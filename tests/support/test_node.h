@@ -16,13 +16,16 @@ typedef struct test_node {
 	prl_folder *folder;
 	prl_clerk *clerk;
 	prl_store_reader *reader;
+	bool dss; /**< serves an F3548 region */
+	prl_registry *registry;
 	_Atomic prl_time now;   /**< its wall clock */
 	_Atomic size_t forks;   /**< that it proved */
 	prl_buffer fork;        /**< the newest proof */
 	_Atomic uint64_t grown; /**< batches published */
 	char said[8][256];      /**< while it was opened */
 	size_t said_count;
-	bool replay; /**< open without the snapshot */
+	bool replay;      /**< open without the snapshot */
+	size_t left_most; /**< prl_clerk_parts */
 } test_node;
 
 /** Makes folder, keys and the first entries of the log (line_begin()); nothing is opened. */

@@ -1,0 +1,51 @@
+/* Constraints: f3548.md, 8. */
+#include "base/error.h"
+#include "dss/decide_inside.h"
+
+static prl_status check_existing(prl_deciding *d, const prl_entity *old)
+{
+	if (old && !prl_dss_owns(d, old))
+		return prl_dss_refuse(d, 403, "constraint is managed by %.100s", prl_entity_manager(old));
+	if (old && !prl_dss_current(d, old))
+		return prl_dss_refuse(d, 409,
+				      d->request->stamp ? "the OVN is not that of the current version"
+							: "the constraint exists: its current OVN is needed");
+	if (!old && d->request->stamp)
+		return prl_dss_refuse(d, 409, "there is no constraint with this id: an OVN is for an update");
+	return PRL_OK;
+}
+
+prl_status prl_decide_put_constraint(prl_deciding *d)
+{
+	const prl_entity *old = prl_dss_entity(d, PRL_CONSTRAINT, &d->request->id);
+	prl_status st = check_existing(d, old);
+	if (st || d->outcome->status)
+		return st;
+	const prl_telling telling = { .flag = PRL_ENTITY_FOR_CONSTRAINTS,
+				      .old = old ? old->shape->extent : NULL,
+				      .new = d->request->extent };
+	st = prl_dss_tell(d, &telling);
+	if (st)
+		return st;
+	d->outcome->made.extent = d->request->extent;
+	prl_dss_touch(d, PRL_CONSTRAINT, &d->request->id);
+	return prl_dss_record(d, "constraint.put", prl_dss_body(d, old ? old->version + 1 : 1));
+}
+
+prl_status prl_decide_delete_constraint(prl_deciding *d)
+{
+	const prl_entity *old = prl_dss_entity(d, PRL_CONSTRAINT, &d->request->id);
+	if (!old)
+		return prl_dss_refuse(d, 404, "there is no constraint with this id");
+	if (!prl_dss_owns(d, old))
+		return prl_dss_refuse(d, 403, "constraint is managed by %.100s", prl_entity_manager(old));
+	if (!prl_dss_current(d, old))
+		return prl_dss_refuse(d, 409, "the OVN is not that of the current version");
+	d->outcome->before = prl_show_reference(d->look.picture, d->look.version, old, d->request->manager);
+	const prl_telling telling = { .flag = PRL_ENTITY_FOR_CONSTRAINTS, .new = old->shape->extent };
+	prl_status st = d->outcome->before ? prl_dss_tell(d, &telling) : prl_error_memory(d->err);
+	if (st)
+		return st;
+	prl_dss_touch(d, PRL_CONSTRAINT, &old->id);
+	return prl_dss_record(d, "constraint.deleted", prl_dss_short_body(d));
+}
