@@ -16,6 +16,8 @@
 
 #define PARTIES_MAX PRL_CALL_PARTIES_MAX
 
+#define RINGS_S 1.5 /* for which desks at the other side are waited for, once it is there */
+
 typedef struct stop_job {
 	cli_act act;
 	const char *class, *kind, *what; /* what NULL: none */
@@ -350,8 +352,8 @@ static void show_party(stop_job *job, const json_t *row)
 	}
 }
 
-/* True when every node has it. */
-static bool show_ladder(stop_job *job, const json_t *call)
+/* True when every node has it; *ret_ringing: at how many a desk says that it rings there. */
+static bool show_ladder(stop_job *job, const json_t *call, size_t *ret_ringing)
 {
 	char line[500];
 	const char *origin;
@@ -365,6 +367,7 @@ static bool show_ladder(stop_job *job, const json_t *call)
 		if (json_integer_value(json_object_get(node, "desks")) > 0) {
 			snprintf(line, sizeof line, "RINGING at %.200s", origin);
 			show_once(job, line);
+			(*ret_ringing)++;
 		}
 	}
 	json_array_foreach(json_object_get(call, "not_delivered"), i, one)
@@ -381,18 +384,23 @@ static bool follow(stop_job *job, const char *id)
 {
 	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
 	double until_s = prl_cli_seconds() + job->wait_s;
-	bool there = false;
+	bool there = false, rings = false;
 	do {
 		json_t *items = NULL;
 		prl_error err;
 		if (calls(job, &items, &err) == PRL_OK) {
 			const json_t *call = find(items, id);
-			there = call && show_ladder(job, call);
+			size_t ringing = 0;
+			bool now_there = call && show_ladder(job, call, &ringing);
+			if (now_there && !there) /* a desk says a moment later that it rings there */
+				until_s = prl_cli_seconds() + RINGS_S;
+			there = there || now_there;
+			rings = call && ringing == json_object_size(json_object_get(call, "nodes"));
 		}
 		json_decref(items);
-		if (job->act.json || !there)
+		if (!there || !rings)
 			(void)nanosleep(&pause, NULL);
-	} while (!there && prl_cli_seconds() < until_s);
+	} while (!(there && rings) && prl_cli_seconds() < until_s);
 	return there;
 }
 

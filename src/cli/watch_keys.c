@@ -289,14 +289,13 @@ static void answer_key(watch_ui *ui, watch_state *state, int key)
 			prl_ack_mode(ui->news.overlap), said);
 }
 
-/* The call that rings first where none is selected. */
-static const watch_row *call_row(const watch_ui *ui, bool taken)
+const watch_row *watch_call_row(const watch_ui *ui, char stage)
 {
 	const watch_row *row = watch_selected(ui);
-	if (row && row->call && !row->own && row->taken == taken)
+	if (stage != 'F' && row && row->call && !row->own && row->next[0] == stage)
 		return row;
 	for (size_t i = 0; i < ui->count; i++)
-		if (ui->rows[i].call && !ui->rows[i].own && ui->rows[i].taken == taken)
+		if (ui->rows[i].call && !ui->rows[i].own && ui->rows[i].next[0] == stage)
 			return &ui->rows[i];
 	return NULL;
 }
@@ -315,7 +314,9 @@ static void on_call(watch_state *state, const watch_row *row, const char *kind, 
 static void call_key(watch_ui *ui, watch_state *state, int key)
 {
 	static const char *const passed[] = { "passed on", "not ours", "cannot reach units" };
-	const watch_row *row = call_row(ui, true);
+	const watch_row *row = watch_call_row(ui, key <= '3' ? '1' : '4');
+	if (!row)
+		watch_state_say(state, "no call waits for that key");
 	if (key <= '3')
 		on_call(state, row, "call.passed", passed[key - '1'], passed[key - '1']);
 	else
@@ -578,7 +579,7 @@ void watch_key_do(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 	if (key == KEY_F8) {
 		stop_open(ui, now_ms);
 	} else if (key == KEY_F2) {
-		on_call(state, call_row(ui, false), "call.taken", NULL, "taken");
+		on_call(state, watch_call_row(ui, 'F'), "call.taken", NULL, "taken");
 	} else {
 		switch (ui->panel) {
 		case WATCH_STOP:

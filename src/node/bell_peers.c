@@ -12,7 +12,7 @@
 #include <time.h>
 
 #define DESKS_MAX 100000 /* that a peer can say it has */
-#define ASK_MS    1000
+#define ASK_MS    500
 #define ASKED_MAX 64u /* calls at a time, the newest; as many as the other node takes */
 
 static prl_time boot(const prl_bell *bell)
@@ -258,7 +258,9 @@ static void wait_and_ask(prl_bell_peer *peer, prl_link **link)
 		ask_desks(peer, link, ids);
 	json_decref(ids);
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ASK_MS / 1000;
+	until.tv_nsec += ASK_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
 	int waited = 0;
 	while (!bell->stop && !peer->first && waited == 0)
 		waited = ids ? pthread_cond_timedwait(&bell->changed, &bell->lock, &until)

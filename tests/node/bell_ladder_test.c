@@ -31,9 +31,14 @@ static void set_command(pair *p)
 	json_decref(settings);
 }
 
-static pair begin(void)
+/* So long that a machine with much else to do comes to no step by itself. */
+static const char slow[] = "\"timers\": {\"ring_s\": [3000, 6000, 12000]}";
+
+static pair begin(const char *timers)
 {
+	nodes_constitution(timers);
 	pair p = { .n = nodes_new("us ru", false) };
+	nodes_constitution(NULL);
 	set_command(&p);
 	nodes_start(p.n, 0);
 	nodes_start(p.n, 1);
@@ -156,25 +161,25 @@ static size_t rung(const pair *p, const char *text)
 
 /* ---- nobody takes it --------------------------------------------------------------------------------------------- */
 
-/* By the constitution's default times, then once more each minute, until somebody takes it; and again where that is
- * all he does. */
+/* By the constitution's times, then once more at their last distance each, until somebody takes it; and again where
+ * that is all he does. */
 static void rings_onward(void **state)
 {
 	(void)state;
-	pair p = begin();
+	pair p = begin(slow);
 	char id[80], other[80];
 	ring(p.us, "call.raised", "{\"class\": \"STOP\", \"place\": \"here\"}", id);
 	NODES_WAIT(rung(&p, "STOP 0 0 here") == 1);
 	NODES_WAIT(is_logged(p.ru, id));
 	for (unsigned step = 1; step <= 3; step++) {
 		char line[40];
-		nodes_forward(p.n, step < 3 ? 30 : 60);
+		nodes_forward(p.n, step < 3 ? 3000 : 6000);
 		(void)snprintf(line, sizeof line, "STOP %u 0 here", step);
 		NODES_WAIT(rung(&p, line) == 1);
 	}
 	for (unsigned again = 1; again <= 3; again++) {
 		char line[40];
-		nodes_forward(p.n, 60);
+		nodes_forward(p.n, 6000);
 		(void)snprintf(line, sizeof line, "STOP 3 %u here", again);
 		NODES_WAIT(rung(&p, line) == 1);
 	}
@@ -184,7 +189,7 @@ static void rings_onward(void **state)
 	NODES_WAIT(number(p.ru, id, "step") == 0 && number(p.ru, id, "again") == 0);
 	nodes_forward(p.n, 65);
 	NODES_WAIT(rung(&p, "STOP 2 0 here") == 2); /* taken, and not passed on */
-	nodes_forward(p.n, 65);
+	nodes_forward(p.n, 6000);
 	NODES_WAIT(rung(&p, "STOP 2 1 here") == 1);
 	answer(p.ru, "call.passed", id, "");
 	NODES_WAIT(number(p.ru, id, "step") == 0);
@@ -192,33 +197,25 @@ static void rings_onward(void **state)
 	nodes_forward(p.n, 600);
 	ring(p.us, "call.raised", "{\"class\": \"DISTRESS\"}", other);
 	NODES_WAIT(rung(&p, "DISTRESS 0 0") == 1);
-	nodes_forward(p.n, 130);
+	nodes_forward(p.n, 13000);
 	NODES_WAIT(rung(&p, "DISTRESS 3 0") == 1);
-	nodes_forward(p.n, 61);
+	nodes_forward(p.n, 6000);
 	NODES_WAIT(rung(&p, "DISTRESS 3 1") == 1); /* behind whatever there was to tell */
 	assert_int_equal(rung(&p, "STOP"), told);
 	end(&p);
 }
 
-/* The times are the constitution's. */
-static void by_the_constitution(void **state)
+/* The times of a constitution that says nothing: 120 s, then 60 s. */
+static void by_default_times(void **state)
 {
 	(void)state;
-	nodes_constitution("\"timers\": {\"ring_s\": [1000, 2000, 9000]}");
-	pair p = begin();
-	nodes_constitution(NULL);
+	pair p = begin(NULL);
 	char id[80];
 	ring(p.us, "call.raised", "{\"class\": \"URGENT\"}", id);
-	NODES_WAIT(rung(&p, "URGENT 0 0") == 1);
-	nodes_forward(p.n, 900);
-	ring(p.us, "call.raised", "{\"class\": \"DISTRESS\"}", id);
-	NODES_WAIT(rung(&p, "DISTRESS 0 0") == 1);
-	assert_int_equal(rung(&p, "URGENT 1"), 0);
-	nodes_forward(p.n, 200);
-	NODES_WAIT(rung(&p, "URGENT 1 0") == 1);
-	nodes_forward(p.n, 8000);
+	NODES_WAIT(rung(&p, "URGENT") >= 1);
+	nodes_forward(p.n, 120);
 	NODES_WAIT(rung(&p, "URGENT 3 0") == 1);
-	nodes_forward(p.n, 7000);
+	nodes_forward(p.n, 60);
 	NODES_WAIT(rung(&p, "URGENT 3 1") == 1);
 	end(&p);
 }
@@ -229,7 +226,7 @@ static void by_the_constitution(void **state)
 static void rings_on_after_a_restart(void **state)
 {
 	(void)state;
-	pair p = begin();
+	pair p = begin(slow);
 	char id[80], old[80];
 	ring(p.us, "call.raised", "{\"class\": \"STOP\", \"place\": \"there\"}", id);
 	NODES_WAIT(rung(&p, "STOP 0 0 there") == 1 && is_logged(p.ru, id));
@@ -238,10 +235,10 @@ static void rings_on_after_a_restart(void **state)
 	NODES_WAIT(rung(&p, "STOP 0 0 there") == 2);
 	assert_true(in_bell(p.ru, id));
 	stop_ru(&p);
-	nodes_forward(p.n, 200); /* nobody rang meanwhile */
+	nodes_forward(p.n, 13000); /* nobody rang meanwhile */
 	start_ru(&p);
 	NODES_WAIT(rung(&p, "STOP 3 0 there") == 1);
-	nodes_forward(p.n, 60);
+	nodes_forward(p.n, 6000);
 	NODES_WAIT(rung(&p, "STOP 3 1 there") == 1);
 	assert_int_equal(number(p.ru, id, "count"), 1);
 	answer(p.ru, "call.taken", id, "");
@@ -264,7 +261,7 @@ static void rings_on_after_a_restart(void **state)
 static void taken_before_a_restart(void **state)
 {
 	(void)state;
-	pair p = begin();
+	pair p = begin(slow);
 	char id[80];
 	ring(p.us, "call.raised", "{\"class\": \"STOP\"}", id);
 	NODES_WAIT(is_logged(p.ru, id) && rung(&p, "STOP 0 0") == 1);
@@ -275,7 +272,7 @@ static void taken_before_a_restart(void **state)
 	nodes_forward(p.n, 65);
 	start_ru(&p);
 	NODES_WAIT(rung(&p, "STOP 2 0") == 1);
-	nodes_forward(p.n, 65);
+	nodes_forward(p.n, 6000);
 	NODES_WAIT(rung(&p, "STOP 2 1") == 1);
 	end(&p);
 }
@@ -284,7 +281,7 @@ static void taken_before_a_restart(void **state)
 static void never_falls_silent(void **state)
 {
 	(void)state;
-	pair p = begin();
+	pair p = begin(slow);
 	char id[80], passed[80];
 	ring(p.us, "call.raised", "{\"class\": \"STOP\", \"place\": \"far\"}", id);
 	NODES_WAIT(is_logged(p.us, id));
@@ -317,7 +314,7 @@ static void never_falls_silent(void **state)
 static void raiser_restarts(void **state)
 {
 	(void)state;
-	pair p = begin();
+	pair p = begin(slow);
 	char id[80];
 	stop_ru(&p);
 	ring(p.us, "call.raised", "{\"class\": \"STOP\"}", id);
@@ -390,24 +387,21 @@ static void report(prl_client *client, const char *calls)
 static void desks_say_that_it_rings(void **state)
 {
 	(void)state;
-	pair p = begin();
+	pair p = begin(slow);
 	char id[80], quoted[90], unsigned_id[80];
 	ring(p.us, "call.raised", "{\"class\": \"STOP\"}", id);
 	NODES_WAIT(desks_at_ru(&p, id) == 0);
 	report(p.ru, ""); /* open, and nothing rings there */
 	(void)snprintf(quoted, sizeof quoted, "\"%s\"", id);
-	report(p.ru, quoted);
-	NODES_WAIT(desks_at_ru(&p, id) == 1);
-	nodes_forward(p.n, 13); /* it has not said so again */
+	NODES_WAIT((report(p.ru, quoted), desks_at_ru(&p, id) == 1)); /* as a desk does, again and again */
+	nodes_forward(p.n, 13);                                       /* it has not said so again */
 	NODES_WAIT(desks_at_ru(&p, id) == 0);
-	report(p.ru, quoted);
-	NODES_WAIT(desks_at_ru(&p, id) == 1);
+	NODES_WAIT((report(p.ru, quoted), desks_at_ru(&p, id) == 1));
 	report(p.us, quoted); /* a desk of the raiser's is none of theirs */
 	post(p.us, "{}", 2, unsigned_id);
 	NODES_WAIT(desks_at_ru(&p, unsigned_id) == 0);
 	(void)snprintf(quoted, sizeof quoted, "\"%s\"", unsigned_id);
-	report(p.ru, quoted);
-	NODES_WAIT(desks_at_ru(&p, unsigned_id) == 1 && desks_at_ru(&p, id) == 0);
+	NODES_WAIT((report(p.ru, quoted), desks_at_ru(&p, unsigned_id) == 1) && desks_at_ru(&p, id) == 0);
 	end(&p);
 }
 
@@ -415,7 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rings_onward),
-		cmocka_unit_test(by_the_constitution),
+		cmocka_unit_test(by_default_times),
 		cmocka_unit_test(rings_on_after_a_restart),
 		cmocka_unit_test(taken_before_a_restart),
 		cmocka_unit_test(never_falls_silent),

@@ -15,11 +15,22 @@
 
 /* ---- the log ----------------------------------------------------------------------------------------------------- */
 
+static void make_room(liar *l)
+{
+	if (l->size + 1 < l->room)
+		return;
+	l->room = l->room ? 2 * l->room : 1024;
+	l->entries = realloc(l->entries, l->room * sizeof *l->entries);
+	l->roots = realloc(l->roots, l->room * sizeof *l->roots);
+	if (!l->entries || !l->roots)
+		nodes_fail(__FILE__, __LINE__, "too many lies");
+	l->roots[0] = prl_empty_root();
+}
+
 void liar_append(liar *l, const void *bytes, size_t size)
 {
 	char *copy = malloc(size + 1);
-	if (l->size == LIAR_MAX)
-		nodes_fail(__FILE__, __LINE__, "too many lies");
+	make_room(l);
 	memcpy(copy, bytes, size);
 	prl_bytes entry = { copy, size };
 	prl_hash leaf = prl_leaf_hash(entry);
@@ -47,6 +58,25 @@ size_t liar_write(const liar *l, const prl_entry_head *asked, const char *body, 
 	if (!size)
 		nodes_fail(__FILE__, __LINE__, "a lie that cannot be written");
 	return size;
+}
+
+void liar_act(liar *l, const char *kind, const char *body)
+{
+	char *text = malloc(PRL_ENTRY_MAX);
+	prl_entry_head head = { .kind = kind };
+	size_t size = liar_write(l, &head, body, &l->node->console, text);
+	l->serial++;
+	l->previous = prl_sha256(text, size);
+	liar_append(l, text, size);
+	free(text);
+}
+
+void liar_forget(liar *l, size_t size)
+{
+	for (size_t i = size; i-- > 0 && l->entries[i].data;) {
+		free((char *)(uintptr_t)l->entries[i].data);
+		l->entries[i] = (prl_bytes){ NULL, 0 };
+	}
 }
 
 void liar_say(liar *l, const char *words)
@@ -125,7 +155,6 @@ liar *liar_new(nodes_set *n, size_t index, size_t to)
 	liar *l = calloc(1, sizeof *l);
 	prl_link_options options = { .address = n->nodes[to].address };
 	l->node = &n->nodes[index];
-	l->roots[0] = prl_empty_root();
 	read_constitution(l);
 	open_desk(l);
 	MUST(prl_link_new(&options, &l->link, &err));
@@ -142,7 +171,6 @@ liar *liar_branch(const liar *from, size_t size)
 	l->previous = from->previous;
 	l->desk_serial = from->desk_serial;
 	l->desk_previous = from->desk_previous;
-	l->roots[0] = from->roots[0];
 	for (size_t i = 0; i < size; i++)
 		liar_append(l, from->entries[i].data, from->entries[i].size);
 	return l;
@@ -153,6 +181,8 @@ void liar_free(liar *l)
 	for (size_t i = 0; i < l->size; i++)
 		free((char *)(uintptr_t)l->entries[i].data);
 	prl_link_free(l->link);
+	free(l->entries);
+	free(l->roots);
 	free(l);
 }
 

@@ -8,14 +8,13 @@
 
 #include "support/nodes.h"
 
-#define LIAR_MAX 4096
-
 typedef struct liar {
 	const nodes_node *node; /**< whose log it is; does not run */
 	prl_link *link;         /**< to the node that is lied to, logged in with the log's key */
 	prl_hash line;
-	prl_bytes entries[LIAR_MAX];
-	prl_hash roots[LIAR_MAX + 1]; /**< roots[n]: of the first n entries */
+	prl_bytes *entries;
+	prl_hash *roots; /**< roots[n]: of the first n entries */
+	size_t room;
 	prl_frontier tree;
 	size_t size;
 	uint64_t serial; /**< of the console key's newest good entry */
@@ -33,8 +32,11 @@ liar *liar_branch(const liar *l, size_t size);
 
 /** Puts bytes at the end of the log, whatever they are; they are copied. */
 void liar_append(liar *l, const void *bytes, size_t size);
-/** A good message of the console. */
+/** A good message of the console; a good act of it. */
 void liar_say(liar *l, const char *text);
+void liar_act(liar *l, const char *kind, const char *body);
+/** The bytes of the first size entries are not needed any more: no push of them, no proof over them. */
+void liar_forget(liar *l, size_t size);
 
 /** The entry that was appended last counts in its author's chain, the console's or the desk's. */
 void liar_chained(liar *l, bool desk, const char *entry, size_t size);

@@ -121,7 +121,8 @@ stop() {
 	return $status
 }
 
-# line_of A B [SCHEME]: two folders with a line of mode TEST between them, signed by both.
+# line_of A B [SCHEME]: two folders with a line of mode TEST between them, signed by both; with the terms of the file
+# $terms where that is set.
 line_of() {
 	local side
 	for side in "$1" "$2"; do
@@ -130,7 +131,7 @@ line_of() {
 			--address "${3:-http}://127.0.0.1:${port[$side]}" || return
 	done >out/log 2>&1
 	{
-		"$parley" init "$1" --with "$2/$2.card" --yes --mode TEST &&
+		"$parley" init "$1" --with "$2/$2.card" --yes --mode TEST ${terms:+--terms "$terms"} &&
 			"$parley" init "$2" --accept "$1/constitution.note" --yes &&
 			"$parley" init "$1" --accept "$2/constitution.note" --yes
 	} >>out/log 2>&1
