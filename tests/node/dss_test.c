@@ -473,7 +473,7 @@ static void explicit_subscriptions(void **state)
 						    "") ",\"operational_intent_references\":[]}" },
 		{ "uss1 SC", "PUT", DSS_INTENT U("0071"), OI(DSS_V("8"), ",\"subscription_id\":\"" U("0079") "\""), 400,
 		  "!there is no subscription with this subscription_id" },
-		{ "uss2 SC", "PUT", DSS_INTENT U("0071"), OI(DSS_V("8"), ",\"subscription_id\":\"" U("0070") "\""), 400,
+		{ "uss2 SC", "PUT", DSS_INTENT U("0071"), OI(DSS_V("8"), ",\"subscription_id\":\"" U("0070") "\""), 403,
 		  "!the subscription is another USS's" },
 		{ "uss1 SC", "PUT", DSS_INTENT U("0071"), OI(DSS_V("8"), ",\"subscription_id\":\"" NO_SUB "\""), 400,
 		  "!there is no subscription with this subscription_id" },
