@@ -450,6 +450,7 @@ static void an_address_that_is_silent_at_the_start_is_asked_again(void **state)
 	bench_start(b);
 	assert_int_equal(in_force(b), 0);
 	assert_int_equal(said_count(b), 1);
+	NODES_WAIT(key_server_asked(b->server) >= 4); /* 5, 10, 20 ms apart */
 	char *text = token_jwks(keys, 2, true);
 	key_server_answer(b->server, 200, text);
 	free(text);
