@@ -3,6 +3,7 @@
 #include "cli/ack.h"
 #include "cli/draft.h"
 #include "cli/heard.h"
+#include "cli/moves.h"
 #include "cli/open_items.h"
 #include "cli/seen.h"
 #include "cli/typed.h"
@@ -256,6 +257,28 @@ static void receipt(watch_ui *ui, watch_state *state, const char *rung, const ch
 			prl_ack_mode(ui->news.notice), said);
 }
 
+/* An own movement is off route: the notice gets the place that was reported. False where the row is about nothing such.
+ */
+static bool update_place(watch_ui *ui, watch_state *state)
+{
+	const watch_row *row = watch_selected(ui);
+	const json_t *alarm = row && !row->call ? row->from : NULL;
+	char said[80];
+	if (strcmp(prl_seen_text(alarm, "alarm"), "place-to-update") != 0)
+		return false;
+	json_t *body =
+		notice_is_here(ui, row)
+			? prl_cli_area_update(ui->news.notice, json_object_get(json_object_get(alarm, "about"), "area"))
+			: NULL;
+	if (!body) { /* its details are for some parties only, or not here yet */
+		watch_state_say(state, "NOT DONE: parley movement update FOLDER %.40s", row->notice);
+		return true;
+	}
+	snprintf(said, sizeof said, "%.40s updated with the place reported", row->notice);
+	watch_state_act(state, "notice.updated", body, prl_ack_mode(ui->news.notice), said);
+	return true;
+}
+
 static void judge(watch_ui *ui, watch_state *state, const char *correction)
 {
 	char said[80];
@@ -475,7 +498,8 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 	}
 	switch (key) {
 	case 'u':
-		receipt(ui, state, "understood", NULL);
+		if (!update_place(ui, state))
+			receipt(ui, state, "understood", NULL);
 		break;
 	case 'p':
 		receipt(ui, state, "units told", NULL);

@@ -137,6 +137,8 @@ static const char *next_act(const char *alarm, const watch_row *row)
 		return "B read back";
 	if (strcmp(alarm, "notice-unread") == 0)
 		return "U";
+	if (strcmp(alarm, "place-to-update") == 0)
+		return "U update";
 	if (strcmp(alarm, "person-silent") == 0)
 		return "T";
 	if (strcmp(alarm, "nobody-on-watch") == 0)

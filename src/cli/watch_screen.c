@@ -330,6 +330,23 @@ static void rung(watch_screen *s, int line, const char *name, const json_t *at)
 		watch_add(s, line, PLAIN, age);
 }
 
+/* What was read back and is not what was filed: the place, a level, the start. */
+static int differences(watch_screen *s, const json_t *compared, int line, int end)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(compared, i, one)
+	{
+		char text[400];
+		if (strcmp(prl_seen_text(one, "differs"), "yes") != 0)
+			continue;
+		snprintf(text, sizeof text, "    %.20s DIFFERS: %.300s", prl_seen_text(one, "what"),
+			 prl_seen_text(one, "text"));
+		line = watch_wrap(s, line, end, BOLD, 6, text);
+	}
+	return line;
+}
+
 static int ladder(watch_screen *s, const watch_ui *ui, int line, int end)
 {
 	const json_t *row, *one;
@@ -350,6 +367,7 @@ static int ladder(watch_screen *s, const watch_ui *ui, int line, int end)
 				 prl_seen_text(json_object_get(one, "read_back"), "words"),
 				 prl_seen_text(one, "stands"));
 			line = watch_wrap(s, line, end, PLAIN, 4, text);
+			line = differences(s, json_object_get(one, "compared"), line, end);
 		}
 	}
 	return line;
