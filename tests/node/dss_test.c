@@ -809,6 +809,7 @@ static void beside(void **state)
 #define SUFFIX(text) ",\"requested_ovn_suffix\":\"" text "\""
 #define NOW_1        "01a2272d-2600-7000-8000-000000000001"
 #define NOW_2        "01a2272d-2600-7000-8000-000000000002"
+#define NOW_3        "01a2272d-2600-7000-8000-000000000003"
 
 static void suffixes(void **state)
 {
@@ -816,7 +817,7 @@ static void suffixes(void **state)
 		{ "uss1 SC", "PUT", DSS_INTENT U("0140"), OI(DSS_V("15"), SUFFIX(NOW_1)), 201,
 		  CHANGED(REF(U("0140"), "uss1", "1", "Accepted", U("0140") "_" NOW_1, NO_SUB), "") },
 		{ "uss1 SC", "PUT", DSS_INTENT U("0140") "/" U("0140") "_" NOW_1, OI(DSS_V("15"), SUFFIX(NOW_1)), 400,
-		  "!requested_ovn_suffix is that of the current version" },
+		  "!requested_ovn_suffix names a version of this intent already" },
 		{ "uss1 SC", "PUT", DSS_INTENT U("0140") "/" U("0140") "_" NOW_1, OI(DSS_V("15"), SUFFIX(NOW_2)), 200,
 		  CHANGED(REF(U("0140"), "uss1", "2", "Accepted", U("0140") "_" NOW_2, NO_SUB), "") },
 		{ "uss1 SC", "PUT", DSS_INTENT U("0140") "/" U("0140") "_" NOW_2, OI(DSS_V("15"), SUFFIX(U("0001"))),
@@ -824,10 +825,28 @@ static void suffixes(void **state)
 		{ "uss1 SC", "PUT", DSS_INTENT U("0140") "/" U("0140") "_" NOW_2,
 		  OI(DSS_V("15"), SUFFIX("01800000-0000-7000-8000-000000000001")), 400,
 		  "!requested_ovn_suffix: the time of the UUID is more than 5 minutes from now" },
-		{ "uss1 SC", "DELETE", DSS_INTENT U("0140") "/" U("0140") "_" NOW_2, NULL, 200, NULL },
+		{ "uss1 SC", "PUT", DSS_INTENT U("0140") "/" U("0140") "_" NOW_2, OI(DSS_V("15"), SUFFIX(NOW_1)), 400,
+		  "!requested_ovn_suffix names a version of this intent already" },
+		{ "uss1 SC", "PUT", DSS_INTENT U("0140") "/" U("0140") "_" NOW_2, OI(DSS_V("15"), ""), 200,
+		  CHANGED(REF(U("0140"), "uss1", "3", "Accepted", ">third", NO_SUB), "") },
+	};
+	/* Nor that of any before it, whatever came between. */
+	static const dss_step again[] = {
+		{ "uss1 SC", "PUT", DSS_INTENT U("0140") "/$third", OI(DSS_V("15"), SUFFIX(NOW_1)), 400,
+		  "!requested_ovn_suffix names a version of this intent already" },
+		{ "uss1 SC", "PUT", DSS_INTENT U("0140") "/$third", OI(DSS_V("15"), SUFFIX(NOW_2)), 400,
+		  "!requested_ovn_suffix names a version of this intent already" },
+		{ "uss1 SC", "PUT", DSS_INTENT U("0140") "/$third", OI(DSS_V("15"), SUFFIX(NOW_3)), 200,
+		  CHANGED(REF(U("0140"), "uss1", "4", "Accepted", U("0140") "_" NOW_3, NO_SUB), "") },
+		{ "uss1 SC", "PUT", DSS_INTENT U("0140") "/" U("0140") "_" NOW_3, OI(DSS_V("15"), SUFFIX(NOW_2)), 400,
+		  "!requested_ovn_suffix names a version of this intent already" },
+		{ "uss1 SC", "DELETE", DSS_INTENT U("0140") "/" U("0140") "_" NOW_3, NULL, 200, NULL },
 	};
 	(void)state;
 	DSS_RUN(d, steps);
+	dss_stop(d);
+	dss_start(d);
+	DSS_RUN(d, again);
 }
 
 /* ---- restart, ending --------------------------------------------------------------------------------------------- */
