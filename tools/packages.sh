@@ -48,6 +48,7 @@ need_build() {
 	need "to build" build-essential cmake ninja-build pkg-config libjansson-dev zlib1g-dev libssl-dev libsodium-dev \
 		libsqlite3-dev libmicrohttpd-dev libgnutls28-dev libcurl4-openssl-dev libcjose-dev
 	need "to relate mean sea level to the ellipsoid" proj-data
+	need "to verify where keys of the F3548 interface are fetched from (parley serve --dss-jwks)" ca-certificates
 }
 
 # build PRESET: configures and builds quietly; all of the output when it fails.

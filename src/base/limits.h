@@ -54,6 +54,7 @@
 #define PRL_MAX_HTTP_ANSWER_FIELDS    8u               /* header fields a handler may add */
 #define PRL_MAX_HTTP_ARENA            (64u * PRL_MIB)  /* of one request */
 #define PRL_MAX_HTTP_SWALLOW          (64u * PRL_KIB)  /* body of a refused request that is read to keep the connection */
+#define PRL_MAX_HTTP_PATIENCE         (64u * PRL_MIB)  /* … where the route is patient (node/http.h) */
 /* Tokens and keys of the F3548 interface */
 #define PRL_MAX_TOKEN_BYTES (16u * PRL_KIB) /* a JWT; those of today's issuers take 0.4 to 4 KiB */
 #define PRL_MAX_JWKS_BYTES  PRL_MIB         /* a key set; 64 keys with chains of certificates take half of it */

@@ -2,6 +2,7 @@
 #ifndef PRL_BASE_SCHEMA_NODE_H
 #define PRL_BASE_SCHEMA_NODE_H
 
+#include "base/json_text.h"
 #include "base/memory.h"
 #include "base/schema.h"
 
@@ -113,9 +114,6 @@ struct prl_schema {
 
 /* True where text is of that format. */
 bool prl_schema_format_fits(prl_schema_format format, prl_bytes text);
-
-/* JSON text as such (json_text.c): duplicates, depth, numbers, UTF-8. */
-PRL_MUST prl_status prl_json_text_read(prl_bytes text, size_t max_depth, json_t **ret, prl_error *err);
 
 /* Appends "/key" to a JSON Pointer (RFC 6901 section 3: ~ is ~0, / is ~1); cut where it does not fit. */
 void prl_json_pointer_add(char *pointer, size_t room, const char *key, size_t size);

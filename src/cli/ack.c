@@ -1,6 +1,7 @@
 /* parley ack: what a party has made of another's notice, what the sender makes of a read-back, answers to overlaps. */
 #include "cli/ack.h"
 #include "cli/act.h"
+#include "cli/draft.h"
 #include "cli/readout.h"
 #include "cli/seen.h"
 #include "cli/typed.h"
@@ -15,7 +16,8 @@
 
 typedef struct ack_job {
 	cli_act act;
-	const char *rung, *words, *language, *correction, *party, *overlap, *answer, *text, *name, *start;
+	const char *folder, *rung, *words, *language, *correction, *party, *overlap, *answer, *text, *name, *position,
+		*start;
 	double bearing_deg, distance_m;
 	bool has_bearing, has_distance, as_meant, script;
 	json_t *lower, *upper;
@@ -28,6 +30,7 @@ enum {
 	UNITS_TOLD,
 	CANNOT_REACH,
 	READ_BACK,
+	POSITION,
 	NAME,
 	BEARING,
 	DISTANCE,
@@ -47,7 +50,8 @@ enum {
 static const cli_option options[] = {
 	{ "--understood", NULL, "read and understood, where no read-back is needed", UNDERSTOOD },
 	{ "--read-back", "WORDS", "the notice in the reader's own words", READ_BACK },
-	{ "--name", "NAME", "read back: the nearest name", NAME },
+	{ "--position", "P", "read back: where its middle lies, in any notation", POSITION },
+	{ "--name", "NAME", "read back: the nearest name; the folder's gazetteer.tsv is asked for it", NAME },
 	{ "--bearing", "DEG", "read back: from that name, degrees from true north", BEARING },
 	{ "--distance", "D", "read back: from that name, with m, km, NM, ft or mi", DISTANCE },
 	{ "--lower", "LEVEL", "read back: lowest level, as FL150", LOWER },
@@ -85,6 +89,9 @@ static prl_status set_read_back(ack_job *job, int id, const char *value, prl_err
 	switch (id) {
 	case READ_BACK:
 		job->words = value;
+		return PRL_OK;
+	case POSITION:
+		job->position = value;
 		return PRL_OK;
 	case NAME:
 		job->name = value;
@@ -209,13 +216,20 @@ static prl_status read_back_body(ack_job *job, json_t **ret, prl_error *err)
 		job->start ? prl_typed_time_json(job->start, (prl_time)t.tv_sec * PRL_SECOND, &start, err) : PRL_OK;
 	if (st)
 		return prl_error_at(err, st, "--start");
-	*ret = json_pack("{s:s*, s:s*, s:O*, s:O*, s:o*}", "words", job->words, "name", job->name, "lower", job->lower,
-			 "upper", job->upper, "start", start);
+	*ret = json_pack("{s:s*, s:s*, s:s*, s:O*, s:O*, s:o*}", "words", job->words, "position", job->position, "name",
+			 job->name, "lower", job->lower, "upper", job->upper, "start", start);
 	if (*ret && job->has_bearing)
 		json_object_set_new(*ret, "bearing_deg", json_real(job->bearing_deg));
 	if (*ret && job->has_distance)
 		json_object_set_new(*ret, "distance", json_pack("{s:f, s:s}", "value", job->distance_m, "unit", "m"));
-	return *ret ? PRL_OK : prl_error_set(err, PRL_E_SYNTAX, "the read-back is not UTF-8");
+	if (!*ret)
+		return prl_error_set(err, PRL_E_SYNTAX, "the read-back is not UTF-8");
+	st = prl_draft_resolve(job->folder, *ret, err);
+	if (!st)
+		return PRL_OK;
+	json_decref(*ret);
+	*ret = NULL;
+	return prl_error_at(err, st, "--name");
 }
 
 /* ---- acts -------------------------------------------------------------------------------------------------------- */
@@ -295,8 +309,13 @@ static void show_read_backs(const json_t *receipts)
 			printf("  CORRECTION: %s\n", shown);
 		json_array_foreach(json_object_get(one, "compared"), n, part)
 		{
+			const char *differs = prl_seen_text(part, "differs");
 			prl_cli_words(prl_seen_text(part, "text"), shown);
-			printf("    %s: %s\n", prl_seen_text(part, "what"), shown);
+			printf("    %s%s: %s\n", prl_seen_text(part, "what"),
+			       strcmp(differs, "yes") == 0  ? " DIFFERS"
+			       : strcmp(differs, "no") == 0 ? ""
+							    : " cannot tell",
+			       shown);
 		}
 	}
 }
@@ -339,7 +358,7 @@ static prl_status on_notice(ack_job *job, const char *name, prl_error *err)
 
 static int run(const cli_verb *verb, int argc, char **argv)
 {
-	ack_job job = { 0 };
+	ack_job job = { .folder = "" };
 	prl_error err = { 0 };
 	int operands, end = prl_cli_options(verb, argc, argv, set_option, &job, &operands);
 	if (!end && operands != (job.overlap ? 1 : 2)) {
@@ -347,6 +366,7 @@ static int run(const cli_verb *verb, int argc, char **argv)
 			    "--answer A");
 		end = CLI_BAD;
 	} else if (!end) {
+		job.folder = argv[0];
 		prl_status st = prl_cli_act_open(&job.act, argv[0], &err);
 		if (!st)
 			st = job.overlap ? answer(&job, &err) : on_notice(&job, argv[1], &err);

@@ -302,23 +302,28 @@ static prl_status resolve(const prl_gazetteer *gazetteer, json_t *named, prl_err
 	return count ? put(named, "gazetteer", prl_gazetteer_json(found[0]), err) : PRL_OK;
 }
 
-/* Names as the folder's gazetteer knows them; without one they stay names. */
-static prl_status resolve_names(draft *d, const char *folder, prl_error *err)
+/* As the folder's gazetteer knows it; without one it stays a name. */
+prl_status prl_draft_resolve(const char *folder, json_t *named, prl_error *err)
 {
 	char path[PATH_MAX];
 	prl_gazetteer *gazetteer = NULL;
-	json_t *place = json_object_get(d->details, "place");
-	if (!place || snprintf(path, sizeof path, "%s/" PRL_GAZETTEER_FILE, folder) >= (int)sizeof path)
+	if (!json_object_get(named, "name") ||
+	    snprintf(path, sizeof path, "%s/" PRL_GAZETTEER_FILE, folder) >= (int)sizeof path)
 		return PRL_OK;
 	prl_status st = prl_gazetteer_open(path, &gazetteer, err);
 	if (st == PRL_E_NOT_FOUND)
 		return PRL_OK;
 	if (!st)
-		st = resolve(gazetteer, place, err);
-	if (!st)
-		st = resolve(gazetteer, json_object_get(place, "again"), err);
+		st = resolve(gazetteer, named, err);
 	prl_gazetteer_free(gazetteer);
 	return st;
+}
+
+static prl_status resolve_names(draft *d, const char *folder, prl_error *err)
+{
+	json_t *place = json_object_get(d->details, "place");
+	prl_status st = prl_draft_resolve(folder, place, err);
+	return st ? st : prl_draft_resolve(folder, json_object_get(place, "again"), err);
 }
 
 prl_status prl_draft_finish(draft *d, const char *folder, prl_error *err)

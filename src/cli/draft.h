@@ -109,6 +109,10 @@ PRL_MUST prl_status prl_draft_read(draft *d, const char *path, prl_error *err);
  * where they are), reads each typed position, so that one that reads two ways is said here with both readings. */
 PRL_MUST prl_status prl_draft_finish(draft *d, const char *folder, prl_error *err);
 
+/* The same for one name: {"name", …} gets "gazetteer" where one place is called so; names that have it already, and
+ * names that nobody knows, stay as they are. */
+PRL_MUST prl_status prl_draft_resolve(const char *folder, json_t *named, prl_error *err);
+
 /* The body of notice.filed or, with the members that `update` has, notice.updated. Details that not all may read are
  * brought to the node first, as a content. Takes nothing over. */
 PRL_MUST prl_status prl_draft_body(draft *d, cli_act *act, json_t **ret, prl_error *err);

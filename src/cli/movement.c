@@ -1,4 +1,6 @@
 /* parley movement: where a convoy stands, as its organisation says; what follows from that. */
+#include "cli/ack.h"
+#include "cli/draft.h"
 #include "cli/moves.h"
 
 #include "base/error.h"
@@ -105,45 +107,51 @@ static prl_status report_body(const movement_job *job, const json_t *item, const
 
 /* ---- a fresh place ----------------------------------------------------------------------------------------------- */
 
-/* The notice's details with one more area, round the place that was reported. NULL where they are not in the entry. */
-static json_t *details_with(const json_t *notice, const json_t *placed)
+/* Details that not all may read are brought to the node first, as parley update does. */
+static prl_status update_apart(movement_job *job, const json_t *notice, const json_t *area, json_t **ret,
+			       prl_error *err)
 {
-	json_t *details = json_deep_copy(json_object_get(notice, "details"));
-	const json_t *place = json_object_get(placed, "place");
-	json_t *areas = json_object_get(details, "areas");
-	if (!areas || json_object_get(notice, "content")) {
-		json_decref(details);
-		return NULL;
+	static const char *const kept[] = { "audience", "disclosure" };
+	draft d = { 0 };
+	json_t *details = json_object_get(notice, "details");
+	if (!json_is_object(details))
+		return prl_error_set(err, PRL_E_NOT_FOUND, "%s: its details are not here, so they cannot be updated",
+				     prl_cli_text(notice, "name"));
+	if (!prl_draft_begin(&d))
+		return prl_error_memory(err);
+	(void)json_object_update(d.details, details);
+	json_t *areas = json_deep_copy(json_object_get(details, "areas"));
+	areas = areas ? areas : json_array();
+	(void)json_array_append(areas, (json_t *)(uintptr_t)area);
+	(void)json_object_set_new(d.details, "areas", areas);
+	for (size_t i = 0; i < 2; i++)
+		if (json_object_get(notice, kept[i]))
+			(void)json_object_set(d.terms, kept[i], json_object_get(notice, kept[i]));
+	prl_status st = prl_draft_body(&d, &job->act, ret, err);
+	if (!st) {
+		prl_cli_set(*ret, "notice", prl_cli_text(notice, "id"));
+		prl_cli_set(*ret, "version", prl_cli_text(notice, "version"));
 	}
-	double radius_m = json_number_value(json_object_get(place, "accuracy_m"));
-	(void)json_array_append_new(areas, json_pack("{s:O, s:f, s:s}", "place", json_object_get(place, "position"),
-						     "radius_m", radius_m + 1000, "name", "reported off route"));
-	return details;
+	prl_draft_done(&d);
+	return st;
 }
 
 /* Off route: the notice gets an UPDATE with the place, so that it is looked at against everything, and read anew. */
-static prl_status update_place(movement_job *job, const char *name, const json_t *item, prl_error *err)
+static prl_status update_place(movement_job *job, const char *name, const json_t *area, prl_error *err)
 {
 	char query[400];
-	json_t *notices = NULL;
+	json_t *notices = NULL, *body = NULL;
 	prl_filed filed;
 	prl_status st = prl_cli_query("id", name, query, sizeof query, err);
 	if (!st)
 		st = prl_cli_act_items(&job->act, "notices", query, &notices, err);
 	if (st)
 		return st;
-	json_t *details = details_with(json_array_get(notices, 0), json_object_get(item, "placed"));
+	body = prl_cli_area_update(json_array_get(notices, 0), area);
+	if (!body)
+		st = update_apart(job, json_array_get(notices, 0), area, &body, err);
 	json_decref(notices);
-	if (!details) {
-		puts("The notice says where it is in a content only: update it with the new place yourself (parley "
-		     "update).");
-		return PRL_OK;
-	}
-	return prl_cli_act_file(&job->act, "notice.updated",
-				json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "notice", prl_cli_text(item, "notice"),
-					  "version", prl_cli_text(item, "version"), "details", details, "reason",
-					  "words", "Position differs from plan.", "language", "en"),
-				&filed, err);
+	return st ? st : prl_cli_act_file(&job->act, "notice.updated", body, &filed, err);
 }
 
 static prl_status look_again(movement_job *job, const char *name, prl_error *err)
@@ -156,7 +164,7 @@ static prl_status look_again(movement_job *job, const char *name, prl_error *err
 	if (!job->act.json && *prl_cli_text(item, "text"))
 		puts(prl_cli_text(item, "text"));
 	if (!strcmp(answer, "OFF ROUTE") && !job->no_update)
-		st = update_place(job, name, item, err);
+		st = update_place(job, name, json_object_get(item, "update"), err);
 	json_decref(item);
 	return st;
 }
@@ -191,6 +199,26 @@ REPORT(run_departed, "departed")
 REPORT(run_check_in, "checked in")
 REPORT(run_stopped, "stopped")
 REPORT(run_arrived, "arrived")
+
+/* By whichever desk: the report may have come from a phone without this program. */
+static prl_status run_update(void *context, char **operands, int count, prl_error *err)
+{
+	movement_job *job = context;
+	json_t *item = NULL;
+	(void)count;
+	prl_status st = prl_cli_notice(&job->act, "movements", operands[1], &item, err);
+	const json_t *area = json_object_get(item, "update");
+	if (!st && !json_is_object(area))
+		st = prl_error_set(err, PRL_E_REFUSED,
+				   "%s is not off route: its notice holds the place, or none was reported",
+				   operands[1]);
+	if (!st) {
+		job->act.session.mode = prl_ack_mode(item);
+		st = update_place(job, operands[1], area, err);
+	}
+	json_decref(item);
+	return st;
+}
 
 static prl_status run_positions(void *context, char **operands, int count, prl_error *err)
 {
@@ -279,6 +307,7 @@ static const cli_deed deeds[] = {
 	{ "check-in", "FOLDER NOTICE", 2, 2, run_check_in },
 	{ "stopped", "FOLDER NOTICE", 2, 2, run_stopped },
 	{ "arrived", "FOLDER NOTICE", 2, 2, run_arrived },
+	{ "update", "FOLDER NOTICE", 2, 2, run_update },
 	{ "positions", "FOLDER NOTICE exact|1 km|10 km|none", 3, 3, run_positions },
 };
 
@@ -298,11 +327,13 @@ static const char details[] =
 	"check-in   under way, here now\n"
 	"stopped    under way, standing\n"
 	"arrived    over\n"
+	"update     off route: the notice is updated with the place that was reported, by any desk\n"
 	"positions  how finely places of it are shared from now on: exact, \"1 km\", \"10 km\" or none\n"
 	"\n"
 	"A place outside the areas of the notice, by more than its accuracy, is OFF ROUTE: parties read \"Position "
 	"differs\n"
-	"from plan. Still protected.\", and the notice is updated with the place, to be read anew.\n"
+	"from plan. Still protected.\", and the notice is updated with the place, to be read anew. Where nobody\n"
+	"has, each desk of the organisation is told to.\n"
 	"\n"
 	"The node of FOLDER must run.\n"
 	"\n"
@@ -311,7 +342,8 @@ static const char details[] =
 const cli_verb prl_cli_movement = {
 	.name = "movement",
 	.summary = "says where a convoy stands; lists those under way, late, off route",
-	.usage = "parley movement list|late|departed|check-in|stopped|arrived|positions FOLDER [NOTICE] [option…]",
+	.usage = "parley movement list|late|departed|check-in|stopped|arrived|update|positions FOLDER [NOTICE] "
+		 "[option…]",
 	.details = details,
 	.options = options,
 	.option_count = sizeof options / sizeof *options,

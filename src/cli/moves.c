@@ -127,3 +127,17 @@ int prl_cli_deeds_run(const cli_verb *verb, int argc, char **argv, cli_set_fn *s
 	status = prl_cli_act_end(act, verb->name, st, &err);
 	return status ? status : found && *found ? CLI_FOUND : CLI_OK;
 }
+
+json_t *prl_cli_area_update(const json_t *notice, const json_t *area)
+{
+	const json_t *details = json_object_get(notice, "details");
+	if (!json_is_object(details) || !json_is_object(area) || json_object_get(notice, "content"))
+		return NULL;
+	json_t *copy = json_deep_copy(details), *areas = json_object_get(copy, "areas");
+	if (!areas)
+		(void)json_object_set_new(copy, "areas", areas = json_array());
+	(void)json_array_append(areas, (json_t *)(uintptr_t)area);
+	return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "notice", prl_cli_text(notice, "id"), "version",
+			 prl_cli_text(notice, "version"), "details", copy, "reason", "words",
+			 "Position differs from plan.", "language", "en");
+}

@@ -273,7 +273,8 @@ static void make_rows(watch_job *job)
 {
 	watch_ui *ui = job->ui;
 	const char *party = watch_state_party(job->state);
-	ui->count = watch_rows_make(&ui->news, party, ui->see_shelved, ui->rows, &ui->shelved);
+	ui->count = watch_rows_make(&ui->news, party, watch_state_mode(job->state), ui->see_shelved, ui->rows,
+				    &ui->shelved);
 	watch_time_make(&ui->time, &ui->news, party);
 }
 

@@ -108,9 +108,9 @@ typedef struct watch_row {
 	const json_t *from; /* the call or the alarm; lives as long as the news */
 } watch_row;
 
-/* shelved: what is shelved is shown too, last. *ret_shelved counts it. */
-size_t watch_rows_make(const watch_news *news, const char *party, bool shelved, watch_row rows[WATCH_ROWS_MAX],
-		       size_t *ret_shelved);
+/* shelved: what is shelved is shown too, last. *ret_shelved counts it. mode is that of the line. */
+size_t watch_rows_make(const watch_news *news, const char *party, prl_mode mode, bool shelved,
+		       watch_row rows[WATCH_ROWS_MAX], size_t *ret_shelved);
 
 /* ---- the view over time ------------------------------------------------------------------------------------------ */
 
@@ -194,6 +194,9 @@ typedef struct watch_ui {
 
 /* What is selected, in the list or in the view over time; NULL: nothing. */
 const watch_row *watch_selected(const watch_ui *ui);
+/* The call that a key is for: 'F' F2, the worst that rings; '1' 1 to 3, '4' 4 and 5, the selected one where it is one,
+ * else the first. What stands under the top bar is found by this too: what is shown is what the key acts on. */
+const watch_row *watch_call_row(const watch_ui *ui, char stage);
 
 typedef struct watch_screen watch_screen;
 watch_screen *watch_screen_new(bool colours);

@@ -3,6 +3,7 @@
 #include "cli/ack.h"
 #include "cli/draft.h"
 #include "cli/heard.h"
+#include "cli/moves.h"
 #include "cli/open_items.h"
 #include "cli/seen.h"
 #include "cli/typed.h"
@@ -256,6 +257,28 @@ static void receipt(watch_ui *ui, watch_state *state, const char *rung, const ch
 			prl_ack_mode(ui->news.notice), said);
 }
 
+/* An own movement is off route: the notice gets the place that was reported. False where the row is about nothing such.
+ */
+static bool update_place(watch_ui *ui, watch_state *state)
+{
+	const watch_row *row = watch_selected(ui);
+	const json_t *alarm = row && !row->call ? row->from : NULL;
+	char said[80];
+	if (strcmp(prl_seen_text(alarm, "alarm"), "place-to-update") != 0)
+		return false;
+	json_t *body =
+		notice_is_here(ui, row)
+			? prl_cli_area_update(ui->news.notice, json_object_get(json_object_get(alarm, "about"), "area"))
+			: NULL;
+	if (!body) { /* its details are for some parties only, or not here yet */
+		watch_state_say(state, "NOT DONE: parley movement update FOLDER %.40s", row->notice);
+		return true;
+	}
+	snprintf(said, sizeof said, "%.40s updated with the place reported", row->notice);
+	watch_state_act(state, "notice.updated", body, prl_ack_mode(ui->news.notice), said);
+	return true;
+}
+
 static void judge(watch_ui *ui, watch_state *state, const char *correction)
 {
 	char said[80];
@@ -289,14 +312,13 @@ static void answer_key(watch_ui *ui, watch_state *state, int key)
 			prl_ack_mode(ui->news.overlap), said);
 }
 
-/* The call that rings first where none is selected. */
-static const watch_row *call_row(const watch_ui *ui, bool taken)
+const watch_row *watch_call_row(const watch_ui *ui, char stage)
 {
 	const watch_row *row = watch_selected(ui);
-	if (row && row->call && !row->own && row->taken == taken)
+	if (stage != 'F' && row && row->call && !row->own && row->next[0] == stage)
 		return row;
 	for (size_t i = 0; i < ui->count; i++)
-		if (ui->rows[i].call && !ui->rows[i].own && ui->rows[i].taken == taken)
+		if (ui->rows[i].call && !ui->rows[i].own && ui->rows[i].next[0] == stage)
 			return &ui->rows[i];
 	return NULL;
 }
@@ -315,7 +337,9 @@ static void on_call(watch_state *state, const watch_row *row, const char *kind, 
 static void call_key(watch_ui *ui, watch_state *state, int key)
 {
 	static const char *const passed[] = { "passed on", "not ours", "cannot reach units" };
-	const watch_row *row = call_row(ui, true);
+	const watch_row *row = watch_call_row(ui, key <= '3' ? '1' : '4');
+	if (!row)
+		watch_state_say(state, "no call waits for that key");
 	if (key <= '3')
 		on_call(state, row, "call.passed", passed[key - '1'], passed[key - '1']);
 	else
@@ -474,7 +498,8 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 	}
 	switch (key) {
 	case 'u':
-		receipt(ui, state, "understood", NULL);
+		if (!update_place(ui, state))
+			receipt(ui, state, "understood", NULL);
 		break;
 	case 'p':
 		receipt(ui, state, "units told", NULL);
@@ -578,7 +603,7 @@ void watch_key_do(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 	if (key == KEY_F8) {
 		stop_open(ui, now_ms);
 	} else if (key == KEY_F2) {
-		on_call(state, call_row(ui, false), "call.taken", NULL, "taken");
+		on_call(state, watch_call_row(ui, 'F'), "call.taken", NULL, "taken");
 	} else {
 		switch (ui->panel) {
 		case WATCH_STOP:

@@ -137,6 +137,8 @@ static const char *next_act(const char *alarm, const watch_row *row)
 		return "B read back";
 	if (strcmp(alarm, "notice-unread") == 0)
 		return "U";
+	if (strcmp(alarm, "place-to-update") == 0)
+		return "U update";
 	if (strcmp(alarm, "person-silent") == 0)
 		return "T";
 	if (strcmp(alarm, "nobody-on-watch") == 0)
@@ -144,12 +146,14 @@ static const char *next_act(const char *alarm, const watch_row *row)
 	return row->notice[0] ? "U or B" : "";
 }
 
-static void row_of_alarm(const json_t *alarm, watch_row *row)
+/* An alarm that states no mode is about the line as a whole. */
+static void row_of_alarm(const json_t *alarm, prl_mode mode, watch_row *row)
 {
 	static const char *const words[] = { "STOP", "URGENT", "ACTION", "NOTE" };
 	const json_t *about = json_object_get(alarm, "about");
 	const char *first = json_string_value(json_array_get(json_object_get(about, "names"), 0));
-	*row = (watch_row){ .mode = mode_of(prl_seen_text(about, "mode")), .count = 1 };
+	const char *stated = prl_seen_text(about, "mode");
+	*row = (watch_row){ .mode = *stated ? mode_of(stated) : mode, .count = 1 };
 	row->alarm_class = (int)json_integer_value(json_object_get(alarm, "class"));
 	if (row->alarm_class < 1 || row->alarm_class > 4)
 		row->alarm_class = 3;
@@ -183,6 +187,8 @@ static int order(const void *a, const void *b)
 		return x->alarm_class - y->alarm_class;
 	if (x->own != y->own)
 		return x->own - y->own;
+	if (x->call && y->call && strcmp(x->word, y->word) != 0)
+		return strcmp(y->word, x->word); /* STOP before DISTRESS */
 	if (x->has_due != y->has_due)
 		return y->has_due - x->has_due;
 	if (x->due != y->due)
@@ -190,8 +196,8 @@ static int order(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
-size_t watch_rows_make(const watch_news *news, const char *party, bool shelved, watch_row rows[WATCH_ROWS_MAX],
-		       size_t *ret_shelved)
+size_t watch_rows_make(const watch_news *news, const char *party, prl_mode mode, bool shelved,
+		       watch_row rows[WATCH_ROWS_MAX], size_t *ret_shelved)
 {
 	size_t count = 0, i;
 	const json_t *one;
@@ -204,7 +210,7 @@ size_t watch_rows_make(const watch_news *news, const char *party, bool shelved, 
 		bool is_shelved = json_is_object(json_object_get(one, "shelved"));
 		*ret_shelved += is_shelved;
 		if (count < WATCH_ROWS_MAX && !is_call && (!is_shelved || shelved))
-			row_of_alarm(one, &rows[count++]);
+			row_of_alarm(one, mode, &rows[count++]);
 	}
 	qsort(rows, count, sizeof *rows, order);
 	return count;

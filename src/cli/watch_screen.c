@@ -228,19 +228,16 @@ static void ringing_band(watch_screen *s, int line, const watch_row *row)
 }
 
 /* What was taken, with the keys that say what became of it. */
-static bool taken_band(watch_screen *s, int line, const watch_row *row)
+static void taken_band(watch_screen *s, int line, const watch_row *row)
 {
 	char name[80];
-	bool passed = strncmp(row->next, "4", 1) == 0;
-	if (!row->call || row->own || !row->taken || !row->next[0])
-		return false;
+	bool passed = row->next[0] == '4';
 	snprintf(name, sizeof name, " %s %s%.40s", shape_of(row), mode_prefix(row), prl_seen_text(row->from, "name"));
 	watch_add(s, line, style_of(row), name);
 	watch_addf(s, line, style_of(row), " %s:", passed ? row->stands : "TAKEN");
 	watch_add(s, line, style_of(row),
 		  passed ? " 4 ceased · 5 continuing" : " 1 passed on · 2 not ours · 3 cannot reach units");
 	watch_fill(s, line, s->columns, style_of(row));
-	return true;
 }
 
 /* An own call that is at nobody's node: the telephone. */
@@ -256,21 +253,25 @@ static bool phone_band(watch_screen *s, int line, const watch_ui *ui, watch_stat
 	return true;
 }
 
-/* Under the top bar: what rings and nobody here has taken, else what was taken and waits for a word. */
+/* Under the top bar: what rings and nobody here has taken; what is at nobody's node; what was taken and waits for a
+ * word. */
 static int ringing(watch_screen *s, const watch_ui *ui, watch_state *state, int line)
 {
-	for (size_t i = 0; i < ui->count; i++) {
-		if (!ui->rows[i].call || ui->rows[i].taken)
-			continue;
-		ringing_band(s, line, &ui->rows[i]);
-		return line + 3;
+	const watch_row *row = watch_call_row(ui, 'F');
+	if (row) {
+		ringing_band(s, line, row);
+		line += 3;
 	}
-	for (size_t i = 0; i < ui->count; i++)
-		if (phone_band(s, line, ui, state, &ui->rows[i]))
-			return line + 2;
-	for (size_t i = 0; i < ui->count; i++)
-		if (taken_band(s, line, &ui->rows[i]))
-			return line + 1;
+	for (size_t i = 0; i < ui->count; i++) {
+		if (phone_band(s, line, ui, state, &ui->rows[i])) {
+			line += 2;
+			break;
+		}
+	}
+	if ((row = watch_call_row(ui, '1')))
+		taken_band(s, line++, row);
+	if ((row = watch_call_row(ui, '4')))
+		taken_band(s, line++, row);
 	return line;
 }
 
@@ -325,6 +326,23 @@ static void rung(watch_screen *s, int line, const char *name, const json_t *at)
 		watch_add(s, line, PLAIN, age);
 }
 
+/* What was read back and is not what was filed: the place, a level, the start. */
+static int differences(watch_screen *s, const json_t *compared, int line, int end)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(compared, i, one)
+	{
+		char text[400];
+		if (strcmp(prl_seen_text(one, "differs"), "yes") != 0)
+			continue;
+		snprintf(text, sizeof text, "    %.20s DIFFERS: %.300s", prl_seen_text(one, "what"),
+			 prl_seen_text(one, "text"));
+		line = watch_wrap(s, line, end, BOLD, 6, text);
+	}
+	return line;
+}
+
 static int ladder(watch_screen *s, const watch_ui *ui, int line, int end)
 {
 	const json_t *row, *one;
@@ -345,6 +363,7 @@ static int ladder(watch_screen *s, const watch_ui *ui, int line, int end)
 				 prl_seen_text(json_object_get(one, "read_back"), "words"),
 				 prl_seen_text(one, "stands"));
 			line = watch_wrap(s, line, end, PLAIN, 4, text);
+			line = differences(s, json_object_get(one, "compared"), line, end);
 		}
 	}
 	return line;

@@ -50,7 +50,7 @@ static prl_status take_subscription(prl_deciding *d, const prl_entity **ret)
 	if (!subscription)
 		return prl_dss_refuse(d, 400, "there is no subscription with this subscription_id");
 	if (!prl_dss_owns(d, subscription))
-		return prl_dss_refuse(d, 400, "the subscription is another USS's");
+		return prl_dss_refuse(d, 403, "the subscription is another USS's");
 	*ret = subscription;
 	return cover(d, subscription);
 }

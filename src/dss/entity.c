@@ -368,9 +368,10 @@ prl_status prl_entity_put(prl_picture *picture, prl_entity *entity, prl_error *e
 	unsigned table;
 	if (!entity)
 		return prl_error_memory(err);
-	if (!prl_picture_table(picture, nouns[entity->kind], &table)) {
+	const char *noun = nouns[entity->kind];
+	if (!prl_picture_table(picture, noun, &table)) {
 		prl_entity_free(entity);
-		return no_noun(err, nouns[entity->kind]);
+		return no_noun(err, noun);
 	}
 	prl_uuid id = entity->id; /* on failure the entity is gone before its key is named */
 	return prl_picture_put(picture, table, key_of(&id), entity, err);

@@ -1,6 +1,7 @@
 #include "dss/extent_make.h"
 
 #include "base/error.h"
+#include "geo/footprint.h"
 
 #include <string.h>
 
@@ -163,7 +164,7 @@ prl_status prl_outline_footprint(const prl_extent *extent, const prl_outline *ou
 	prl_ring ring = { at, outline->count };
 	if (outline->count == 1)
 		return prl_footprint_circle(*at, outline->radius_m, 0, ret, err);
-	prl_status status = prl_footprint_polygon(&ring, 1, PRL_EDGES_GEODESIC, 0, ret, err);
+	prl_status status = prl_footprint_polygon_again(&ring, 1, PRL_EDGES_GEODESIC, 0, ret, err);
 	return status && status != PRL_E_MEMORY ? ball_footprint(extent, outline, ret, err) : status;
 }
 

@@ -113,7 +113,7 @@ prl_bounds prl_extent_bounds(const prl_extent *extent); /* never too small */
 /* For snapshots: equal extents give equal bytes, and what was written is read back to the bit. */
 bool prl_extent_save(const prl_extent *extent, prl_buffer *to);
 /* Takes the front of *from; PRL_E_SYNTAX where damaged. Whether edges cross is not looked at again: a polygon that
- * cannot be is taken for a circle that holds it. */
+ * cannot be is taken for a circle that holds it, one whose edges cross for what lies inside an odd number of times. */
 PRL_MUST prl_status prl_extent_load(prl_bytes *from, prl_extent **ret, prl_error *err);
 
 #endif

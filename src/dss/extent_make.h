@@ -24,8 +24,8 @@ typedef struct prl_ball {
 } prl_ball;
 prl_ball prl_outline_ball(const prl_extent *extent, const prl_outline *outline);
 
-/* The footprint of an outline. A polygon that cannot be made is one of bytes that nobody read by prl_extent_read():
- * such a one is all of its ball, since nothing may be missed. PRL_OK or PRL_E_MEMORY. */
+/* The footprint of an outline, which prl_extent_read() has looked at. One that comes from bytes and cannot be made is
+ * all of its ball, since nothing may be missed. PRL_OK or PRL_E_MEMORY. */
 PRL_MUST prl_status prl_outline_footprint(const prl_extent *extent, const prl_outline *outline, prl_footprint **ret,
 					  prl_error *err);
 

@@ -384,8 +384,8 @@ static prl_status push_rings(struct builder *b, const prl_ring *rings, size_t co
 	return PRL_OK;
 }
 
-prl_status prl_footprint_polygon(const prl_ring *rings, size_t count, prl_edges edges, double margin_m,
-                                 prl_footprint **ret_footprint, prl_error *err)
+prl_status prl_footprint_polygon_again(const prl_ring *rings, size_t count, prl_edges edges, double margin_m,
+                                       prl_footprint **ret_footprint, prl_error *err)
 {
 	size_t vertices = 0;
 	prl_status st = check_metres(margin_m, 1e6, "a margin", err);
@@ -397,12 +397,19 @@ prl_status prl_footprint_polygon(const prl_ring *rings, size_t count, prl_edges 
 		return prl_error_set(err, PRL_E_TOO_LARGE, "a polygon of %zu rings and %zu vertices, expected 1 ring or more "
 		                     "and at most %u vertices", count, vertices, PRL_MAX_VERTICES);
 	struct builder b;
-	prl_footprint *f = NULL;
 	builder_init(&b, err);
 	st = push_rings(&b, rings, count, edges);
 	if (!st)
-		st = finish(&b, PRL_BASE_REGION, edges, margin_m, &f);
+		st = finish(&b, PRL_BASE_REGION, edges, margin_m, ret_footprint);
 	builder_done(&b);
+	return st;
+}
+
+prl_status prl_footprint_polygon(const prl_ring *rings, size_t count, prl_edges edges, double margin_m,
+                                 prl_footprint **ret_footprint, prl_error *err)
+{
+	prl_footprint *f = NULL;
+	prl_status st = prl_footprint_polygon_again(rings, count, edges, margin_m, &f, err);
 	if (!st)
 		st = prl_region_validate(f, err);
 	if (st) {

@@ -105,6 +105,11 @@ bool prl_region_contains(const prl_footprint *f, prl_vec point, double lat_deg, 
 /* Inside one ring (hole or outline), the same way. */
 bool prl_ring_contains(const prl_footprint *f, size_t ring, prl_vec point, double lat_deg, double lng_deg);
 
+/* prl_footprint_polygon() for rings that it has taken before: whether they cross or lie within each other is not looked at
+ * again. Of rings that do cross it makes what lies inside an odd number of times. */
+PRL_MUST prl_status prl_footprint_polygon_again(const prl_ring *rings, size_t count, prl_edges edges, double margin_m,
+                                                prl_footprint **ret_footprint, prl_error *err);
+
 /* Fails when pieces of a region's boundary cross each other, or a hole lies outside the outline or in a hole. */
 prl_status prl_region_validate(const prl_footprint *f, prl_error *err);
 

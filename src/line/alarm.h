@@ -60,6 +60,9 @@
 	X(POSITION_DIFFERS, "position-differs", 2, "desk",                                                             \
 	  "a movement under way was reported outside its areas, by more than its accuracy",                            \
 	  "tell the units where it is; it is still protected", "at once")                                              \
+	X(PLACE_TO_UPDATE, "place-to-update", 2, "desk",                                                               \
+	  "an own movement under way was reported outside its areas, and its notice does not hold the place",          \
+	  "update the notice with the place (one key); it is still protected", "at once")                              \
 	X(BUNDLE_TO_TAKE, "bundle-to-take", 2, "desk",                                                                 \
 	  "a truce or the channel was declared ended, and nobody has taken the bundle of what is still protected",     \
 	  "take it, tell the units", "at once")                                                                        \

@@ -186,6 +186,18 @@ static prl_status look_at_areas(const prl_plan *plan, prl_route_look *look)
 	return status;
 }
 
+json_t *prl_movement_area(const json_t *movement)
+{
+	const json_t *place = json_object_get(prl_movement_placed(movement), "place");
+	const char *text = json_string_value(json_object_get(place, "position"));
+	prl_position position;
+	if (!text || prl_position_parse(text, strlen(text), NULL, &position, NULL, NULL))
+		return NULL;
+	double accuracy_m = ceil(json_number_value(json_object_get(place, "accuracy_m")));
+	return json_pack("{s:s, s:f, s:s}", "place", text, "radius_m", accuracy_m + PRL_MOVEMENT_AREA_M, "name",
+			 "reported off route");
+}
+
 void prl_movement_look(const json_t *details, const json_t *place, prl_route_look *ret)
 {
 	prl_plan *plan = NULL;

@@ -24,6 +24,13 @@
  * and uncertainty already). Exact within 1 cm. On the route: that whole circle lies inside (64 points of its edge are
  * looked at). Else "cannot tell", with both distances.
  *
+ * Off route asks for an UPDATE of the notice with the place, so that it is compared with everything and read anew. A
+ * desk of the organisation files it, never its node: the notice is the party's object with one writer, signed by its
+ * keys; a node holds none, and what it recorded would be a program changing what people have signed. The place itself
+ * reaches everybody with the report. The client that reports files the UPDATE in the same second; where it did not (no
+ * network, another program, --no-update), each open desk of the organisation has the alarm place-to-update with the act
+ * ready, until the notice holds the place, or the movement is back on its route or over.
+ *
  * Late or off route never means less protection. What the parties read is PRL_MOVEMENT_DIFFERS; the organisation reads
  * the same, from its own node, which is the first to have the report; "late" follows from the clock at every node. */
 #ifndef PRL_LINE_MOVEMENT_H
@@ -67,6 +74,10 @@ typedef struct prl_route_look {
 	prl_latlng place;
 	char why[200]; /* cannot tell: why */
 } prl_route_look;
+/* The area that an UPDATE adds: round the place reported last, by the accuracy that was stated and PRL_MOVEMENT_AREA_M:
+ * {"place", "radius_m", "name"}. A new reference; NULL where no place was reported. */
+#define PRL_MOVEMENT_AREA_M 1000.0
+json_t *prl_movement_area(const json_t *movement);
 /* Where a reported place {"position", "accuracy_m"?} lies against the details of the notice. */
 void prl_movement_look(const json_t *details, const json_t *place, prl_route_look *ret);
 

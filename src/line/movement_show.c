@@ -147,6 +147,8 @@ static json_t *movement_json(const sight *s)
 	if (json && s->show->party && strcmp(s->show->party, s->notice->party) == 0)
 		(void)json_object_set_new(json, "not_read_text", not_read_text(names));
 	(void)json_object_set_new(json, "not_read_by", names);
+	if (s->placed && s->look.answer == PRL_ROUTE_OFF)
+		(void)json_object_set_new(json, "update", prl_movement_area(s->movement));
 	return json;
 }
 
@@ -265,6 +267,22 @@ static void raise_off_route(const raising *r, const sight *s, const char *name)
 			s->look.distance_m / 1000, s->look.accuracy_m / 1000, contact_of(s));
 }
 
+/* At the organisation alone: the act is ready, whoever of its desks does it. Gone when the notice holds the place. */
+static void raise_update(const raising *r, const sight *s, const char *name)
+{
+	char situation[PRL_ALARM_SITUATION_MAX], id[PRL_HASH_TEXT_MAX];
+	prl_time since = s->show->now;
+	json_t *json = about(s, r->to->party, name);
+	prl_hash_write(&s->notice->id, id);
+	(void)snprintf(situation, sizeof situation, "update-place:%s", id);
+	(void)(prl_body_time(prl_movement_placed(s->movement), "at", &since, NULL) == PRL_OK);
+	(void)json_object_set_new(json, "version", prl_show_hash(&s->notice->version));
+	(void)json_object_set_new(json, "area", prl_movement_area(s->movement));
+	prl_alarm_raise(r->to, PRL_ALARM_PLACE_TO_UPDATE, situation, json, since, s->show->now,
+			"%s: the notice does not hold the place that was reported, %.1f km from its areas", name,
+			s->look.distance_m / 1000);
+}
+
 static bool raise_one(void *context, prl_bytes key, const json_t *movement)
 {
 	const raising *r = context;
@@ -283,6 +301,8 @@ static bool raise_one(void *context, prl_bytes key, const json_t *movement)
 		raise_late(r, &s, name);
 	if (s.placed && s.look.answer == PRL_ROUTE_OFF)
 		raise_off_route(r, &s, name);
+	if (s.placed && s.look.answer == PRL_ROUTE_OFF && strcmp(r->to->party, notice->party) == 0)
+		raise_update(r, &s, name);
 	json_decref(s.details);
 	return true;
 }

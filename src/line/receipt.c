@@ -8,6 +8,8 @@
 #include "line/thing.h"
 #include "picture/body.h"
 
+#include <parley/notation.h>
+
 #include <string.h>
 
 static const char noun_name[] = "receipt";
@@ -327,12 +329,33 @@ static prl_status judged(prl_picture *picture, const prl_act *act, prl_error *er
 
 /* ---- the door ---------------------------------------------------------------------------------------------------- */
 
+/* A position that was read back reads one way; what a gazetteer found has the name that was typed. */
+static prl_status check_read_back(const json_t *said, prl_error *err)
+{
+	prl_error inner = { 0 };
+	prl_position position;
+	const char *text = json_string_value(json_object_get(said, "position"));
+	if (json_object_get(said, "gazetteer") && !json_object_get(said, "name")) {
+		prl_error_set(err, PRL_E_SYNTAX, "an entry of a gazetteer without the name that was typed");
+		return prl_error_at(err, PRL_E_SYNTAX, "/read_back/gazetteer");
+	}
+	prl_status status = text ? prl_position_parse(text, strlen(text), NULL, &position, NULL, &inner) : PRL_OK;
+	if (!status)
+		return PRL_OK;
+	prl_error_set(err, status, "%s%s%.360s", inner.where, *inner.where ? ": " : "", inner.text);
+	return prl_error_at(err, status, "/read_back/position");
+}
+
 static prl_status check(prl_picture *picture, prl_version version, const prl_entry *entry, const json_t *body,
 			prl_error *err)
 {
 	prl_hash id;
 	char name[PRL_NOTICE_NAME_MAX];
-	if (!prl_bytes_is(entry->kind, "receipt.given") || !prl_bytes_is(prl_body_text(body, "rung"), "understood") ||
+	bool given = prl_bytes_is(entry->kind, "receipt.given");
+	prl_status status = given ? check_read_back(json_object_get(body, "read_back"), err) : PRL_OK;
+	if (status)
+		return status;
+	if (!given || !prl_bytes_is(prl_body_text(body, "rung"), "understood") ||
 	    prl_body_hash(body, "notice", &id, err))
 		return PRL_OK;
 	const prl_notice *notice = prl_notice_find(picture, version, &id);

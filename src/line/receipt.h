@@ -40,6 +40,7 @@
 #define PRL_RECEIPT_LEVEL_WITHIN_M 30.0  /* a level likewise */
 #define PRL_RECEIPT_PLACE_SHARE    0.05  /* a distance likewise: of what was said, beside the radius of the name … */
 #define PRL_RECEIPT_PLACE_WITHIN_M 500.0 /* … and this */
+#define PRL_RECEIPT_POSITIONS_MAX  4     /* positions that are found among the words of a read-back */
 
 /* GET /parley/v1/line/receipts?notice= : one item a notice. */
 extern const prl_line_part prl_receipt_part;
@@ -72,7 +73,16 @@ void prl_receipt_each_party(prl_picture *picture, prl_version version, const prl
 json_t *prl_receipt_not_read_by(prl_picture *picture, prl_version version, const prl_notice *notice);
 
 /* What a read-back says beside what was filed: an array of {"what", "said", "filed", "differs": "no" | "yes" | "cannot
- * tell", "text"}, for the sender to look at: it judges nothing. NULL out of memory. A new reference. */
+ * tell", "text"}, for the sender to look at: it judges nothing. NULL out of memory. A new reference.
+ *
+ * A place that was read back is one of these, and each that is there is compared (mechanisms.md, A5):
+ *  - a position in any notation: "position", else what reads as a position among the words, PRL_RECEIPT_POSITIONS_MAX
+ * at most. As a place stated twice (place.h): with the middle of a circle, the nearest point of any other area; it
+ *    differs when it is farther than both may be wrong together.
+ *  - a name, with bearing and distance or alone. It lies where the gazetteer of the reader's own desk put it when it
+ * was typed, else where the notice itself has it. It differs when it is farther from the areas than
+ * PRL_RECEIPT_PLACE_WITHIN_M, the radius of the name (2 km where nobody states one) and PRL_RECEIPT_PLACE_SHARE of the
+ * distance. */
 json_t *prl_receipt_compare(const json_t *details, const json_t *read_back);
 
 /* Seconds from one instant to another, never negative, whole. */

@@ -4,8 +4,12 @@
 
 #include "base/time.h"
 #include "line/details.h"
+#include "line/place.h"
 #include "picture/body.h"
 
+#include <parley/notation.h>
+
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -160,19 +164,25 @@ static double to_areas_m(const json_t *details, prl_latlng point)
 	return least_m;
 }
 
-static void compare_place(json_t *all, const json_t *details, const json_t *said)
+static void compare_name(json_t *all, const json_t *details, const json_t *said)
 {
 	const char *name = json_string_value(json_object_get(said, "name"));
 	const json_t *bearing = json_object_get(said, "bearing_deg"), *distance = json_object_get(said, "distance");
-	double typed_m = metres_of(distance);
+	bool alone = !bearing && !distance;
+	double typed_m = alone ? 0 : metres_of(distance);
 	char typed[300], text[200];
-	if (!name && !bearing && !distance)
+	if (!name && alone)
 		return;
-	(void)snprintf(typed, sizeof typed, "%g m at %g° from %.200s", typed_m, json_number_value(bearing),
-		       name ? name : "a name not stated");
-	const json_t *from = name ? place_of(details, name) : NULL;
+	if (alone)
+		(void)snprintf(typed, sizeof typed, "%.200s", name);
+	else
+		(void)snprintf(typed, sizeof typed, "%g m at %g° from %.200s", typed_m, json_number_value(bearing),
+			       name ? name : "a name not stated");
+	const json_t *from = json_object_get(said, "gazetteer");
+	if (!from && name)
+		from = place_of(details, name);
 	double apart_m = NAN, within_m = PRL_RECEIPT_PLACE_WITHIN_M;
-	if (from && bearing && distance) {
+	if (name && from && (alone || (bearing && distance))) {
 		const json_t *radius = json_object_get(from, "radius_m");
 		prl_latlng at = { json_number_value(json_object_get(from, "lat_deg")),
 				  json_number_value(json_object_get(from, "lng_deg")) };
@@ -181,12 +191,118 @@ static void compare_place(json_t *all, const json_t *details, const json_t *said
 	}
 	if (isnan(apart_m)) {
 		add(all, "place", typed, "its areas", "cannot tell",
-		    "no name with bearing and distance that the notice knows, or no area to compare with");
+		    "no name that the reader's gazetteer or the notice knows, or no area to compare with");
 		return;
 	}
 	(void)snprintf(text, sizeof text, "%.1f km from the areas filed, the same within %.1f km", apart_m / 1000,
 		       within_m / 1000);
 	add(all, "place", typed, "its areas", apart_m <= within_m ? "no" : "yes", text);
+}
+
+/* ---- positions --------------------------------------------------------------------------------------------------- */
+
+/* The notice with what was read back as its second expression. NULL out of memory. */
+static json_t *stated_again(const json_t *details, const char *position)
+{
+	json_t *copy = json_copy((json_t *)(uintptr_t)details), *place = json_object_get(copy, "place");
+	place = place ? json_copy(place) : json_object();
+	(void)json_object_set_new(place, "again", json_pack("{s:s}", "position", position));
+	if (copy && json_object_set_new(copy, "place", place) == 0)
+		return copy;
+	json_decref(copy);
+	return NULL;
+}
+
+static void compare_position(json_t *all, const json_t *details, const char *position)
+{
+	char text[260];
+	prl_place_check check;
+	json_t *twice = stated_again(details, position);
+	prl_status status = twice ? prl_place_compare(twice, &check, NULL) : PRL_E_MEMORY;
+	json_decref(twice);
+	if (status)
+		return;
+	if (!check.compared) {
+		add(all, "place", position, "its areas", "cannot tell", check.why);
+		return;
+	}
+	(void)snprintf(text, sizeof text, "%.1f km from the place filed, %.1f km would agree", check.apart_m / 1000,
+		       check.allowed_m / 1000);
+	add(all, "place", position, "its areas", check.doubtful ? "yes" : "no", text);
+}
+
+#define WORDS_MAX  256 /* of a read-back that are looked at */
+#define WINDOW_MAX 8   /* words of one position: SK-42 GK X = … Y = … */
+
+/* Enough of a position that it is none by chance: a letter that only a position has beside digits, or eight digits. */
+static bool may_be_position(const char *text, size_t length)
+{
+	size_t digits = 0;
+	bool letter = false;
+	for (size_t i = 0; i < length; i++) {
+		digits += isdigit((unsigned char)text[i]) != 0;
+		letter = letter || strchr("NSEWXY", text[i]) || (unsigned char)text[i] >= 0x80;
+	}
+	return digits >= (letter ? 4 : 8);
+}
+
+/* Marks about a position that are none of it: brackets before, a comma or a full stop behind. */
+static void trim(const char **from, const char **to)
+{
+	while (*from < *to && strchr("(,;:\"", **from))
+		++*from;
+	while (*from < *to && strchr("),.;:\"", (*to)[-1]))
+		--*to;
+}
+
+/* A position that begins with the first of these words, as long as it can be; how many words it took, 0: none. One that
+ * reads two ways is one too: whoever looks is told so. */
+static size_t position_at(const char *const *begins, const char *const *ends, size_t count, char ret[200])
+{
+	for (size_t n = count < WINDOW_MAX ? count : WINDOW_MAX; n > 0; n--) {
+		prl_position position;
+		const char *from = begins[0], *to = ends[n - 1];
+		trim(&from, &to);
+		size_t length = (size_t)(to - from);
+		if (length >= 200 || !may_be_position(from, length))
+			continue;
+		prl_status status = prl_position_parse(from, length, NULL, &position, NULL, NULL);
+		if (status && status != PRL_E_AMBIGUOUS)
+			continue;
+		memcpy(ret, from, length);
+		ret[length] = 0;
+		return n;
+	}
+	return 0;
+}
+
+static void compare_words(json_t *all, const json_t *details, const char *words)
+{
+	const char *begins[WORDS_MAX], *ends[WORDS_MAX];
+	size_t count = 0, found = 0;
+	while (count < WORDS_MAX && *(words += strspn(words, " \t\n"))) {
+		begins[count] = words;
+		ends[count++] = words += strcspn(words, " \t\n");
+	}
+	for (size_t i = 0; i < count && found < PRL_RECEIPT_POSITIONS_MAX;) {
+		char position[200];
+		size_t taken = position_at(begins + i, ends + i, count - i, position);
+		if (taken)
+			compare_position(all, details, position);
+		found += taken != 0;
+		i += taken ? taken : 1;
+	}
+}
+
+static void compare_place(json_t *all, const json_t *details, const json_t *said)
+{
+	const char *position = json_string_value(json_object_get(said, "position"));
+	const char *words = json_string_value(json_object_get(said, "words"));
+	if (position)
+		compare_position(all, details, position);
+	else if (words)
+		compare_words(all, details, words);
+	compare_name(all, details, said);
 }
 
 json_t *prl_receipt_compare(const json_t *details, const json_t *read_back)

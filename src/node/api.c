@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "node/api_dss.h"
 #include "node/peers.h"
 
 #include <stdio.h>
@@ -17,7 +18,7 @@
 
 const prl_route prl_api_routes[] = {
 	{ "GET", "/", ALL, 0, NULL, prl_api_front },
-	{ "GET", "/healthy", ALL, 0, NULL, prl_api_healthy },
+	{ "GET", "/healthy", ALL | PRL_MAY_STALE, 0, NULL, prl_api_healthy },
 	{ "GET", "/metrics", ALL, 0, NULL, prl_api_metrics },
 	{ "GET", "/parley/v1/openapi.json", ALL, 0, NULL, prl_api_openapi },
 	{ "GET", "/parley/v1/login", ALL, 0, NULL, prl_api_login_offer },
@@ -58,6 +59,11 @@ const prl_route prl_api_routes[] = {
 	{ "GET", "/log/mirror/{log}/tile/{rest*}", ALL, 0, NULL, prl_api_mirror_tile },
 	{ "GET", "/log/{log}/checkpoint", ALL, 0, NULL, prl_api_witness_checkpoint },
 	{ "POST", "/log/add-checkpoint", ALL, WITNESS_MAX, NULL, prl_api_witness_add },
+/* Who may call is each one's own to find out (api_dss.h); what type a body says it has is not looked at. */
+#define X(name, method, pattern)                                                                                       \
+	{ method, pattern, ALL | PRL_MAY_STALE | PRL_MAY_PATIENT, PRL_DSS_BODY_MAX, NULL, prl_api_dss_##name },
+	PRL_DSS_ROUTES(X)
+#undef X
 };
 const size_t prl_api_route_count = sizeof prl_api_routes / sizeof *prl_api_routes;
 

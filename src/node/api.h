@@ -12,11 +12,13 @@
  *   api_events.c    server-sent events
  *   api_log.c       checkpoint, tiles, proofs, mirrors; the witness (tlog-tiles, tlog-proof, tlog-witness)
  *   api_peer.c      what nodes say to each other, themselves or by file
+ *   api_dss.c       the F3548-21 interface (api_dss.h)
  *   api_state.c     login, /healthy, /metrics, openapi.json */
 #ifndef PRL_NODE_API_H
 #define PRL_NODE_API_H
 
 #include "base/schema.h"
+#include "dss/request.h"
 #include "node/clerk.h"
 #include "node/http.h"
 #include "node/readers.h"
@@ -50,6 +52,8 @@ typedef struct prl_api {
 	struct prl_bell *bell;
 	prl_registry *registry; /* what the F3548 interface serves; NULL: nothing */
 	struct prl_bearer *bearer; /* who calls the F3548 interface (bearer.h); NULL: it is not served */
+	prl_dss_rules dss_rules;
+	const char *address; /* "http://127.0.0.1:8440": where this node listens */
 	const prl_signer *log_key;
 	prl_schema *message;                                    /* schemas/http/message.json */
 	prl_http *http;                                         /* set before its first request; only for figures */

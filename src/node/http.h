@@ -28,12 +28,22 @@ typedef struct prl_caller {
 	char name[160], party[160], desk[160];
 } prl_caller;
 
-/* Bits of who may call a route. STALE: a token that is not taken (any more) counts as none, instead of 401. */
-enum { PRL_MAY_ANYBODY = 1, PRL_MAY_KEY = 2, PRL_MAY_PROGRAM = 4, PRL_MAY_PEER = 8, PRL_MAY_STALE = 16 };
+/* Bits of who may call a route. STALE: a token that is not taken (any more) counts as none, instead of 401. PATIENT: a
+ * body that is too large is read to its end, within PRL_MAX_HTTP_PATIENCE, before the 413, which is text/plain: for
+ * clients that write all of it before they read. */
+enum {
+	PRL_MAY_ANYBODY = 1,
+	PRL_MAY_KEY = 2,
+	PRL_MAY_PROGRAM = 4,
+	PRL_MAY_PEER = 8,
+	PRL_MAY_STALE = 16,
+	PRL_MAY_PATIENT = 32
+};
 
 typedef struct prl_route {
-	const char *method;  /* "GET" (HEAD too), "POST", "PUT" */
-	const char *pattern; /* "/parley/v1/entries/{index}"; a last "{rest*}" takes what follows, slashes too */
+	const char *method;  /* "GET" (HEAD too), "POST", "PUT", "DELETE"; "*": any */
+	const char *pattern; /* "/parley/v1/entries/{index}"; a last "{rest*}" takes what follows, slashes too; "{id?}"
+				may be empty */
 	unsigned may;
 	size_t body_max;       /* bytes; 0: a body is refused */
 	const char *body_type; /* "application/json" … the Content-Type that is expected; NULL: any */

@@ -121,6 +121,17 @@ static void count(prl_http *http, unsigned status)
 		atomic_fetch_add_explicit(&http->refused, 1, memory_order_relaxed);
 }
 
+void prl_http_body_too_large(prl_request *request)
+{
+	char text[80];
+	size_t max = request->line->route->body_max;
+	int size = snprintf(text, sizeof text, "the body is larger than %zu bytes\n", max);
+	if (request->line->route->may & PRL_MAY_PATIENT)
+		prl_answer_bytes(request, 413, "text/plain; charset=utf-8", text, (size_t)size);
+	else
+		prl_answer_status(request, 413, "the body is larger than %zu bytes", max);
+}
+
 void prl_http_answer_now(prl_request *request, unsigned status)
 {
 	const char *reason = status == 413 ? "Content Too Large" : "Service Unavailable";

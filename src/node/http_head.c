@@ -92,7 +92,8 @@ static bool find_route(prl_request *request)
 		const prl_route_line *line = request->line;
 		prl_bytes last = line->segments[line->count - 1].text;
 		char name[64] = "";
-		if (!line->rest || last.size >= sizeof name)
+		bool any = strcmp(line->route->method, "*") == 0; /* says itself that nothing is there */
+		if (!line->rest || any || last.size >= sizeof name)
 			return true;
 		memcpy(name, last.data, last.size);
 		if (prl_route_part(line, &request->target, name, &rest) == PRL_OK)
@@ -141,8 +142,10 @@ static bool check_body(prl_request *request)
 	const prl_route *route = request->line->route;
 	const prl_framing *framing = &request->framing;
 	if (framing->length > route->body_max || (framing->chunked && !route->body_max)) {
-		request->close = true; /* at once, without the body */
-		prl_answer_status(request, 413, "the body is larger than %zu bytes", route->body_max);
+		bool patient = route->may & PRL_MAY_PATIENT && framing->length <= PRL_MAX_HTTP_PATIENCE &&
+			       !framing->expects_continue;
+		request->close = !patient; /* at once, without the body */
+		prl_http_body_too_large(request);
 		return false;
 	}
 	prl_bytes type = prl_head_field(&request->head, "Content-Type");

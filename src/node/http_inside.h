@@ -45,9 +45,10 @@ struct prl_request {
 	prl_connection *connection;
 	prl_request_stage stage;
 	bool taken, sent;
-	bool close;   /* after the answer */
-	bool busy;    /* counted in http->busy */
-	bool sending; /* counted in http->sending */
+	size_t dropped; /* bytes of a body that was refused */
+	bool close;     /* after the answer */
+	bool busy;      /* counted in http->busy */
+	bool sending;   /* counted in http->sending */
 	prl_arena arena;
 	prl_buffer body;
 	prl_framing framing;
@@ -126,6 +127,8 @@ bool prl_http_head_take(prl_request *request, const char *url, const char *metho
 /* ---- http_answer.c ----------------------------------------------------------------------------------------------- */
 
 enum MHD_Result prl_http_answer_send(prl_request *request); /* on the connection's thread */
+/* Makes a 413 ready. */
+void prl_http_body_too_large(prl_request *request);
 /* In the middle of a body, where libmicrohttpd takes no answer: written to the socket past it. The caller closes. */
 void prl_http_answer_now(prl_request *request, unsigned status);
 void prl_http_answer_ready(prl_request *request, unsigned status, struct MHD_Response *response);

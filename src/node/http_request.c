@@ -68,18 +68,38 @@ static enum MHD_Result take_head(prl_request *request, const char *url, const ch
 	/* An answer before the end of the request closes the connection; later, it lives on. */
 	if (request->close)
 		return send_answer(request);
+	if (request->framing.length > PRL_MAX_HTTP_SWALLOW) /* patient */
+		prl_http_connection_deadline(request->connection, request->http->options.body_ms);
 	request->stage = PRL_STAGE_DROP;
 	return MHD_YES;
 }
 
+/* A chunked body went over the maximum of a patient route: what comes is dropped, then the answer sent. */
+static bool begin_to_drop(prl_request *request)
+{
+	if (!(request->line->route->may & PRL_MAY_PATIENT))
+		return false;
+	request->stage = PRL_STAGE_DROP;
+	request->close = true;
+	prl_buffer_done(&request->body);
+	prl_http_body_too_large(request);
+	return true;
+}
+
 static enum MHD_Result take_bytes(prl_request *request, const char *data, size_t *size)
 {
-	bool taken = request->stage == PRL_STAGE_DROP || prl_buffer_append(&request->body, data, *size);
+	bool drops = request->stage == PRL_STAGE_DROP;
+	bool taken = drops || prl_buffer_append(&request->body, data, *size);
 	if (!taken) { /* the Content-Length was small enough, so this is a chunked body, or memory */
 		bool large = *size > request->body.max - request->body.size;
-		prl_http_answer_now(request, large ? 413 : 503);
-		return MHD_NO;
+		if (!large || !begin_to_drop(request)) {
+			prl_http_answer_now(request, large ? 413 : 503);
+			return MHD_NO;
+		}
 	}
+	request->dropped += drops ? *size : 0;
+	if (request->dropped > PRL_MAX_HTTP_PATIENCE)
+		return MHD_NO;
 	*size = 0;
 	return MHD_YES;
 }

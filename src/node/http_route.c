@@ -22,7 +22,10 @@ static prl_status read_segment(prl_route_line *line, prl_bytes text, bool last, 
 						     line->route->pattern);
 		}
 	}
+	bool may_be_empty = part && text.data[text.size - 1] == '?';
+	text.size -= may_be_empty;
 	line->segments[line->count].text = text;
+	line->segments[line->count].may_be_empty = may_be_empty;
 	line->segments[line->count++].part = part;
 	return PRL_OK;
 }
@@ -48,8 +51,8 @@ bool prl_route_fits(const prl_route_line *line, const prl_target *target)
 	if (line->rest ? target->segment_count < line->count : target->segment_count != line->count)
 		return false;
 	for (size_t i = 0; i < line->count; i++) {
-		bool last_of_rest = line->rest && i + 1 == line->count;
-		if (line->segments[i].part ? !target->segments[i].size && !last_of_rest
+		bool may_be_empty = line->segments[i].may_be_empty || (line->rest && i + 1 == line->count);
+		if (line->segments[i].part ? !target->segments[i].size && !may_be_empty
 					   : !prl_bytes_equal(line->segments[i].text, target->segments[i]))
 			return false;
 	}
@@ -58,7 +61,7 @@ bool prl_route_fits(const prl_route_line *line, const prl_target *target)
 
 static bool method_fits(const prl_route *route, prl_bytes method)
 {
-	return prl_bytes_is(method, route->method) ||
+	return prl_bytes_is(method, route->method) || strcmp(route->method, "*") == 0 ||
 	       (prl_bytes_is(method, "HEAD") && strcmp(route->method, "GET") == 0);
 }
 

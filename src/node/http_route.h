@@ -28,7 +28,7 @@ typedef struct prl_route_line {
 	const prl_route *route;
 	struct {
 		prl_bytes text; /* literal, or the name of a part */
-		bool part;
+		bool part, may_be_empty;
 	} segments[PRL_MAX_HTTP_SEGMENTS];
 	size_t count;
 	bool rest; /* the last segment takes all that follows */

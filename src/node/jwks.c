@@ -336,6 +336,8 @@ static prl_status fetch_set_up(prl_jwks *jwks, prl_error *err)
 		    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, jwks) == CURLE_OK &&
 		    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes) == CURLE_OK &&
 		    curl_easy_setopt(curl, CURLOPT_WRITEDATA, jwks) == CURLE_OK;
+	if (jwks->options.ca_file)
+		good = good && curl_easy_setopt(curl, CURLOPT_CAINFO, jwks->options.ca_file) == CURLE_OK;
 	return good ? PRL_OK : prl_error_set(err, PRL_E_IO, "libcurl does not do what is needed: %s", curl_version());
 }
 

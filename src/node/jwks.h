@@ -23,8 +23,9 @@ typedef struct prl_jwks_options {
 	const prl_dss_options *dss;               /* key files, address, kids; outlives the keys */
 	const prl_jwk_set *more;                  /* further keys that always hold; NULL: none */
 	unsigned refresh_ms, retry_ms, answer_ms; /* 0: a minute, 1 s, 10 s for an answer to be whole */
-	prl_time keep;                            /* 0: PRL_JWKS_KEEP_S */
-	prl_time (*boot)(void *clock_context);    /* time since boot (clock.h); NULL: the machine's */
+	const char *ca_file;                   /* PEM: whose certificates are trusted for https; NULL: the machine's */
+	prl_time keep;                         /* 0: PRL_JWKS_KEEP_S */
+	prl_time (*boot)(void *clock_context); /* time since boot (clock.h); NULL: the machine's */
 	void *clock_context;
 	void (*say)(void *context,
 		    const char *line); /* an address that fails, and when it is well again; may be NULL */

@@ -32,7 +32,7 @@ struct prl_node {
 	prl_readers *readers;
 	prl_sessions *sessions;
 	prl_registry *registry; /* NULL: no F3548 interface */
-	prl_bearer *bearer; /* NULL: no F3548 interface */
+	prl_bearer *bearer;     /* NULL: no F3548 interface */
 	prl_peers *peers;
 	prl_bell *bell;
 	prl_presence *presence;
@@ -239,7 +239,12 @@ static prl_status bearer_start(prl_node *node, prl_error *err)
 				       .clock_context = node,
 				       .say = node_say,
 				       .context = node };
-	return prl_dss_options_on(options.dss) ? prl_bearer_start(&options, &node->bearer, err) : PRL_OK;
+	if (!prl_dss_options_on(options.dss))
+		return PRL_OK;
+	prl_dss_rules *rules = &node->api.dss_rules;
+	prl_status status = prl_dss_rules_read(json_object_get(node->folder->settings, "dss"), rules, err);
+	rules->http_urls = node->options.dss.http_base_urls;
+	return status ? status : prl_bearer_start(&options, &node->bearer, err);
 }
 
 /* `parley restore` leaves the mark. */
@@ -346,6 +351,7 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->sessions = node->sessions;
 	api->bearer = node->bearer;
 	api->registry = node->registry;
+	api->address = node->address;
 	api->peers = node->peers;
 	api->presence = node->presence;
 	api->bell = node->bell;
@@ -437,10 +443,10 @@ static prl_status watch_start(prl_node *node, prl_error *err)
 
 prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_error *err)
 {
-	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,    listen_read,
-									snapshots_start, clerk_start, sessions_start,
+	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,      listen_read,
+									snapshots_start, clerk_start,   sessions_start,
 									bearer_start,    restored_read, peers_start,
-									bell_start,      http_start,  watch_start };
+									bell_start,      http_start,    watch_start };
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)
 		return prl_error_memory(err);

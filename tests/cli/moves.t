@@ -3,12 +3,12 @@
 == movement without anything to do
 $ parley movement
 ? 2
-! parley: movement: nothing to do; expected list, late, departed, check-in, stopped, arrived, positions
+! parley: movement: nothing to do; expected list, late, departed, check-in, stopped, arrived, update, positions
 
 == what is not to be done
 $ parley movement lost un un#1
 ? 2
-! parley: movement: lost is not to be done; expected list, late, departed, check-in, stopped, arrived, positions
+! parley: movement: lost is not to be done; expected list, late, departed, check-in, stopped, arrived, update, positions
 
 == a notice is missing
 $ parley movement departed un

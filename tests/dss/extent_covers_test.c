@@ -85,7 +85,7 @@ static void test_random(void **unused)
 {
 	(void)unused;
 	uint64_t seed = rnd_seed("covers");
-	size_t count = rnd_count(2500, 100000), yes = 0, no = 0, unseen = 0;
+	size_t count = rnd_count(1500, 100000), yes = 0, no = 0, unseen = 0;
 	for (size_t i = 0; i < count; i++) {
 		rnd r = rnd_case(seed, i);
 		prl_latlng at = hard_place(&r);
@@ -135,7 +135,7 @@ static void test_equal(void **unused)
 {
 	(void)unused;
 	uint64_t seed = rnd_seed("covers equal");
-	size_t count = rnd_count(800, 50000), yes = 0, no = 0;
+	size_t count = rnd_count(400, 50000), yes = 0, no = 0;
 	for (size_t i = 0; i < count; i++) {
 		rnd r = rnd_case(seed, i);
 		prl_latlng at = hard_place(&r);

@@ -203,6 +203,53 @@ static void test_off_route(void **state)
 	acts_free(r.a);
 }
 
+/* The act that is due at the organisation, at each of its desks, until the notice holds the place. */
+static void test_place_to_update(void **state)
+{
+	(void)state;
+	road r = begin();
+	say(&r, "departed", "10:00:00", "");
+	(void)route_answer(&r, "36.1000N 36.9500E", "");
+	json_t *alarms = alarms_of(&r, "un", "10:20:30");
+	assert_null(acts_alarm(alarms, "place-to-update"));
+	json_decref(alarms);
+	assert_string_equal(route_answer(&r, "36.2000N 36.9500E", ", \"accuracy_m\": 10"), "OFF ROUTE");
+	alarms = alarms_of(&r, "ru", "10:20:30");
+	assert_null(acts_alarm(alarms, "place-to-update")); /* another's notice is not theirs to change */
+	json_decref(alarms);
+	alarms = alarms_of(&r, "un", "10:20:30");
+	const json_t *alarm = acts_alarm(alarms, "place-to-update");
+	assert_non_null(alarm);
+	assert_int_equal(json_integer_value(acts_at(alarm, "class")), 2);
+	assert_string_equal(acts_text(alarm, "about.area.place"), "36.2000N 36.9500E");
+	assert_int_equal((int)json_number_value(acts_at(alarm, "about.area.radius_m")), 1010);
+	json_t *items = seen_by(&r, UN, "un", "10:20:30");
+	assert_true(json_equal(acts_at(items, "0.update"), acts_at(alarm, "about.area")));
+	/* done by whichever desk, with what the alarm holds: the place is in the notice, and nobody is told any more */
+	char *area = json_dumps(acts_at(alarm, "about.area"), JSON_COMPACT);
+	const char *body = line_text(r.a->l,
+				     "{\"notice\": \"%s\", \"version\": \"%s\", \"details\": {\"kind\": \"convoy\", "
+				     "\"areas\": [%s], \"movement\": {\"tolerance_s\": 600}}}",
+				     acts_text(alarm, "about.notice"), acts_text(alarm, "about.version"), area);
+	free(area);
+	json_decref(items);
+	json_decref(alarms);
+	acts_do(r.a, "un-ops/2", "notice.updated", body);
+	acts_see_all(r.a);
+	alarms = alarms_of(&r, "un", "10:20:40");
+	assert_null(acts_alarm(alarms, "place-to-update"));
+	assert_null(acts_alarm(alarms, "position-differs"));
+	json_decref(alarms);
+	/* arrived: nobody has to, wherever that was */
+	assert_string_equal(route_answer(&r, "36.9000N 36.9500E", ", \"accuracy_m\": 10"), "OFF ROUTE");
+	say(&r, "arrived", "11:00:00", "");
+	alarms = alarms_of(&r, "un", "11:00:10");
+	assert_null(acts_alarm(alarms, "place-to-update"));
+	json_decref(alarms);
+	acts_check_digests(r.a);
+	acts_free(r.a);
+}
+
 /* ---- how finely -------------------------------------------------------------------------------------------------- */
 
 static prl_latlng place_of(const char *text)
@@ -385,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_old_report_after_new),
 		cmocka_unit_test(test_off_route),
+		cmocka_unit_test(test_place_to_update),
 		cmocka_unit_test(test_rounding),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_departed_crosses),

@@ -62,17 +62,26 @@ static void described_path(const char *pattern, char *path, size_t room)
 	path[length] = 0;
 }
 
+/* F3548 and what stands beside it: api_dss.h names the reference. */
+static bool is_described_elsewhere(const char *pattern)
+{
+	return !strncmp(pattern, "/dss/", 5) || !strncmp(pattern, "/aux/", 5) || !strncmp(pattern, "/versions/", 10);
+}
+
 static void described(void **state)
 {
 	(void)state;
 	json_t *doc = nodes_get(stranger, "/parley/v1/openapi.json"), *paths = json_object_get(doc, "paths"), *item,
 	       *op;
 	assert_string_equal(json_string_value(json_object_get(doc, "openapi")), "3.1.0");
-	size_t described_count = 0;
+	size_t described_count = 0, routes = 0;
 	const char *path, *method;
 	json_object_foreach(paths, path, item) json_object_foreach(item, method, op) described_count++;
 	for (size_t i = 0; i < prl_api_route_count; i++) {
 		char name[200], lower[8] = "";
+		if (is_described_elsewhere(prl_api_routes[i].pattern))
+			continue;
+		routes++;
 		described_path(prl_api_routes[i].pattern, name, sizeof name);
 		for (size_t c = 0; prl_api_routes[i].method[c]; c++)
 			lower[c] = (char)(prl_api_routes[i].method[c] | 0x20);
@@ -86,7 +95,7 @@ static void described(void **state)
 		if (open != ((prl_api_routes[i].may & PRL_MAY_ANYBODY) != 0))
 			fail_msg("%s %s: who may call it is described wrongly", prl_api_routes[i].method, name);
 	}
-	assert_int_equal(described_count, prl_api_route_count);
+	assert_int_equal(described_count, routes);
 	json_decref(doc);
 }
 
@@ -204,7 +213,9 @@ static void token_checked(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(prl_link_token(prl_client_link(c), wrong[i], &err), PRL_OK);
 		assert_int_equal(nodes_status(c, "GET", "/parley/v1/picture", NULL, NULL, 0, NULL), 401);
-		assert_int_equal(nodes_status(c, "GET", "/healthy", NULL, NULL, 0, NULL), 401);
+		assert_int_equal(nodes_status(c, "GET", "/parley/v1/openapi.json", NULL, NULL, 0, NULL), 401);
+		/* F3548 callers ask it with a token of their own */
+		assert_int_equal(nodes_status(c, "GET", "/healthy", NULL, NULL, 0, NULL), 200);
 	}
 	assert_int_equal(prl_client_login(c, &n->nodes[1].console, &err), PRL_OK);
 	assert_int_equal(nodes_status(c, "GET", "/parley/v1/picture", NULL, NULL, 0, NULL), 200);

@@ -414,6 +414,44 @@ static void the_node_trusts_its_own_key(void **state)
 	prl_bearer_stop(b.bearer);
 }
 
+/* Bytes that are no UTF-8 and more than a token may have. */
+static void a_token_that_cannot_be_is_not_minted(void **state)
+{
+	(void)state;
+	char *token = NULL, *longer = malloc(PRL_MAX_TOKEN_BYTES + 1);
+	prl_dev_key *key = NULL;
+	prl_error err = { 0 };
+	memset(longer, 'x', PRL_MAX_TOKEN_BYTES);
+	longer[PRL_MAX_TOKEN_BYTES] = 0;
+	assert_int_equal(prl_dev_key_open(folder, &key, &err), PRL_OK);
+	prl_dev_claims claims = { .subject = "\xff", .scope = "a", .seconds = 60 };
+	assert_int_equal(prl_dev_key_mint(key, &claims, NOW, &token, &err), PRL_E_SYNTAX);
+	claims.subject = longer;
+	assert_int_equal(prl_dev_key_mint(key, &claims, NOW, &token, &err), PRL_E_TOO_LARGE);
+	longer[PRL_MAX_TOKEN_BYTES * 3 / 4 - 200] = 0; /* room for the claims, none for the signature */
+	assert_int_equal(prl_dev_key_mint(key, &claims, NOW, &token, &err), PRL_E_TOO_LARGE);
+	assert_null(token);
+	prl_dev_key_free(key);
+	prl_dev_key_free(NULL);
+	free(longer);
+}
+
+static void a_start_that_fails_leaves_nothing(void **state)
+{
+	(void)state;
+	prl_bearer *bearer = NULL;
+	prl_error err = { 0 };
+	prl_dss_options dss = { .dev = true, .key_files = { "/nowhere/at/all.pem" }, .key_file_count = 1 };
+	prl_bearer_options options = { .dss = &dss, .folder = folder };
+	assert_int_equal(prl_bearer_start(&options, &bearer, &err), PRL_E_SYNTAX);
+	assert_non_null(strstr(err.text, "/nowhere/at/all.pem"));
+	dss.key_file_count = 0;
+	options.folder = "/nowhere/at/all";
+	assert_int_equal(prl_bearer_start(&options, &bearer, &err), PRL_E_IO);
+	assert_null(bearer);
+	prl_bearer_stop(bearer);
+}
+
 /* Audiences that were named stay, "localhost" comes to them. */
 static void development_adds_to_what_is_set(void **state)
 {
@@ -565,6 +603,8 @@ int main(void)
 		cmocka_unit_test(a_key_that_was_renamed_is_another),
 		cmocka_unit_test(keys_change_under_many_callers),
 		cmocka_unit_test(the_node_trusts_its_own_key),
+		cmocka_unit_test(a_token_that_cannot_be_is_not_minted),
+		cmocka_unit_test(a_start_that_fails_leaves_nothing),
 		cmocka_unit_test(development_adds_to_what_is_set),
 		cmocka_unit_test(a_key_of_others_is_not_taken),
 		cmocka_unit_test(a_key_is_made_once),

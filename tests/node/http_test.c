@@ -74,6 +74,12 @@ static void give_much(void *node, prl_request *request)
 	prl_answer_bytes(request, 200, "text/plain", bytes, size);
 }
 
+static void nothing_here(void *node, prl_request *request)
+{
+	(void)node;
+	prl_answer_bytes(request, 404, "text/plain", "nothing here", 12);
+}
+
 static void who_are_you(void *node, prl_request *request)
 {
 	(void)node;
@@ -155,6 +161,9 @@ static const prl_route routes[] = {
 	{ "POST", "/take", PRL_MAY_ANYBODY, 1000, NULL, take },
 	{ "GET", "/take-now", PRL_MAY_ANYBODY, 0, NULL, take_and_answer },
 	{ "POST", "/linger", PRL_MAY_ANYBODY, 1000, NULL, take_and_linger },
+	{ "GET", "/open/{part?}/x/{rest?}", PRL_MAY_ANYBODY, 0, NULL, echo_parts },
+	{ "PUT", "/open/patient", PRL_MAY_ANYBODY | PRL_MAY_PATIENT, 10, NULL, echo_body },
+	{ "*", "/open/{rest*}", PRL_MAY_ANYBODY, 1000, NULL, nothing_here },
 };
 
 static prl_http_options options(void)
@@ -267,6 +276,39 @@ static void methods_are_told(void **state)
 	assert_non_null(strstr(got.text, "\r\nContent-Length: 33\r\n"));
 }
 
+static void parts_may_be_empty(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *body;
+	} paths[] = { { "/open/a/x/b", "part=a rest=b" },
+		      { "/open/a/x/", "part=a rest= " },
+		      { "/open//x/b", "part= rest=b" },
+		      { "/open//x/", "part= rest= " } };
+	reply got;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		ask(&got, "GET %s " END "\r\n", paths[i].path);
+		assert_int_equal(got.first, 200);
+		if (strncmp(body_of(&got), paths[i].body, strlen(paths[i].body)) != 0)
+			fail_msg("%s: %s", paths[i].path, body_of(&got));
+	}
+}
+
+/* What a route for any method takes it answers itself, empty segments and all. */
+static void any_method_is_a_method(void **state)
+{
+	(void)state;
+	static const char *const lines[] = { "POST /open/a/x/b", "DELETE /open/a/x/", "PATCH /open/",
+					     "GET /open/a//b",   "OPTIONS /open/%2F", "GET /open/a/x" };
+	reply got;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		ask(&got, "%s " END "\r\n", lines[i]);
+		assert_int_equal(got.first, 404);
+		assert_string_equal(body_of(&got), "nothing here");
+	}
+	expect_status("PUT /open", 404);
+}
+
 static void unknown_arguments_are_named(void **state)
 {
 	(void)state;
@@ -355,6 +397,49 @@ static void chunked_bodies_have_a_maximum(void **state)
 	assert_int_equal(got.first, 413);
 	assert_true(got.closed);
 	assert_non_null(strstr(body_of(&got), "\"error\":\"too_large\""));
+}
+
+#define TOO_LARGE "the body is larger than 10 bytes\n"
+
+/* The whole body is taken before the answer, which therefore arrives; the connection lives on. */
+static void patient_routes_read_on(void **state)
+{
+	(void)state;
+	static char body[5u << 20];
+	reply got;
+	memset(body, 'b', sizeof body);
+	char head[200];
+	int length = snprintf(head, sizeof head, "PUT /open/patient HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n",
+			      sizeof body);
+	static const char last[] = "GET /parts/last " END "\r\n";
+	int fd = client_connect(prl_http_port(http));
+	assert_true(client_send(fd, head, (size_t)length) && client_send(fd, body, sizeof body));
+	assert_true(client_send(fd, last, sizeof last - 1));
+	client_read(fd, &got, 60000);
+	close(fd);
+	assert_int_equal(got.first, 413);
+	assert_non_null(strstr(got.text, "\r\nContent-Type: text/plain; charset=utf-8\r\n"));
+	assert_non_null(strstr(got.text, "\r\n\r\n" TOO_LARGE "HTTP/1.1 200 "));
+	assert_non_null(strstr(got.text, "part=last "));
+	/* chunks: it does not live on */
+	fd = client_connect(prl_http_port(http));
+	static const char chunks[] = "PUT /open/patient HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+	assert_true(client_send(fd, chunks, sizeof chunks - 1));
+	for (int i = 0; i < 100; i++)
+		assert_true(client_send(fd, "8000\r\n", 6) && client_send(fd, body, 0x8000) &&
+			    client_send(fd, "\r\n", 2));
+	assert_true(client_send(fd, "0\r\n\r\n", 5));
+	client_read(fd, &got, 60000);
+	close(fd);
+	assert_int_equal(got.first, 413);
+	assert_string_equal(body_of(&got), TOO_LARGE);
+	assert_true(got.closed);
+	/* not for ever, and not where the client asks first */
+	ask(&got, "PUT /open/patient " END "Content-Length: 18446744073709551615\r\n\r\n");
+	assert_int_equal(got.first, 413);
+	ask(&got, "PUT /open/patient " END "Expect: 100-continue\r\nContent-Length: 11\r\n\r\n");
+	assert_int_equal(got.first, 413);
+	assert_true(got.closed);
 }
 
 static void continue_is_sent(void **state)
@@ -558,33 +643,43 @@ static void *stop_thread(void *context)
 	return NULL;
 }
 
+/* Asks for / on a connection that lives on until the answer has this status. */
+static void ask_until(int fd, unsigned status, reply *got)
+{
+	static const char head[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+	int64_t until = milliseconds() + 60000;
+	do {
+		assert_true(client_send(fd, head, sizeof head - 1));
+		do
+			client_read(fd, got, 100);
+		while (!got->first && !got->closed && milliseconds() < until);
+	} while (got->first != status && !got->closed && milliseconds() < until);
+	assert_int_equal(got->first, status);
+}
+
 /* prl_http_stop() waits for what was taken, and its answer is sent; meanwhile nothing new is taken. */
 static void stopping_waits(void **state)
 {
 	(void)state;
 	assert_int_equal(start(NULL), 0);
 	static const char head[] = "POST /take HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx";
-	static const char next[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 	int fd = client_connect(prl_http_port(http)), other = client_connect(prl_http_port(http));
 	assert_true(client_send(fd, head, sizeof head - 1));
 	prl_request *request = take_one();
 	reply got;
-	assert_true(client_send(other, next, sizeof next - 1));
-	client_read(other, &got, 200);
-	assert_int_equal(got.first, 200);
+	ask_until(other, 200, &got);
 	pthread_t thread;
 	assert_int_equal(pthread_create(&thread, NULL, stop_thread, NULL), 0);
-	usleep(100000);
+	ask_until(other, 503, &got);
 	assert_int_equal(pthread_tryjoin_np(thread, NULL), EBUSY);
-	assert_true(client_send(other, next, sizeof next - 1));
-	client_read(other, &got, 1000);
-	assert_int_equal(got.first, 503);
+	if (!got.closed)
+		client_read(other, &got, 60000);
 	assert_true(got.closed);
 	int late = client_connect(prl_http_port(http));
 	client_read(late, &got, 100);
 	assert_int_equal(got.first, 0);
 	answer_with_body(request);
-	client_read(fd, &got, 3000);
+	client_read(fd, &got, 60000);
 	assert_int_equal(got.first, 200);
 	pthread_join(thread, NULL);
 	close(fd);
@@ -716,10 +811,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(parts_are_decoded, start, stop),
 		cmocka_unit_test_setup_teardown(paths_are_not_normalised, start, stop),
 		cmocka_unit_test_setup_teardown(methods_are_told, start, stop),
+		cmocka_unit_test_setup_teardown(parts_may_be_empty, start, stop),
+		cmocka_unit_test_setup_teardown(any_method_is_a_method, start, stop),
 		cmocka_unit_test_setup_teardown(unknown_arguments_are_named, start, stop),
 		cmocka_unit_test_setup_teardown(bodies_have_a_type, start, stop),
 		cmocka_unit_test_setup_teardown(bodies_have_a_maximum, start, stop),
 		cmocka_unit_test_setup_teardown(chunked_bodies_have_a_maximum, start, stop),
+		cmocka_unit_test_setup_teardown(patient_routes_read_on, start, stop),
 		cmocka_unit_test_setup_teardown(continue_is_sent, start, stop),
 		cmocka_unit_test_setup_teardown(refusals_keep_the_connection, start, stop),
 		cmocka_unit_test_setup_teardown(errors_are_json, start, stop),

@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "node/certificate.h"
+#include "node/http.h"
 #include "node/jwks.h"
 
 #include <pthread.h>
@@ -448,6 +450,7 @@ static void an_address_that_is_silent_at_the_start_is_asked_again(void **state)
 	bench_start(b);
 	assert_int_equal(in_force(b), 0);
 	assert_int_equal(said_count(b), 1);
+	NODES_WAIT(key_server_asked(b->server) >= 4); /* 5, 10, 20 ms apart */
 	char *text = token_jwks(keys, 2, true);
 	key_server_answer(b->server, 200, text);
 	free(text);
@@ -496,6 +499,73 @@ static void a_stop_does_not_wait_for_an_answer(void **state)
 	bench_free(b);
 }
 
+/* ---- https ------------------------------------------------------------------------------------------------------- */
+
+static void give_keys(void *node, prl_request *request)
+{
+	const char *text = node;
+	prl_answer_bytes(request, 200, "application/json", text, strlen(text));
+}
+
+/* A server with a certificate for `host` that it signed itself; *ret_ca is the file that has it. */
+static prl_http *tls_server(const char *host, char *keys_text, char ret_ca[32], char ret_url[64])
+{
+	static const prl_route routes[] = { { "GET", "/keys", PRL_MAY_ANYBODY, 0, NULL, give_keys } };
+	prl_buffer certificate = PRL_BUFFER(65536), key = PRL_BUFFER(65536);
+	prl_http *http = NULL;
+	assert_int_equal(prl_certificate_new(host, &certificate, &key, NULL), PRL_OK);
+	prl_http_options options = { .listen = "127.0.0.1:0",
+				     .tls_certificate = certificate.data,
+				     .tls_key = key.data,
+				     .threads = 1,
+				     .routes = routes,
+				     .route_count = 1,
+				     .node = keys_text };
+	assert_int_equal(prl_http_start(&options, &http, NULL), PRL_OK);
+	(void)snprintf(ret_url, 64, "https://127.0.0.1:%u/keys", prl_http_port(http));
+	(void)snprintf(ret_ca, 32, "/tmp/parley-jwks-ca-XXXXXX");
+	int fd = mkstemp(ret_ca);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, certificate.data, certificate.size), (ssize_t)certificate.size);
+	close(fd);
+	prl_buffer_done(&certificate);
+	prl_buffer_done(&key);
+	return http;
+}
+
+/* Trusted by its certificate and the name in it, and by nothing else. */
+static void https_is_verified(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *host;
+		bool trusted;
+		unsigned in_force;
+	} rows[] = { { "127.0.0.1", true, 3 },
+		     { "127.0.0.1", false, 0 },
+		     { "127.0.0.2", true, 0 },
+		     { "other.example", true, 0 } };
+	char *text = token_jwks(keys, 2, true);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char ca[32], url[64];
+		bench *b = bench_new(0);
+		prl_http *http = tls_server(rows[i].host, text, ca, url);
+		b->dss.jwks_url = url;
+		b->options.ca_file = rows[i].trusted ? ca : NULL;
+		bench_start(b);
+		assert_int_equal(in_force(b), rows[i].in_force);
+		assert_int_equal(said_count(b), !rows[i].in_force);
+		if (!rows[i].in_force)
+			assert_non_null(strstr(b->said[0], "SSL"));
+		prl_jwks_stop(b->jwks);
+		b->jwks = NULL;
+		prl_http_stop(http);
+		assert_int_equal(unlink(ca), 0);
+		bench_free(b);
+	}
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -513,6 +583,7 @@ int main(void)
 		cmocka_unit_test(nobody_listens),
 		cmocka_unit_test(an_answer_that_does_not_end_is_given_up),
 		cmocka_unit_test(a_stop_does_not_wait_for_an_answer),
+		cmocka_unit_test(https_is_verified),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -48,6 +48,18 @@ says "is said" '^Position differs from plan. Still protected.'
 [ "$(grep -c '^entry' out/log)" -eq 2 ]
 say $? "and updates the notice"
 until_says "which is to be read anew" 'Not yet read by: ru' "$parley" movement list un un#1
+refuse "once is enough" 'is not off route' "$parley" movement update un un#1
+try "another program reports it elsewhere" "$parley" movement check-in un un#1 --place "36.50000N 37.00000E" --no-update
+until_says "each desk of the organisation is told to update" 'the notice does not hold the place' "$parley" alarms list un
+until_says "ru is told where it is" 'Position differs from plan' "$parley" alarms list ru
+! grep -q 'does not hold the place' out/log
+say $? "and has nothing to update"
+refuse "it is not ru's" "" "$parley" movement update ru un#1
+try "a desk of the organisation does it" "$parley" movement update un un#1
+"$parley" alarms list un >out/log 2>&1
+! grep -q 'does not hold the place' out/log
+say $? "then nobody is told any more"
+try "on the road again" "$parley" movement check-in un un#1 --place "36.30000N 37.00000E"
 
 try "a site" "$parley" file un --kind site --at "36.14500N 36.95600E" --radius 150m
 until_says "at the other side" 'THEY HAVE IT' "$parley" ack ru un#2
@@ -70,6 +82,17 @@ until_says "in the register of both" 'killed: 10 or more' "$parley" hit list ru
 says "who had read what" 'ru had read an earlier version, first'
 try "stopped" "$parley" movement stopped un un#1 --unloading --words "warehouse"
 try "arrived" "$parley" movement arrived un un#1
+
+# Details that some parties alone may read stay apart when the place is added.
+try "a plan for ru only" "$parley" file un plan.json --audience ru
+try "it departs" "$parley" movement departed un un#3
+try "off the route" "$parley" movement check-in un un#3 --place "36.30000N 37.00000E"
+[ "$(grep -c '^entry' out/log)" -eq 2 ]
+say $? "the notice is updated"
+"$parley" log show un --json 2>&1 | grep notice.updated | tail -n 1 >out/log
+grep -q '"content"' out/log && ! grep -q '36.30000N' out/log
+say $? "by a content, not in the entry"
+until_says "and ru has it" 'un#3 .*on route' "$parley" movement list ru un#3
 try "exported" "$parley" log export un files
 try "verified, months later" "$parley" verify files
 plan

@@ -37,6 +37,15 @@ until_says "us sees the live fire" 'SENT' "$parley" ack us ru#1
 refuse "live fire is read back" "read" "$parley" ack us ru#1 --understood
 try "in own words" "$parley" ack us ru#1 --read-back "live fire two km round the airfield, from now" --upper 6000mMSL
 until_says "ru sees the words" 'us read back: live fire two km round the airfield' "$parley" ack ru ru#1
+printf 'Tell\t\t35.2000\t40.1700\t800\tvillage\tours\nTwin\t\t35.2\t40.1\t\t\tours\nTwin\t\t36.2\t40.1\t\t\tours\n' >us/gazetteer.tsv
+try "a place in another notation" "$parley" ack us ru#1 --read-back "fire" --position "35°17'24\"N 40°10'48\"E"
+until_says "agrees" '^    place: 0\.0 km from the place filed' "$parley" ack ru ru#1
+try "a position among the words, and a name of the own gazetteer" "$parley" ack us ru#1 \
+	--read-back "live fire at 35.2000N 40.1700E" --name Tell
+until_says "the sender sees that it differs" '^    place DIFFERS: 10\.[0-9] km from the place filed' "$parley" ack ru ru#1
+says "and the name" '^    place DIFFERS: [0-9.]+ km from the areas filed'
+refuse "a name that two places have" '2 places are called so' "$parley" ack us ru#1 --read-back fire --name Twin
+refuse "a position that is none" 'position' "$parley" ack us ru#1 --read-back fire --position "the airfield"
 try "ru: not as meant" "$parley" ack ru ru#1 --correction "not round the airfield: 2 km north of it"
 until_says "us sees the correction" '  CORRECTION: not round the airfield' "$parley" ack us ru#1
 try "us reads back again" "$parley" ack us ru#1 --read-back "live fire 2 km north of the airfield"

@@ -21,7 +21,7 @@ done
 
 # ---- quiet -----------------------------------------------------------------------------------------------------------
 
-shows us "nobody is on watch, with the key that is next" 'nobody of us is on watch.* S *$'
+shows us "nobody is on watch, with the key that is next" 'TEST nobody of us is on watch.* S *$'
 press us s
 shows us "S asks for languages" 'SHIFT begins'
 write us "en,ru"

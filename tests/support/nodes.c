@@ -271,8 +271,9 @@ static void start(nodes_set *n, size_t index, bool alone)
 		.alone = alone,
 		.say = on_say,
 		.context = t,
-		.wall = wall,
-		.boot = boot,
+		.dss = t->dss,
+		.wall = t->wall ? t->wall : wall,
+		.boot = t->boot ? t->boot : boot,
 		.clock_context = t,
 	};
 	MUST(prl_node_start(&options, &t->node, &err));

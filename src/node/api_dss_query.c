@@ -1,0 +1,150 @@
+/* What F3548 callers ask: read from a published version of the picture that is pinned meanwhile, without waiting. */
+#include "node/api_dss.h"
+
+#include "base/error.h"
+#include "dss/show.h"
+
+#include <string.h>
+
+static const struct {
+	const char *one, *many;
+} names[PRL_ENTITY_KINDS] = {
+	[PRL_INTENT] = { "operational_intent_reference", "operational_intent_references" },
+	[PRL_CONSTRAINT] = { "constraint_reference", "constraint_references" },
+	[PRL_SUBSCRIPTION] = { "subscription", "subscriptions" },
+};
+
+static json_t *show(const prl_look *look, const prl_entity *entity, const char *viewer)
+{
+	if (entity->kind == PRL_SUBSCRIPTION)
+		return prl_show_subscription(entity);
+	return prl_show_reference(look->picture, look->version, entity, viewer);
+}
+
+static bool is_owned(const prl_dss_asked *asked, const prl_entity *entity)
+{
+	return strcmp(prl_entity_manager(entity), asked->caller.subject) == 0;
+}
+
+static void refuse(const prl_dss_asked *asked, unsigned status, const char *text)
+{
+	prl_error err;
+	(void)prl_error_set(&err, PRL_E_REFUSED, "%s", text);
+	prl_dss_answer_error(asked->request, status, &err);
+}
+
+/* ---- queries ----------------------------------------------------------------------------------------------------- */
+
+/* Of subscriptions only the caller's. */
+static size_t keep_shown(const prl_dss_asked *asked, prl_entity_kind kind, const prl_entity **found, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (kind != PRL_SUBSCRIPTION || is_owned(asked, found[i]))
+			found[kept++] = found[i];
+	return kept;
+}
+
+static json_t *list_of(const prl_dss_asked *asked, const prl_look *look, const prl_entity *const *found, size_t count)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; list && i < count; i++) {
+		if (json_array_append_new(list, show(look, found[i], asked->caller.subject)) == 0)
+			continue;
+		json_decref(list);
+		list = NULL;
+	}
+	return list;
+}
+
+/* 0 with the body of the answer, or the code of a refusal. */
+static unsigned find(const prl_dss_asked *asked, const prl_look *look, const prl_search *search, json_t **ret,
+		     prl_error *err)
+{
+	const prl_entity **found = NULL;
+	size_t count = 0;
+	if (prl_registry_find(look, search, &found, &count, err))
+		return 503;
+	count = keep_shown(asked, search->kind, found, count);
+	unsigned refused = count > PRL_DSS_FOUND_MAX ? search->kind == PRL_SUBSCRIPTION ? 413 : 400 : 0;
+	if (refused)
+		(void)prl_error_set(err, PRL_E_TOO_LARGE,
+				    "%zu objects were found, at most %u are shown: ask for a smaller area, band of "
+				    "altitude or time",
+				    count, PRL_DSS_FOUND_MAX);
+	else
+		*ret = json_pack("{s:o}", names[search->kind].many, list_of(asked, look, found, count));
+	free(found);
+	return refused;
+}
+
+void prl_dss_find(const prl_dss_asked *asked, prl_entity_kind kind)
+{
+	prl_dss_query query;
+	prl_error err;
+	json_t *body = NULL;
+	unsigned refused =
+		prl_dss_query_read(prl_request_body(asked->request), kind, &asked->api->dss_rules, &query, &err);
+	if (!refused) {
+		const prl_search search = {
+			.kind = kind, .ready = &query.ready, .altitudes = kind == PRL_INTENT, .now = asked->now
+		};
+		prl_look look = prl_registry_pin(asked->api->registry);
+		refused = find(asked, &look, &search, &body, &err);
+		prl_registry_unpin(&look);
+		prl_dss_query_done(&query);
+	}
+	if (refused)
+		prl_dss_answer_error(asked->request, refused, &err);
+	else
+		prl_dss_answer_json(asked->request, 200, body);
+}
+
+/* ---- one object -------------------------------------------------------------------------------------------------- */
+
+/* What has ended is gone for whoever asks, though it may not be removed yet; a subscription's owner still sees it. */
+static bool is_hidden(const prl_dss_asked *asked, const prl_entity *entity)
+{
+	return entity->kind != PRL_SUBSCRIPTION && entity->shape->extent->to < asked->now;
+}
+
+void prl_dss_get(const prl_dss_asked *asked, prl_entity_kind kind)
+{
+	prl_uuid id;
+	if (!prl_uuid_read(prl_request_part(asked->request, "id"), &id)) {
+		refuse(asked, 400, "Invalid ID format, expected a UUID of version 4");
+		return;
+	}
+	prl_look look = prl_registry_pin(asked->api->registry);
+	const prl_entity *entity = prl_entity_find(look.picture, look.version, kind, &id);
+	bool found = entity && !is_hidden(asked, entity);
+	bool refused = found && kind == PRL_SUBSCRIPTION && !is_owned(asked, entity);
+	json_t *body = found && !refused
+			       ? json_pack("{s:o}", names[kind].one, show(&look, entity, asked->caller.subject))
+			       : NULL;
+	prl_registry_unpin(&look);
+	if (!found)
+		refuse(asked, 404, "nothing of this kind has this id");
+	else if (refused)
+		refuse(asked, 403, "the subscription is another USS's");
+	else
+		prl_dss_answer_json(asked->request, 200, body);
+}
+
+/* ---- availability ------------------------------------------------------------------------------------------------ */
+
+void prl_dss_get_availability(const prl_dss_asked *asked)
+{
+	prl_bytes part = prl_request_part(asked->request, "id");
+	char name[PRL_JWT_SUBJECT_MAX];
+	if (!part.size || part.size >= sizeof name) {
+		refuse(asked, 400, "Missing or too long a name of a USS, expected 1 to 255 bytes");
+		return;
+	}
+	memcpy(name, part.data, part.size);
+	name[part.size] = 0;
+	prl_look look = prl_registry_pin(asked->api->registry);
+	json_t *body = prl_show_availability(name, prl_uss_find(look.picture, look.version, name));
+	prl_registry_unpin(&look);
+	prl_dss_answer_json(asked->request, 200, body);
+}
