@@ -92,6 +92,16 @@ struct prl_arena_block {
 	_Alignas(16) unsigned char bytes[];
 };
 
+/* As much again as there is, between 8 KB and a little less than 64: malloc() goes through all its free lists whenever
+ * a larger piece is given back, which is for every request when that is the first block. */
+static size_t block_room(size_t used)
+{
+	const size_t least = 8 * 1024, most = 60 * 1024;
+	return used < least ? least : used > most ? most : used;
+}
+
+#define KEPT_MAX (64u * 1024u)
+
 void *prl_arena_alloc(prl_arena *arena, size_t count, size_t item)
 {
 	size_t bytes;
@@ -102,7 +112,8 @@ void *prl_arena_alloc(prl_arena *arena, size_t count, size_t item)
 		return NULL;
 	struct prl_arena_block *block = arena->blocks;
 	if (!block || bytes > block->room - block->used) {
-		size_t room = bytes > 65536 ? bytes : 65536;
+		size_t room = block_room(arena->used);
+		room = bytes > room ? bytes : room;
 		block = malloc(sizeof *block + room);
 		if (!block)
 			return NULL;
@@ -113,6 +124,21 @@ void *prl_arena_alloc(prl_arena *arena, size_t count, size_t item)
 	block->used += bytes;
 	arena->used += bytes;
 	return piece;
+}
+
+void prl_arena_clear(prl_arena *arena)
+{
+	struct prl_arena_block *kept = arena->blocks;
+	if (kept) {
+		arena->blocks = kept->next;
+		prl_arena_done(arena);
+		kept->next = NULL;
+		kept->used = 0;
+		arena->blocks = kept;
+		if (kept->room > KEPT_MAX)
+			prl_arena_done(arena);
+	}
+	arena->used = 0;
 }
 
 void prl_arena_done(prl_arena *arena)

@@ -47,6 +47,7 @@ typedef struct prl_arena {
 
 /* count × item bytes, not cleared; NULL when the ceiling or the machine's memory is reached. */
 void *prl_arena_alloc(prl_arena *arena, size_t count, size_t item);
+void prl_arena_clear(prl_arena *arena); /* all pieces are gone; a little memory is kept */
 void prl_arena_done(prl_arena *arena);
 
 #endif

@@ -92,13 +92,12 @@ static prl_status keep_told(prl_deciding *d, const prl_telling *telling, const p
 		list[kept] = (prl_subscriber){ *telling->fresh, telling->fresh_url, 1 };
 		told[kept++] = (prl_dss_told){ *telling->fresh, 1 };
 	}
-	json_t *subscribers = list && told ? prl_show_subscribers(list, kept) : NULL;
+	bool done = list && told && prl_show_subscribers(list, kept, &d->outcome->subscribers);
 	free(list);
-	if (!subscribers) {
+	if (!done) {
 		free(told);
 		return prl_error_memory(d->err);
 	}
-	d->outcome->subscribers = subscribers;
 	d->outcome->made.told = told;
 	d->outcome->made.told_count = kept;
 	return PRL_OK;
@@ -186,15 +185,18 @@ prl_status prl_dss_record(prl_deciding *d, const char *kind, json_t *body)
 {
 	prl_dss_outcome *outcome = d->outcome;
 	const prl_dss_request *request = d->request;
-	bool put = request->act == PRL_DSS_PUT_INTENT || request->act == PRL_DSS_PUT_CONSTRAINT ||
-		   request->act == PRL_DSS_PUT_SUBSCRIPTION;
+	bool puts = request->act == PRL_DSS_PUT_INTENT || request->act == PRL_DSS_PUT_CONSTRAINT ||
+		    request->act == PRL_DSS_PUT_SUBSCRIPTION;
 	outcome->kind = kind;
 	outcome->body = body;
 	outcome->home = PRL_BUFFER(8u * PRL_DSS_BODY_MAX);
 	memcpy(outcome->made.nonce, request->nonce, sizeof outcome->made.nonce);
 	memcpy(outcome->made.fresh, request->fresh_nonce, sizeof outcome->made.fresh);
-	bool done = body && prl_dss_home_write(&outcome->made, request->salt, put ? request->extents : (prl_bytes){ 0 },
-					       request->report, &outcome->home);
+	const prl_dss_filed filed = { .salt = request->salt,
+				      .extents = puts ? request->extents : (prl_bytes){ 0 },
+				      .whole = request->whole,
+				      .report = request->report };
+	bool done = body && prl_dss_home_write(&outcome->made, &filed, &outcome->home);
 	json_t *home = done ? prl_dss_home_member((prl_bytes){ outcome->home.data, outcome->home.size }) : NULL;
 	return home && set(body, "home", home) ? PRL_OK : prl_error_memory(d->err);
 }
@@ -241,16 +243,18 @@ prl_status prl_dss_decide(prl_registry *registry, const prl_dss_request *request
 		[PRL_DSS_REPORT] = make_report,
 	};
 	prl_deciding d = { .look = prl_registry_working(registry), .request = request, .outcome = ret, .err = err };
-	*ret = (prl_dss_outcome){ 0 };
+	*ret = (prl_dss_outcome){ .answer = PRL_BUFFER(PRL_DSS_ANSWER_MAX),
+				  .subscribers = PRL_BUFFER(PRL_DSS_ANSWER_MAX),
+				  .before = PRL_BUFFER(PRL_DSS_ANSWER_MAX) };
 	return acts[request->act](&d);
 }
 
 void prl_dss_outcome_done(prl_dss_outcome *outcome)
 {
-	json_decref(outcome->answer);
+	prl_buffer_done(&outcome->answer);
 	json_decref(outcome->body);
-	json_decref(outcome->subscribers);
-	json_decref(outcome->before);
+	prl_buffer_done(&outcome->subscribers);
+	prl_buffer_done(&outcome->before);
 	free(outcome->made.told);
 	prl_extent_free(outcome->extent);
 	prl_buffer_done(&outcome->home);
@@ -258,45 +262,58 @@ void prl_dss_outcome_done(prl_dss_outcome *outcome)
 
 /* ---- answers ----------------------------------------------------------------------------------------------------- */
 
-static json_t *with_subscribers(const prl_dss_outcome *outcome, const char *name, json_t *reference)
+static bool put(prl_buffer *to, const char *text)
 {
-	return json_pack("{s:o, s:O}", name, reference, "subscribers", outcome->subscribers);
+	return prl_buffer_append(to, text, strlen(text));
 }
 
-static json_t *report_answer(const prl_dss_request *request)
+static bool put_text(prl_buffer *to, const prl_buffer *text)
 {
-	return json_loadb(request->report.data, request->report.size, 0, NULL);
+	return prl_buffer_append(to, text->data, text->size);
 }
 
-json_t *prl_dss_answer(prl_registry *registry, const prl_dss_request *request, const prl_dss_outcome *outcome,
-		       unsigned *ret_status)
+/* {NAME: a reference, "subscribers": …} */
+static bool answer_change(const prl_look *look, const prl_dss_request *request, const prl_dss_outcome *outcome,
+			  prl_buffer *to)
+{
+	bool intent = request->act == PRL_DSS_PUT_INTENT || request->act == PRL_DSS_DELETE_INTENT;
+	bool done = put(to, intent ? "{\"operational_intent_reference\":" : "{\"constraint_reference\":");
+	if (outcome->before.size)
+		done = done && put_text(to, &outcome->before);
+	else
+		done = done && prl_show_reference(look->picture, look->version,
+						  prl_entity_find(look->picture, look->version,
+								  intent ? PRL_INTENT : PRL_CONSTRAINT, &request->id),
+						  request->manager, to);
+	return done && put(to, ",\"subscribers\":") && put_text(to, &outcome->subscribers) && put(to, "}");
+}
+
+prl_status prl_dss_answer(prl_registry *registry, const prl_dss_request *request, const prl_dss_outcome *outcome,
+			  prl_buffer *ret, unsigned *ret_status, prl_error *err)
 {
 	prl_look look = prl_registry_working(registry);
-	const prl_entity *entity = NULL;
-	bool intent = request->act == PRL_DSS_PUT_INTENT || request->act == PRL_DSS_DELETE_INTENT;
-	const char *name = intent ? "operational_intent_reference" : "constraint_reference";
-	*ret_status = 200;
+	bool creates = request->act == PRL_DSS_PUT_INTENT || request->act == PRL_DSS_PUT_CONSTRAINT, done = false;
+	*ret_status = (creates && !request->stamp) || request->act == PRL_DSS_REPORT ? 201 : 200;
 	switch (request->act) {
 	case PRL_DSS_PUT_INTENT:
 	case PRL_DSS_PUT_CONSTRAINT:
-		entity =
-			prl_entity_find(look.picture, look.version, intent ? PRL_INTENT : PRL_CONSTRAINT, &request->id);
-		*ret_status = request->stamp ? 200 : 201;
-		return with_subscribers(outcome, name,
-					prl_show_reference(look.picture, look.version, entity, request->manager));
 	case PRL_DSS_DELETE_INTENT:
 	case PRL_DSS_DELETE_CONSTRAINT:
-		return with_subscribers(outcome, name, json_incref(outcome->before));
+		done = answer_change(&look, request, outcome, ret);
+		break;
 	case PRL_DSS_PUT_SUBSCRIPTION:
-		entity = prl_entity_find(look.picture, look.version, PRL_SUBSCRIPTION, &request->id);
-		return prl_decide_subscription_answer(registry, request, entity);
+		return prl_decide_subscription_answer(
+			registry, request, prl_entity_find(look.picture, look.version, PRL_SUBSCRIPTION, &request->id),
+			ret, err);
 	case PRL_DSS_DELETE_SUBSCRIPTION:
-		return json_pack("{s:O}", "subscription", outcome->before);
+		done = put(ret, "{\"subscription\":") && put_text(ret, &outcome->before) && put(ret, "}");
+		break;
 	case PRL_DSS_SET_AVAILABILITY:
-		return prl_show_availability(request->uss, prl_uss_find(look.picture, look.version, request->uss));
+		done = prl_show_availability(request->uss, prl_uss_find(look.picture, look.version, request->uss), ret);
+		break;
 	case PRL_DSS_REPORT:
-		*ret_status = 201;
-		return report_answer(request);
+		done = prl_buffer_append(ret, request->report.data, request->report.size);
+		break;
 	}
-	return NULL;
+	return done ? PRL_OK : prl_error_memory(err);
 }

@@ -9,6 +9,7 @@
 #ifndef PRL_DSS_DECIDE_H
 #define PRL_DSS_DECIDE_H
 
+#include "base/limits.h"
 #include "dss/fold.h"
 #include "dss/registry.h"
 
@@ -36,6 +37,7 @@ typedef struct prl_dss_request {
 	prl_extent *extent;     /* subscription: from, to may be open: not stated */
 	prl_extent_ready ready; /* of extent */
 	prl_bytes extents;      /* JSON text as it is kept */
+	bool whole;             /* extents is the whole body, as it came */
 	prl_intent_state state;
 	bool has_subscription; /* subscription_id */
 	prl_uuid subscription;
@@ -65,17 +67,18 @@ typedef struct prl_dss_request {
 /* What was decided. */
 typedef struct prl_dss_outcome {
 	unsigned status;   /* 0: to be recorded; else the code with which it is refused */
-	char why[300];     /* for whoever called; "" where `answer` says it */
-	json_t *answer;    /* the body of a refusal that has more than a message (409 of the key check); NULL: none */
+	char why[300];     /* for whoever called */
+	prl_buffer answer; /* of a refusal that has more than a message (409 of the key check): further members of the
+			      answer, as JSON text with a comma in front of each */
 	const char *kind;  /* of the entry */
 	json_t *body;      /* of the entry */
 	prl_buffer home;   /* what is kept beside it, salt first */
 	prl_dss_home made; /* the same, for the fold */
 	prl_touch touches[PRL_DSS_TOUCHES];
 	size_t touch_count;
-	json_t *subscribers; /* as the answer has them; NULL: it has none */
-	prl_extent *extent;  /* of a subscription, with the times decided */
-	json_t *before;      /* of a DELETE: what was there, as the answer has it */
+	prl_buffer subscribers; /* JSON text, as the answer has them */
+	prl_extent *extent;     /* of a subscription, with the times decided */
+	prl_buffer before;      /* of a DELETE: what was there, as the answer has it */
 } prl_dss_outcome;
 
 /* PRL_OK with *ret; PRL_E_MEMORY. */
@@ -83,9 +86,13 @@ PRL_MUST prl_status prl_dss_decide(prl_registry *registry, const prl_dss_request
 				   prl_error *err);
 void prl_dss_outcome_done(prl_dss_outcome *outcome);
 
-/* After the entry was applied: the answer's body, from the working picture, and its code (200 or 201). NULL: no memory.
- */
-json_t *prl_dss_answer(prl_registry *registry, const prl_dss_request *request, const prl_dss_outcome *outcome,
-		       unsigned *ret_status);
+/* After the entry was applied: the answer's body as JSON text, from the working picture, and its code (200 or 201).
+ * PRL_E_MEMORY. */
+PRL_MUST prl_status prl_dss_answer(prl_registry *registry, const prl_dss_request *request,
+				   const prl_dss_outcome *outcome, prl_buffer *ret, unsigned *ret_status,
+				   prl_error *err);
+
+/* Room for one answer: a query or a subscription in a busy place finds 20,000 objects of 500 bytes. */
+#define PRL_DSS_ANSWER_MAX (64u * PRL_MIB)
 
 #endif

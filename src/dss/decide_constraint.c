@@ -41,9 +41,10 @@ prl_status prl_decide_delete_constraint(prl_deciding *d)
 		return prl_dss_refuse(d, 403, "constraint is managed by %.100s", prl_entity_manager(old));
 	if (!prl_dss_current(d, old))
 		return prl_dss_refuse(d, 409, "the OVN is not that of the current version");
-	d->outcome->before = prl_show_reference(d->look.picture, d->look.version, old, d->request->manager);
+	bool shown =
+		prl_show_reference(d->look.picture, d->look.version, old, d->request->manager, &d->outcome->before);
 	const prl_telling telling = { .flag = PRL_ENTITY_FOR_CONSTRAINTS, .new = old->shape->extent };
-	prl_status st = d->outcome->before ? prl_dss_tell(d, &telling) : prl_error_memory(d->err);
+	prl_status st = shown ? prl_dss_tell(d, &telling) : prl_error_memory(d->err);
 	if (st)
 		return st;
 	prl_dss_touch(d, PRL_CONSTRAINT, &old->id);

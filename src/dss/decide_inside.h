@@ -48,8 +48,8 @@ prl_status prl_decide_delete_constraint(prl_deciding *d);
 prl_status prl_decide_put_subscription(prl_deciding *d);
 prl_status prl_decide_delete_subscription(prl_deciding *d);
 
-/* The subscription that a PUT of a subscription made: with the references that it is to know of. NULL: no memory. */
-json_t *prl_decide_subscription_answer(prl_registry *registry, const prl_dss_request *request,
-				       const prl_entity *subscription);
+/* The answer to a PUT of a subscription: with the references that it is to know of. */
+PRL_MUST prl_status prl_decide_subscription_answer(prl_registry *registry, const prl_dss_request *request,
+						   const prl_entity *subscription, prl_buffer *to, prl_error *err);
 
 #endif

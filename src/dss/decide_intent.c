@@ -121,54 +121,34 @@ static bool is_excused(const prl_deciding *d, const prl_entity *entity)
 		 prl_uss_state_of(d->look.picture, d->look.version, prl_entity_manager(entity)) == PRL_USS_DOWN));
 }
 
-/* References of what meets the new extents and is not in the key, into ret (NULL where there is none). */
-static prl_status missing(prl_deciding *d, prl_entity_kind kind, json_t **ret)
+/* What meets the new extents and is not in the key, as a further member of the refusal. */
+static prl_status missing(prl_deciding *d, prl_entity_kind kind, const char *member)
 {
 	const prl_search search = { kind, &d->request->ready, true, d->request->now };
 	const prl_entity **found = NULL;
-	size_t count = 0;
+	size_t count = 0, kept = 0;
 	prl_status st = prl_registry_find(&d->look, &search, &found, &count, d->err);
-	for (size_t i = 0; i < count && !st; i++) {
-		if (is_excused(d, found[i]) || has_key(d->request, found[i]))
-			continue;
-		if (!*ret)
-			*ret = json_array();
-		if (json_array_append_new(*ret, prl_show_reference(d->look.picture, d->look.version, found[i],
-								   d->request->manager)) != 0)
-			st = prl_error_memory(d->err);
-	}
+	for (size_t i = 0; i < count && !st; i++)
+		if (!is_excused(d, found[i]) && !has_key(d->request, found[i]))
+			found[kept++] = found[i];
+	prl_buffer *to = &d->outcome->answer;
+	if (kept && !(prl_buffer_printf(to, ",\"%s\":", member) &&
+		      prl_show_list(d->look.picture, d->look.version, found, kept, d->request->manager, to)))
+		st = prl_error_memory(d->err);
 	free(found);
 	return st;
 }
 
-static prl_status refuse_key(prl_deciding *d, json_t *intents, json_t *constraints)
-{
-	json_t *answer = json_pack("{s:s}", "message",
-				   "the key lacks the current OVN of intents or constraints that meet this one");
-	bool done = answer && (!intents || !json_object_set(answer, "missing_operational_intents", intents)) &&
-		    (!constraints || !json_object_set(answer, "missing_constraints", constraints));
-	if (!done) {
-		json_decref(answer);
-		return prl_error_memory(d->err);
-	}
-	d->outcome->answer = answer;
-	d->outcome->status = 409;
-	return PRL_OK;
-}
-
 static prl_status check_key(prl_deciding *d, bool for_constraints)
 {
-	json_t *intents = NULL, *constraints = NULL;
 	if (!flies(d->request))
 		return PRL_OK;
-	prl_status st = missing(d, PRL_INTENT, &intents);
+	prl_status st = missing(d, PRL_INTENT, "missing_operational_intents");
 	if (!st && for_constraints)
-		st = missing(d, PRL_CONSTRAINT, &constraints);
-	if (!st && (intents || constraints))
-		st = refuse_key(d, intents, constraints);
-	json_decref(intents);
-	json_decref(constraints);
-	return st;
+		st = missing(d, PRL_CONSTRAINT, "missing_constraints");
+	if (st || !d->outcome->answer.size)
+		return st;
+	return prl_dss_refuse(d, 409, "the key lacks the current OVN of intents or constraints that meet this one");
 }
 
 /* ---- put --------------------------------------------------------------------------------------------------------- */
@@ -176,8 +156,12 @@ static prl_status check_key(prl_deciding *d, bool for_constraints)
 /* The same suffix again would name two versions by one OVN. */
 static bool suffix_is_used(const prl_dss_request *request, const prl_entity *old)
 {
-	return old && request->has_suffix && old->stamp.suffix &&
-	       !memcmp(old->stamp.bytes, request->suffix.bytes, sizeof request->suffix.bytes);
+	if (!old || !request->has_suffix)
+		return false;
+	for (uint32_t i = 0; i < old->dependent_count; i++)
+		if (prl_uuid_equal(&old->dependents[i], &request->suffix))
+			return true;
+	return old->stamp.suffix && !memcmp(old->stamp.bytes, request->suffix.bytes, sizeof request->suffix.bytes);
 }
 
 static prl_status record_intent(prl_deciding *d, const prl_entity *old)
@@ -203,7 +187,7 @@ prl_status prl_decide_put_intent(prl_deciding *d)
 	bool for_constraints = false;
 	prl_status st = check_existing(d, old);
 	if (!st && !d->outcome->status && suffix_is_used(request, old))
-		return prl_dss_refuse(d, 400, "requested_ovn_suffix is that of the current version");
+		return prl_dss_refuse(d, 400, "requested_ovn_suffix names a version of this intent already");
 	if (!st && !d->outcome->status)
 		st = choose_subscription(d, old, &for_constraints);
 	if (!st && !d->outcome->status)
@@ -232,9 +216,10 @@ prl_status prl_decide_delete_intent(prl_deciding *d)
 		return prl_dss_refuse(d, 409, "the OVN is not that of the current version");
 	if (prl_dss_is_down(d))
 		return prl_dss_refuse(d, 403, "a USS that was declared Down deletes no intent");
-	d->outcome->before = prl_show_reference(d->look.picture, d->look.version, old, d->request->manager);
+	bool shown =
+		prl_show_reference(d->look.picture, d->look.version, old, d->request->manager, &d->outcome->before);
 	const prl_telling telling = { .flag = PRL_ENTITY_FOR_INTENTS, .new = old->shape->extent };
-	prl_status st = d->outcome->before ? prl_dss_tell(d, &telling) : prl_error_memory(d->err);
+	prl_status st = shown ? prl_dss_tell(d, &telling) : prl_error_memory(d->err);
 	if (st)
 		return st;
 	prl_dss_touch(d, PRL_INTENT, &old->id);

@@ -107,52 +107,45 @@ prl_status prl_decide_delete_subscription(prl_deciding *d)
 	if (old->dependent_count)
 		return prl_dss_refuse(d, 400, "%u operational intents depend on the subscription",
 				      old->dependent_count);
-	d->outcome->before = prl_show_subscription(old);
+	bool shown = prl_show_subscription(old, &d->outcome->before);
 	prl_dss_touch(d, PRL_SUBSCRIPTION, &old->id);
-	return d->outcome->before ? prl_dss_record(d, "subscription.deleted", prl_dss_short_body(d))
-				  : prl_error_memory(d->err);
+	return shown ? prl_dss_record(d, "subscription.deleted", prl_dss_short_body(d)) : prl_error_memory(d->err);
 }
 
 /* ---- the answer -------------------------------------------------------------------------------------------------- */
 
-static json_t *references(const prl_look *look, const prl_search *search, const char *viewer)
+static prl_status references(const prl_look *look, const prl_search *search, const char *member, const char *viewer,
+			     prl_buffer *to, prl_error *err)
 {
 	const prl_entity **found = NULL;
 	size_t count = 0;
-	prl_error ignored;
-	json_t *list = json_array();
-	bool done = list && !prl_registry_find(look, search, &found, &count, &ignored);
-	for (size_t i = 0; i < count && done; i++)
-		done = !json_array_append_new(list, prl_show_reference(look->picture, look->version, found[i], viewer));
+	prl_status st = prl_registry_find(look, search, &found, &count, err);
+	if (!st && !(prl_buffer_printf(to, ",\"%s\":", member) &&
+		     prl_show_list(look->picture, look->version, found, count, viewer, to)))
+		st = prl_error_memory(err);
 	free(found);
-	if (done)
-		return list;
-	json_decref(list);
-	return NULL;
+	return st;
 }
 
 /* Altitude is ignored, as in telling (f3548.md, 5). */
-json_t *prl_decide_subscription_answer(prl_registry *registry, const prl_dss_request *request,
-				       const prl_entity *subscription)
+prl_status prl_decide_subscription_answer(prl_registry *registry, const prl_dss_request *request,
+					  const prl_entity *subscription, prl_buffer *to, prl_error *err)
 {
 	prl_look look = prl_registry_working(registry);
 	prl_extent_ready ready;
-	prl_error ignored;
-	json_t *answer = json_pack("{s:o}", "subscription", prl_show_subscription(subscription));
-	if (!answer || prl_extent_prepare(subscription->shape->extent, &ready, &ignored)) {
-		json_decref(answer);
-		return NULL;
-	}
+	prl_status st = prl_extent_prepare(subscription->shape->extent, &ready, err);
+	if (st)
+		return st;
 	prl_search search = { PRL_INTENT, &ready, false, request->now };
-	bool done = !request->for_intents || !json_object_set_new(answer, "operational_intent_references",
-								  references(&look, &search, request->manager));
+	if (!prl_buffer_printf(to, "{\"subscription\":") || !prl_show_subscription(subscription, to))
+		st = prl_error_memory(err);
+	if (!st && request->for_intents)
+		st = references(&look, &search, "operational_intent_references", request->manager, to, err);
 	search.kind = PRL_CONSTRAINT;
-	done = done &&
-	       (!request->for_constraints ||
-		!json_object_set_new(answer, "constraint_references", references(&look, &search, request->manager)));
+	if (!st && request->for_constraints)
+		st = references(&look, &search, "constraint_references", request->manager, to, err);
 	prl_extent_ready_done(&ready);
-	if (done)
-		return answer;
-	json_decref(answer);
-	return NULL;
+	if (!st && !prl_buffer_append(to, "}", 1))
+		st = prl_error_memory(err);
+	return st;
 }

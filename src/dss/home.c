@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "dss/show.h"
 
 #include <string.h>
 
@@ -28,15 +29,9 @@ static bool put_json(prl_buffer *to, const char *name, prl_bytes text)
 	return prl_buffer_printf(to, ",\"%s\":", name) && prl_buffer_append(to, text.data, text.size);
 }
 
-/* An address may hold any character of JSON. */
 static bool put_text(prl_buffer *to, const char *name, const char *text)
 {
-	json_t *value = json_string(text);
-	char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
-	bool done = quoted && put_json(to, name, prl_bytes_of(quoted));
-	free(quoted);
-	json_decref(value);
-	return done;
+	return prl_buffer_printf(to, ",\"%s\":", name) && prl_show_text(text, to);
 }
 
 static bool put_flag(prl_buffer *to, const char *name, bool flag)
@@ -77,14 +72,14 @@ static bool put_times(prl_buffer *to, const prl_extent *extent)
 	return prl_buffer_printf(to, ",\"from\":\"%s\",\"to\":\"%s\"", from, until);
 }
 
-bool prl_dss_home_write(const prl_dss_home *home, const unsigned char salt[PRL_HOME_SALT], prl_bytes extents,
-			prl_bytes report, prl_buffer *to)
+bool prl_dss_home_write(const prl_dss_home *home, const prl_dss_filed *filed, prl_buffer *to)
 {
-	return prl_buffer_append(to, salt, PRL_HOME_SALT) && prl_buffer_printf(to, "{\"v\":1") &&
+	return prl_buffer_append(to, filed->salt, PRL_HOME_SALT) && prl_buffer_printf(to, "{\"v\":1") &&
 	       put_base64(to, "nonce", home->nonce) && (!home->has_suffix || put_uuid(to, "suffix", &home->suffix)) &&
 	       (!home->url || !home->extent || put_times(to, home->extent)) && put_subscription(to, home) &&
-	       (!home->told_count || put_told(to, home)) && (!extents.data || put_json(to, "extents", extents)) &&
-	       (!report.data || put_json(to, "report", report)) && prl_buffer_append(to, "}", 1);
+	       (!home->told_count || put_told(to, home)) &&
+	       (!filed->extents.data || put_json(to, filed->whole ? "filed" : "extents", filed->extents)) &&
+	       (!filed->report.data || put_json(to, "report", filed->report)) && prl_buffer_append(to, "}", 1);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
@@ -138,7 +133,8 @@ static prl_status take_told(prl_dss_home *home, prl_error *err)
 
 static prl_status take_extent(prl_dss_home *home, prl_error *err)
 {
-	const json_t *extents = json_object_get(home->json, "extents");
+	const json_t *filed = json_object_get(home->json, "filed");
+	const json_t *extents = json_object_get(filed ? filed : home->json, "extents");
 	const prl_extent_rules rules = { .vertices_max = UINT32_MAX, .horizon = PRL_TIME_OPEN_END };
 	prl_extent *extent = NULL;
 	prl_time from, to;

@@ -3,7 +3,7 @@
  *
  *     {"v": 1, "nonce": base64, "suffix"?: uuid, "from"?, "to"?: time, "subscription"?: uuid, "made_url"?,
  *      "made_for_constraints"?, "extends"?: true, "fresh"?: base64, "drops"?: uuid, "uss_base_url"?, "for_intents"?,
- *      "for_constraints"?, "told"?: [[uuid, index], …], "extents"?: as filed, "report"?: {…}}
+ *      "for_constraints"?, "told"?: [[uuid, index], …], "filed"?: the body, or "extents"?: of it, "report"?: {…}}
  *
  * What a replay reads is what the live clerk had in its hands: reading what was written gives the same (tested). */
 #ifndef PRL_DSS_HOME_H
@@ -41,9 +41,14 @@ typedef struct prl_dss_home {
 	json_t *json; /* what was read; NULL where it was made */
 } prl_dss_home;
 
-/* Appends salt and JSON. extents, report: JSON texts (data NULL: none). False out of memory or room. */
-bool prl_dss_home_write(const prl_dss_home *home, const unsigned char salt[PRL_HOME_SALT], prl_bytes extents,
-			prl_bytes report, prl_buffer *to);
+/* What was filed, as JSON texts (data NULL: none). */
+typedef struct prl_dss_filed {
+	const unsigned char *salt; /* PRL_HOME_SALT bytes */
+	prl_bytes extents, report;
+	bool whole; /* extents is the whole body, "extents" in it */
+} prl_dss_filed;
+/* Appends salt and JSON. False out of memory or room. */
+bool prl_dss_home_write(const prl_dss_home *home, const prl_dss_filed *filed, prl_buffer *to);
 /* Reads what was written. PRL_E_SYNTAX, PRL_E_MEMORY. */
 PRL_MUST prl_status prl_dss_home_read(prl_bytes bytes, prl_dss_home *ret, prl_error *err);
 void prl_dss_home_done(prl_dss_home *home); /* of one that was read */

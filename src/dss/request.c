@@ -13,6 +13,9 @@
 #include <strings.h>
 
 #define PATH_STAMP "Missing OVN/version"
+/* A body of so many bytes is kept as it came, which costs nothing; of a larger one, whose key may be long, the extents,
+ * written anew. */
+#define WHOLE_MAX 4096u
 
 /* A request with what it points to. */
 typedef struct holder {
@@ -127,7 +130,13 @@ static prl_status extents_read(reading *r, const prl_extent_rules *rules)
 	prl_status status = prl_extent_read(r->extents, rules, &to->extent, r->err);
 	if (!status)
 		status = prl_extent_prepare(to->extent, &to->ready, r->err);
-	return status ? status : write_compact(r->extents, &r->held->text, &to->extents, r->err);
+	if (status)
+		return status;
+	to->whole = r->call->body.size <= WHOLE_MAX;
+	if (!to->whole)
+		return write_compact(r->extents, &r->held->text, &to->extents, r->err);
+	to->extents = r->call->body;
+	return PRL_OK;
 }
 
 /* Of intents and constraints: at least one volume, both ends of time, not over, longer than no time at all. */

@@ -5,7 +5,67 @@
 #include <stdio.h>
 #include <string.h>
 
-json_t *prl_show_instant(prl_time time)
+#define PUT(to, words) prl_buffer_append(to, words, sizeof(words) - 1)
+
+/* ---- values ------------------------------------------------------------------------------------------------------ */
+
+static bool put(prl_buffer *to, const char *text)
+{
+	return prl_buffer_append(to, text, strlen(text));
+}
+
+/* RFC 8259, 7: what must be escaped. */
+bool prl_show_text(const char *text, prl_buffer *to)
+{
+	bool done = PUT(to, "\"");
+	while (*text && done) {
+		size_t plain = 0;
+		while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' && text[plain] != '\\')
+			plain++;
+		done = prl_buffer_append(to, text, plain);
+		text += plain;
+		if (!*text || !done)
+			continue;
+		done = *text == '"' || *text == '\\' ? PUT(to, "\\") && prl_buffer_append(to, text, 1)
+						     : prl_buffer_printf(to, "\\u%04x", (unsigned)(unsigned char)*text);
+		text++;
+	}
+	return done && PUT(to, "\"");
+}
+
+static bool put_uuid(prl_buffer *to, const prl_uuid *id)
+{
+	char text[PRL_UUID_TEXT_MAX + 2] = "\"";
+	prl_uuid_write(id, text + 1);
+	text[PRL_UUID_TEXT_MAX] = '"';
+	return prl_buffer_append(to, text, PRL_UUID_TEXT_MAX + 1);
+}
+
+static bool put_stamp(prl_buffer *to, const prl_stamp *stamp, const prl_uuid *id)
+{
+	char text[PRL_STAMP_TEXT_MAX];
+	prl_stamp_write(stamp, id, text);
+	return PUT(to, "\"") && put(to, text) && PUT(to, "\"");
+}
+
+static bool put_number(prl_buffer *to, uint32_t number)
+{
+	char digits[10];
+	size_t at = sizeof digits;
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return prl_buffer_append(to, digits + at, sizeof digits - at);
+}
+
+static bool put_flag(prl_buffer *to, unsigned flag)
+{
+	return flag ? PUT(to, "true") : PUT(to, "false");
+}
+
+/* RFC3339 in UTC with a Z, zeros at the end dropped, as Go's RFC3339Nano. */
+static bool put_time(prl_buffer *to, prl_time time)
 {
 	char text[PRL_TIME_TEXT_MAX];
 	prl_time_format(time, text);
@@ -17,96 +77,73 @@ json_t *prl_show_instant(prl_time time)
 			end--;
 		memcpy(end, "Z", 2);
 	}
-	return json_pack("{s:s, s:s}", "value", text, "format", "RFC3339");
+	return PUT(to, "{\"value\":\"") && put(to, text) && PUT(to, "\",\"format\":\"RFC3339\"}");
 }
 
-static bool set(json_t *to, const char *name, json_t *value)
+/* ---- objects ----------------------------------------------------------------------------------------------------- */
+
+static bool put_times(prl_buffer *to, const prl_extent *extent)
 {
-	return json_object_set_new_nocheck(to, name, value) == 0;
+	return PUT(to, ",\"time_start\":") && put_time(to, extent->from) && PUT(to, ",\"time_end\":") &&
+	       put_time(to, extent->to);
 }
 
-static bool set_uuid(json_t *to, const char *name, const prl_uuid *id)
+static bool put_intent(prl_buffer *to, const prl_entity *entity)
 {
-	char text[PRL_UUID_TEXT_MAX];
-	prl_uuid_write(id, text);
-	return set(to, name, json_string_nocheck(text));
-}
-
-/* A text that a client gave was checked when it was read. */
-static bool set_text(json_t *to, const char *name, const char *text)
-{
-	return set(to, name, json_string_nocheck(text));
-}
-
-static bool set_stamp(json_t *to, const char *name, const prl_entity *entity)
-{
-	char text[PRL_STAMP_TEXT_MAX];
-	prl_stamp_write(&entity->stamp, &entity->id, text);
-	return set_text(to, name, text);
-}
-
-static bool set_times(json_t *to, const prl_extent *extent)
-{
-	return set(to, "time_start", prl_show_instant(extent->from)) &&
-	       set(to, "time_end", prl_show_instant(extent->to));
-}
-
-static json_t *finish(json_t *object, bool done)
-{
-	if (done)
-		return object;
-	json_decref(object);
-	return NULL;
-}
-
-static bool set_intent(json_t *to, const prl_entity *entity)
-{
-	static const char none[] = "00000000-0000-4000-8000-000000000000"; /* f3548.md, 6 */
-	bool done = set_text(to, "state", prl_intent_state_word(entity->state));
+	bool done = PUT(to, ",\"state\":\"") && put(to, prl_intent_state_word(entity->state)) &&
+		    PUT(to, "\",\"subscription_id\":");
 	if (entity->flags & PRL_ENTITY_SUBSCRIBED)
-		return done && set_uuid(to, "subscription_id", &entity->subscription);
-	return done && set_text(to, "subscription_id", none);
+		return done && put_uuid(to, &entity->subscription);
+	return done && PUT(to, "\"00000000-0000-4000-8000-000000000000\""); /* f3548.md, 6 */
 }
 
-json_t *prl_show_reference(prl_picture *picture, prl_version version, const prl_entity *entity, const char *viewer)
+bool prl_show_reference(prl_picture *picture, prl_version version, const prl_entity *entity, const char *viewer,
+			prl_buffer *to)
 {
-	json_t *to = json_object();
 	const char *manager = prl_entity_manager(entity);
-	bool own = viewer && strcmp(viewer, manager) == 0, intent = entity->kind == PRL_INTENT;
+	bool own = strcmp(viewer, manager) == 0, intent = entity->kind == PRL_INTENT;
 	/* the Go DSS says Unknown of whoever manages a constraint (f3548.md, 8) */
 	prl_uss_state state = intent ? prl_uss_state_of(picture, version, manager) : PRL_USS_UNKNOWN;
-	bool done = to && set_uuid(to, "id", &entity->id) && set_text(to, "manager", manager) &&
-		    set_text(to, "uss_availability", prl_uss_state_word(state)) &&
-		    set(to, "version", json_integer(entity->version)) &&
-		    (own ? set_stamp(to, "ovn", entity) : set_text(to, "ovn", PRL_OVN_OF_OTHERS)) &&
-		    set_times(to, entity->shape->extent) && set_text(to, "uss_base_url", prl_entity_url(entity)) &&
-		    (!intent || set_intent(to, entity));
-	return finish(to, done);
+	return PUT(to, "{\"id\":") && put_uuid(to, &entity->id) && PUT(to, ",\"manager\":") &&
+	       prl_show_text(manager, to) && PUT(to, ",\"uss_availability\":\"") &&
+	       put(to, prl_uss_state_word(state)) && PUT(to, "\",\"version\":") && put_number(to, entity->version) &&
+	       PUT(to, ",\"ovn\":") &&
+	       (own ? put_stamp(to, &entity->stamp, &entity->id) : PUT(to, "\"" PRL_OVN_OF_OTHERS "\"")) &&
+	       put_times(to, entity->shape->extent) && PUT(to, ",\"uss_base_url\":") &&
+	       prl_show_text(prl_entity_url(entity), to) && (!intent || put_intent(to, entity)) && PUT(to, "}");
 }
 
-static json_t *dependents(const prl_entity *subscription)
+static bool put_dependents(prl_buffer *to, const prl_entity *subscription)
 {
-	json_t *list = json_array();
-	for (uint32_t i = 0; list && i < subscription->dependent_count; i++) {
-		char text[PRL_UUID_TEXT_MAX];
-		prl_uuid_write(&subscription->dependents[i], text);
-		if (json_array_append_new(list, json_string(text)) != 0)
-			return finish(list, false);
+	bool done = PUT(to, ",\"dependent_operational_intents\":[");
+	for (uint32_t i = 0; i < subscription->dependent_count && done; i++)
+		done = (!i || PUT(to, ",")) && put_uuid(to, &subscription->dependents[i]);
+	return done && PUT(to, "]");
+}
+
+bool prl_show_subscription(const prl_entity *s, prl_buffer *to)
+{
+	return PUT(to, "{\"id\":") && put_uuid(to, &s->id) && PUT(to, ",\"version\":") &&
+	       put_stamp(to, &s->stamp, &s->id) && PUT(to, ",\"notification_index\":") && put_number(to, s->notified) &&
+	       put_times(to, s->shape->extent) && PUT(to, ",\"uss_base_url\":") &&
+	       prl_show_text(prl_entity_url(s), to) && PUT(to, ",\"notify_for_operational_intents\":") &&
+	       put_flag(to, s->flags & PRL_ENTITY_FOR_INTENTS) && PUT(to, ",\"notify_for_constraints\":") &&
+	       put_flag(to, s->flags & PRL_ENTITY_FOR_CONSTRAINTS) && PUT(to, ",\"implicit_subscription\":") &&
+	       put_flag(to, s->flags & PRL_ENTITY_IMPLICIT) && put_dependents(to, s) && PUT(to, "}");
+}
+
+bool prl_show_list(prl_picture *picture, prl_version version, const prl_entity *const *entities, size_t count,
+		   const char *viewer, prl_buffer *to)
+{
+	bool done = PUT(to, "[");
+	for (size_t i = 0; i < count && done; i++) {
+		done = !i || PUT(to, ",");
+		if (entities[i]->kind == PRL_SUBSCRIPTION)
+			done = done && prl_show_subscription(entities[i], to);
+		else
+			done = done && prl_show_reference(picture, version, entities[i], viewer, to);
 	}
-	return list;
-}
-
-json_t *prl_show_subscription(const prl_entity *s)
-{
-	json_t *to = json_object();
-	bool done = to && set_uuid(to, "id", &s->id) && set_stamp(to, "version", s) &&
-		    set(to, "notification_index", json_integer(s->notified)) && set_times(to, s->shape->extent) &&
-		    set_text(to, "uss_base_url", prl_entity_url(s)) &&
-		    set(to, "notify_for_operational_intents", json_boolean(s->flags & PRL_ENTITY_FOR_INTENTS)) &&
-		    set(to, "notify_for_constraints", json_boolean(s->flags & PRL_ENTITY_FOR_CONSTRAINTS)) &&
-		    set(to, "implicit_subscription", json_boolean(s->flags & PRL_ENTITY_IMPLICIT)) &&
-		    set(to, "dependent_operational_intents", dependents(s));
-	return finish(to, done);
+	return done && PUT(to, "]");
 }
 
 /* ---- whom to tell ------------------------------------------------------------------------------------------------ */
@@ -118,44 +155,33 @@ static int by_url(const void *a, const void *b)
 	return order ? order : memcmp(&left->id, &right->id, sizeof left->id);
 }
 
-static json_t *group_of(const char *url)
+static bool put_subscriber(prl_buffer *to, const prl_subscriber *one, bool first)
 {
-	json_t *group = json_object();
-	bool done = group && set_text(group, "uss_base_url", url) && set(group, "subscriptions", json_array());
-	return finish(group, done);
+	bool done =
+		first ? PUT(to, "{\"uss_base_url\":") && prl_show_text(one->url, to) && PUT(to, ",\"subscriptions\":[")
+		      : PUT(to, ",");
+	return done && PUT(to, "{\"subscription_id\":") && put_uuid(to, &one->id) &&
+	       PUT(to, ",\"notification_index\":") && put_number(to, one->index) && PUT(to, "}");
 }
 
-static json_t *state_of(const prl_subscriber *subscriber)
+bool prl_show_subscribers(prl_subscriber *subscribers, size_t count, prl_buffer *to)
 {
-	json_t *state = json_object();
-	bool done = state && set_uuid(state, "subscription_id", &subscriber->id) &&
-		    set(state, "notification_index", json_integer(subscriber->index));
-	return finish(state, done);
-}
-
-json_t *prl_show_subscribers(prl_subscriber *subscribers, size_t count)
-{
-	json_t *groups = json_array(), *group = NULL;
+	bool done = PUT(to, "[");
 	if (count > 1)
 		qsort(subscribers, count, sizeof *subscribers, by_url);
-	for (size_t i = 0; groups && i < count; i++) {
-		if (!i || strcmp(subscribers[i].url, subscribers[i - 1].url) != 0) {
-			group = group_of(subscribers[i].url);
-			if (json_array_append_new(groups, group) != 0)
-				return finish(groups, false);
-		}
-		if (json_array_append_new(json_object_get(group, "subscriptions"), state_of(&subscribers[i])) != 0)
-			return finish(groups, false);
+	for (size_t i = 0; i < count && done; i++) {
+		bool first = !i || strcmp(subscribers[i].url, subscribers[i - 1].url) != 0;
+		done = !first || !i || PUT(to, "]},");
+		done = done && put_subscriber(to, &subscribers[i], first);
 	}
-	return groups;
+	return done && (!count || PUT(to, "]}")) && PUT(to, "]");
 }
 
-json_t *prl_show_availability(const char *name, const prl_uss *uss)
+bool prl_show_availability(const char *name, const prl_uss *uss, prl_buffer *to)
 {
-	char version[PRL_STAMP_TEXT_MAX] = "";
 	const prl_uuid id = prl_uss_id(name);
-	if (uss)
-		prl_stamp_write(&uss->stamp, &id, version);
-	return json_pack("{s:s, s:{s:s, s:s}}", "version", version, "status", "uss", name, "availability",
-			 prl_uss_state_word(uss ? (prl_uss_state)uss->state : PRL_USS_UNKNOWN));
+	bool done = PUT(to, "{\"version\":") && (uss ? put_stamp(to, &uss->stamp, &id) : PUT(to, "\"\"")) &&
+		    PUT(to, ",\"status\":{\"uss\":") && prl_show_text(name, to) && PUT(to, ",\"availability\":\"");
+	return done && put(to, prl_uss_state_word(uss ? (prl_uss_state)uss->state : PRL_USS_UNKNOWN)) &&
+	       PUT(to, "\"}}");
 }

@@ -10,6 +10,7 @@
 #define NONE  UINT32_MAX
 /* Rows that one sweep looks at: twice what one notice adds, so that the board does not grow with what is over. */
 #define SWEPT 4
+#define AHEAD 16u /* rows whose buckets are fetched beforehand */
 
 /* A notice, or free: then first_box is the next free row. */
 typedef struct row {
@@ -90,17 +91,24 @@ static bool make_buckets(prl_board *board, uint32_t size)
 	board->buckets = buckets;
 	board->bucket_mask = size - 1;
 	memset(buckets, 0xff, size * sizeof *buckets);
-	for (uint32_t i = 0; i < board->count; i++)
+	for (uint32_t i = 0; i < board->count; i++) {
+		if (i + AHEAD < board->count) /* they lie anywhere */
+			__builtin_prefetch(&buckets[bucket_of(board, &board->rows[i + AHEAD].id)], 1);
 		if (board->rows[i].mode < MODES)
 			buckets[find_bucket(board, &board->rows[i].id)] = i;
+	}
 	return true;
 }
 
+/* Room for as many as there are, of which some may not lie in buckets yet, and one more. */
 static bool grow_buckets(prl_board *board)
 {
+	uint32_t size = board->buckets ? board->bucket_mask + 1 : 1024;
 	if (board->buckets && board->live < board->bucket_mask / 3 * 2)
 		return true;
-	return make_buckets(board, board->buckets ? 2 * (board->bucket_mask + 1) : 1024);
+	while (size / 3 * 2 <= board->live + 1)
+		size *= 2;
+	return make_buckets(board, size);
 }
 
 /* ---- room -------------------------------------------------------------------------------------------------------- */
@@ -212,11 +220,14 @@ prl_status prl_board_remove(prl_board *board, const prl_hash *id, prl_error *err
 	return PRL_OK;
 }
 
+/* Without its bucket. */
 static prl_status add_row(prl_board *board, const prl_board_item *item, uint32_t *ret, prl_error *err)
 {
 	if (board->live >= PRL_BOARD_MAX)
 		return prl_error_set(err, PRL_E_TOO_LARGE, "more than %u live notices", PRL_BOARD_MAX);
-	if (!grow_buckets(board) || !take_row(board, ret))
+	if (item->mode >= MODES)
+		return prl_error_set(err, PRL_E_RANGE, "mode %u, expected REAL, EXERCISE or TEST", item->mode);
+	if (!take_row(board, ret))
 		return prl_error_memory(err);
 	board->rows[*ret] = (row){ .id = item->id,
 				   .window = item->window,
@@ -224,9 +235,26 @@ static prl_status add_row(prl_board *board, const prl_board_item *item, uint32_t
 				   .mode = item->mode,
 				   .kind = item->kind,
 				   .hidden = item->hidden };
-	board->buckets[find_bucket(board, &item->id)] = *ret;
 	board->live++;
 	return PRL_OK;
+}
+
+static prl_status add_boxes(prl_board *board, uint32_t at, const prl_box *boxes, size_t count, prl_error *err)
+{
+	prl_status st = PRL_OK;
+	for (size_t i = 0; !st && i < count; i++)
+		st = add_box(board, at, &boxes[i], err);
+	return st;
+}
+
+prl_status prl_board_load(prl_board *board, const prl_board_item *item, const prl_box *boxes, size_t count,
+			  prl_error *err)
+{
+	uint32_t at;
+	if (count == 0)
+		return PRL_OK;
+	prl_status st = add_row(board, item, &at, err);
+	return st ? st : add_boxes(board, at, boxes, count, err);
 }
 
 prl_status prl_board_put(prl_board *board, const prl_board_item *item, const prl_box *boxes, size_t count,
@@ -237,12 +265,12 @@ prl_status prl_board_put(prl_board *board, const prl_board_item *item, const prl
 	prl_status st = prl_board_remove(board, &item->id, err);
 	if (st || count == 0)
 		return st;
-	if (item->mode >= MODES)
-		return prl_error_set(err, PRL_E_RANGE, "mode %u, expected REAL, EXERCISE or TEST", item->mode);
-	st = add_row(board, item, &at, err);
-	for (size_t i = 0; !st && i < count; i++)
-		st = add_box(board, at, &boxes[i], err);
-	if (st && at != NONE && prl_board_remove(board, &item->id, &aside))
+	st = grow_buckets(board) ? add_row(board, item, &at, err) : prl_error_memory(err);
+	if (st)
+		return st;
+	board->buckets[find_bucket(board, &item->id)] = at;
+	st = add_boxes(board, at, boxes, count, err);
+	if (st && prl_board_remove(board, &item->id, &aside))
 		return st;
 	return st;
 }
@@ -268,18 +296,13 @@ prl_status prl_board_new(prl_board **ret, prl_error *err)
 
 void prl_board_reserve(prl_board *board, size_t notices)
 {
-	uint32_t size = 1024;
 	if (board->live || notices > PRL_BOARD_MAX)
 		return;
-	while (size / 3 * 2 <= notices)
-		size *= 2;
 	row *rows = prl_array_resize(board->rows, notices + notices / 8 + 1024, sizeof *rows);
 	if (rows) {
 		board->rows = rows;
 		board->room = (uint32_t)(notices + notices / 8 + 1024);
 	}
-	if (size > board->bucket_mask + 1)
-		(void)make_buckets(board, size);
 }
 
 void prl_board_free(prl_board *board)
@@ -320,7 +343,9 @@ static prl_status open_area(area *in, prl_error *err)
 
 prl_status prl_board_open(prl_board *board, prl_error *err)
 {
-	prl_status st = PRL_OK;
+	/* grown or not, what was loaded has no buckets yet */
+	bool done = grow_buckets(board) && make_buckets(board, board->bucket_mask + 1);
+	prl_status st = done ? PRL_OK : prl_error_memory(err);
 	for (size_t i = 0; !st && i < MODES; i++)
 		st = open_area(&board->areas[i], err);
 	board->open = !st;

@@ -36,6 +36,10 @@ void prl_board_free(prl_board *board);
  * PRL_E_MEMORY, PRL_E_TOO_LARGE: the notice is not on the board. */
 PRL_MUST prl_status prl_board_put(prl_board *board, const prl_board_item *item, const prl_box *boxes, size_t count,
 				  prl_error *err);
+/* The same before prl_board_open(), of one that was not put up before: it is not found before the opening. On failure
+ * the board is good for nothing but prl_board_free(). */
+PRL_MUST prl_status prl_board_load(prl_board *board, const prl_board_item *item, const prl_box *boxes, size_t count,
+				   prl_error *err);
 PRL_MUST prl_status prl_board_remove(prl_board *board, const prl_hash *id, prl_error *err); /* it may not be there */
 PRL_MUST prl_status prl_board_open(prl_board *board, prl_error *err);
 /* Room for so many notices, each with one box, so that nothing is moved while they are put up; where there is no memory

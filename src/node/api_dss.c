@@ -40,6 +40,28 @@ json_t *prl_dss_message(unsigned status, const char *text)
 	return json_pack("{s:o}", status < 500 ? "message" : "error_message", whole);
 }
 
+void prl_dss_answer_bytes(prl_request *request, unsigned status, bool whole, const prl_buffer *body)
+{
+	if (whole)
+		prl_answer_bytes(request, status, "application/json; charset=utf-8", body->data, body->size);
+	else
+		prl_dss_answer_json(request, 503, NULL);
+}
+
+/* The refusal of the key check has more members than its message. */
+static void answer_refusal(prl_request *request, unsigned status, const char *why, const prl_buffer *more)
+{
+	json_t *message = prl_dss_message(status, why);
+	char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+	prl_buffer body = PRL_BUFFER(PRL_DSS_ANSWER_MAX + PRL_MIB);
+	bool whole = text && prl_buffer_append(&body, text, strlen(text) - 1) &&
+		     prl_buffer_append(&body, more->data, more->size) && prl_buffer_append(&body, "}", 1);
+	prl_dss_answer_bytes(request, status, whole, &body);
+	prl_buffer_done(&body);
+	free(text);
+	json_decref(message);
+}
+
 static void answer_message(prl_request *request, unsigned status, const char *text)
 {
 	if (status == 503)
@@ -112,21 +134,6 @@ typedef struct writing {
 	prl_dss_request *dss;
 } writing;
 
-/* The refusal of the key check has more members than its message. */
-static json_t *answer_of(const prl_filing *filing)
-{
-	if (!filing->dss_answer)
-		return prl_dss_message(filing->dss_status, filing->dss_why);
-	const char *text = json_string_value(json_object_get(filing->dss_answer, "message"));
-	if (filing->dss_status >= 400 && text) {
-		json_t *message = prl_dss_message(filing->dss_status, text);
-		bool done = message && !json_object_update(filing->dss_answer, message);
-		json_decref(message);
-		return done ? json_incref(filing->dss_answer) : NULL;
-	}
-	return json_incref(filing->dss_answer);
-}
-
 /* The queue is full (the clerk says "too large" of nothing else here), the node is not open, memory or the disk fail.
  */
 static unsigned status_of(const prl_filing *filing)
@@ -142,13 +149,15 @@ static void on_decided(prl_filing *filing)
 	prl_dss_request_done(w->dss);
 	w->dss = NULL;
 	filing->dss = NULL;
-	json_t *answer = filing->status ? NULL : answer_of(filing);
-	json_decref(filing->dss_answer);
-	filing->dss_answer = NULL;
+	prl_buffer answer = filing->dss_answer; /* the filing may be gone with the request */
+	filing->dss_answer = (prl_buffer){ 0 };
 	if (filing->status)
 		prl_dss_answer_error(request, status_of(filing), &filing->err);
+	else if (filing->dss_status >= 400)
+		answer_refusal(request, filing->dss_status, filing->dss_why, &answer);
 	else
-		prl_dss_answer_json(request, filing->dss_status, answer);
+		prl_dss_answer_bytes(request, filing->dss_status, true, &answer);
+	prl_buffer_done(&answer);
 }
 
 static void submit(const prl_dss_asked *asked, prl_dss_request *dss)

@@ -61,6 +61,8 @@ typedef struct prl_dss_asked {
 bool prl_dss_ask(prl_api *api, prl_request *request, uint32_t scopes, prl_dss_asked *ret);
 
 void prl_dss_answer_json(prl_request *request, unsigned status, json_t *body /* taken over; NULL: no memory */);
+/* JSON text; whole false: there was no memory for it. */
+void prl_dss_answer_bytes(prl_request *request, unsigned status, bool whole, const prl_buffer *body);
 /* err.where stands before err.text. */
 void prl_dss_answer_error(prl_request *request, unsigned status, const prl_error *err);
 void prl_dss_answer_text(prl_request *request, unsigned status, const char *text);

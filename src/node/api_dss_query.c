@@ -14,13 +14,6 @@ static const struct {
 	[PRL_SUBSCRIPTION] = { "subscription", "subscriptions" },
 };
 
-static json_t *show(const prl_look *look, const prl_entity *entity, const char *viewer)
-{
-	if (entity->kind == PRL_SUBSCRIPTION)
-		return prl_show_subscription(entity);
-	return prl_show_reference(look->picture, look->version, entity, viewer);
-}
-
 static bool is_owned(const prl_dss_asked *asked, const prl_entity *entity)
 {
 	return strcmp(prl_entity_manager(entity), asked->caller.subject) == 0;
@@ -45,20 +38,8 @@ static size_t keep_shown(const prl_dss_asked *asked, prl_entity_kind kind, const
 	return kept;
 }
 
-static json_t *list_of(const prl_dss_asked *asked, const prl_look *look, const prl_entity *const *found, size_t count)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; list && i < count; i++) {
-		if (json_array_append_new(list, show(look, found[i], asked->caller.subject)) == 0)
-			continue;
-		json_decref(list);
-		list = NULL;
-	}
-	return list;
-}
-
 /* 0 with the body of the answer, or the code of a refusal. */
-static unsigned find(const prl_dss_asked *asked, const prl_look *look, const prl_search *search, json_t **ret,
+static unsigned find(const prl_dss_asked *asked, const prl_look *look, const prl_search *search, prl_buffer *ret,
 		     prl_error *err)
 {
 	const prl_entity **found = NULL;
@@ -72,8 +53,10 @@ static unsigned find(const prl_dss_asked *asked, const prl_look *look, const prl
 				    "%zu objects were found, at most %u are shown: ask for a smaller area, band of "
 				    "altitude or time",
 				    count, PRL_DSS_FOUND_MAX);
-	else
-		*ret = json_pack("{s:o}", names[search->kind].many, list_of(asked, look, found, count));
+	else if (!prl_buffer_printf(ret, "{\"%s\":", names[search->kind].many) ||
+		 !prl_show_list(look->picture, look->version, found, count, asked->caller.subject, ret) ||
+		 !prl_buffer_append(ret, "}", 1))
+		refused = prl_error_memory(err) ? 503 : 0;
 	free(found);
 	return refused;
 }
@@ -82,7 +65,7 @@ void prl_dss_find(const prl_dss_asked *asked, prl_entity_kind kind)
 {
 	prl_dss_query query;
 	prl_error err;
-	json_t *body = NULL;
+	prl_buffer body = PRL_BUFFER(PRL_DSS_ANSWER_MAX);
 	unsigned refused =
 		prl_dss_query_read(prl_request_body(asked->request), kind, &asked->api->dss_rules, &query, &err);
 	if (!refused) {
@@ -97,7 +80,8 @@ void prl_dss_find(const prl_dss_asked *asked, prl_entity_kind kind)
 	if (refused)
 		prl_dss_answer_error(asked->request, refused, &err);
 	else
-		prl_dss_answer_json(asked->request, 200, body);
+		prl_dss_answer_bytes(asked->request, 200, true, &body);
+	prl_buffer_done(&body);
 }
 
 /* ---- one object -------------------------------------------------------------------------------------------------- */
@@ -119,16 +103,21 @@ void prl_dss_get(const prl_dss_asked *asked, prl_entity_kind kind)
 	const prl_entity *entity = prl_entity_find(look.picture, look.version, kind, &id);
 	bool found = entity && !is_hidden(asked, entity);
 	bool refused = found && kind == PRL_SUBSCRIPTION && !is_owned(asked, entity);
-	json_t *body = found && !refused
-			       ? json_pack("{s:o}", names[kind].one, show(&look, entity, asked->caller.subject))
-			       : NULL;
+	prl_buffer body = PRL_BUFFER(PRL_DSS_ANSWER_MAX);
+	bool whole = found && !refused && prl_buffer_printf(&body, "{\"%s\":", names[kind].one);
+	if (whole && kind == PRL_SUBSCRIPTION)
+		whole = prl_show_subscription(entity, &body);
+	else if (whole)
+		whole = prl_show_reference(look.picture, look.version, entity, asked->caller.subject, &body);
+	whole = whole && prl_buffer_append(&body, "}", 1);
 	prl_registry_unpin(&look);
 	if (!found)
 		refuse(asked, 404, "nothing of this kind has this id");
 	else if (refused)
 		refuse(asked, 403, "the subscription is another USS's");
 	else
-		prl_dss_answer_json(asked->request, 200, body);
+		prl_dss_answer_bytes(asked->request, 200, whole, &body);
+	prl_buffer_done(&body);
 }
 
 /* ---- availability ------------------------------------------------------------------------------------------------ */
@@ -144,7 +133,9 @@ void prl_dss_get_availability(const prl_dss_asked *asked)
 	memcpy(name, part.data, part.size);
 	name[part.size] = 0;
 	prl_look look = prl_registry_pin(asked->api->registry);
-	json_t *body = prl_show_availability(name, prl_uss_find(look.picture, look.version, name));
+	prl_buffer body = PRL_BUFFER(PRL_KIB * 16);
+	bool whole = prl_show_availability(name, prl_uss_find(look.picture, look.version, name), &body);
 	prl_registry_unpin(&look);
-	prl_dss_answer_json(asked->request, 200, body);
+	prl_dss_answer_bytes(asked->request, 200, whole, &body);
+	prl_buffer_done(&body);
 }

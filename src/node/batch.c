@@ -42,7 +42,7 @@ void prl_batch_done(prl_batch *batch)
 
 void prl_batch_clear(prl_batch *batch)
 {
-	prl_arena_done(&batch->arena);
+	prl_arena_clear(&batch->arena);
 	batch->first = NULL;
 	batch->last = &batch->first;
 	batch->filings = batch->refused = 0;

@@ -60,11 +60,11 @@ typedef struct prl_filing {
 	 * NULL for one that is not larger. */
 	const prl_proof *proof;
 
-	/* DSS. The answer to it: status PRL_OK, dss_status its code, and dss_answer (the submitter's to drop) or, where
-	 * it is refused without one, dss_why. */
+	/* DSS. The answer to it: status PRL_OK, dss_status its code, and dss_answer (the submitter's to free) its body as
+	 * JSON text; where it is refused dss_why, and in dss_answer further members with a comma in front of each. */
 	const prl_dss_request *dss;
 	unsigned dss_status;
-	json_t *dss_answer;
+	prl_buffer dss_answer;
 	char dss_why[300];
 
 	/* CONTENT; also kept together with a SIGNED or RECORDED entry that announces them */

@@ -663,7 +663,7 @@ static bool load_one(void *context, prl_bytes key, const void *value)
 	prl_board_item item = {
 		.id = notice->id, .window = { notice->from, notice->to }, .mode = notice->mode, .kind = notice->kind
 	};
-	to->status = prl_board_put(to->clerk->overlaps->board, &item, boxes->boxes, boxes->count, to->err);
+	to->status = prl_board_load(to->clerk->overlaps->board, &item, boxes->boxes, boxes->count, to->err);
 	return to->status == PRL_OK;
 }
 

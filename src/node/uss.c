@@ -75,8 +75,10 @@ static prl_status carry_out(prl_clerk *clerk, prl_filing *filing, prl_dss_outcom
 	if (st)
 		filing->err = why;
 	st = st ? st : followed;
-	if (!st && !(filing->dss_answer = prl_dss_answer(registry, filing->dss, outcome, &filing->dss_status)))
-		st = prl_error_memory(&filing->err);
+	filing->dss_answer = PRL_BUFFER(PRL_DSS_ANSWER_MAX);
+	if (!st)
+		st = prl_dss_answer(registry, filing->dss, outcome, &filing->dss_answer, &filing->dss_status,
+				    &filing->err);
 	if (st && applied)
 		prl_batch_break(clerk->batch, &filing->err);
 	return st;
@@ -91,7 +93,8 @@ prl_status prl_clerk_dss(prl_clerk *clerk, prl_filing *filing)
 	if (!st && outcome.status) {
 		filing->dss_status = outcome.status;
 		snprintf(filing->dss_why, sizeof filing->dss_why, "%s", outcome.why);
-		filing->dss_answer = json_incref(outcome.answer);
+		filing->dss_answer = outcome.answer;
+		outcome.answer = (prl_buffer){ 0 };
 	} else if (!st) {
 		st = carry_out(clerk, filing, &outcome);
 	}

@@ -125,16 +125,11 @@ static prl_status read_object(const loading *l, block *b, prl_unpack *from, prl_
 		return damaged(err, "an object cannot be read");
 	if (!in_order(b->last, key))
 		return damaged(err, "its objects are not in order");
-	if (key.size > UINT16_MAX)
-		return damaged(err, "a key is too long");
 	b->last = key;
 	if (!b->first.data)
 		b->first = key;
-	void *value = table->noun.load(bytes, err);
-	if (!value)
-		return PRL_E_SYNTAX;
 	/* in order, so none is there twice: nothing to look for, and nothing to undo but all of it */
-	return prl_table_load(table, l->picture->working, key, value) ? PRL_OK : prl_error_memory(err);
+	return prl_table_load(table, l->picture->working, key, bytes, err);
 }
 
 static prl_status read_block(const loading *l, block *b, prl_error *err)

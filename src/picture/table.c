@@ -295,11 +295,15 @@ static void drop_twins(found_list *list)
 	list->size = kept;
 }
 
+#define AHEAD 16u /* buckets whose first slot is fetched: they lie anywhere */
+
 static bool collect_segment(prl_table *table, prl_version version, size_t *bucket, found_list *list, bool *ret_end)
 {
 	bool fits = true;
 	lock_read(table, version);
 	for (size_t i = 0; i < PRL_SEGMENT && *bucket < table->buckets && fits; i++, (*bucket)++) {
+		if (*bucket + AHEAD < table->buckets)
+			__builtin_prefetch(*bucket_at(table, *bucket + AHEAD));
 		for (const prl_slot *slot = *bucket_at(table, *bucket); slot && fits; slot = slot->next) {
 			const void *value = value_at(slot, version);
 			fits = !value || found_add(list, slot, value);
@@ -426,19 +430,25 @@ prl_status prl_table_set(prl_table *table, prl_version version, prl_bytes key, v
 	return PRL_OK;
 }
 
-bool prl_table_load(prl_table *table, prl_version version, prl_bytes key, void *value)
+prl_status prl_table_load(prl_table *table, prl_version version, prl_bytes key, prl_bytes object, prl_error *err)
 {
-	prl_slot *slot = key.size <= UINT16_MAX ? slot_new(version, key, value) : NULL;
+	if (key.size > UINT16_MAX)
+		return prl_error_set(err, PRL_E_TOO_LARGE, "a key of %zu bytes; a table takes 65535", key.size);
+	prl_slot **bucket = bucket_of(table, key);
+	__builtin_prefetch(bucket, 1); /* it comes while the object is made */
+	void *value = table->noun.load(object, err);
+	if (!value)
+		return PRL_E_SYNTAX;
+	prl_slot *slot = slot_new(version, key, value);
 	if (!slot) {
 		free_value(table, value);
-		return false;
+		return prl_error_memory(err);
 	}
 	slot->pending = 0;
-	prl_slot **bucket = bucket_of(table, key);
 	slot->next = __atomic_load_n(bucket, __ATOMIC_RELAXED);
 	while (!__atomic_compare_exchange_n(bucket, &slot->next, slot, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		continue;
-	return true;
+	return PRL_OK;
 }
 
 void prl_table_loaded(prl_table *table, prl_version version, size_t slots)

@@ -74,11 +74,12 @@ size_t prl_table_count(prl_table *table, prl_version version);
  * value is still the caller's. */
 PRL_MUST prl_status prl_table_set(prl_table *table, prl_version version, prl_bytes key, void *value,
 				  prl_change *ret_change, prl_error *err);
-/* For a load into a table that was empty, by any number of threads at once while nobody else looks at it: puts value
- * under a key that is known not to be there, as of version, with no change to undo; takes value over also on failure,
- * which is out of memory or a key over 65,535 bytes. The table is not one before prl_table_loaded(), by one thread,
- * which says how many there are, or prl_table_clear(). */
-bool prl_table_load(prl_table *table, prl_version version, prl_bytes key, void *value);
+/* For a load into a table that was empty, by any number of threads at once while nobody else looks at it: puts what
+ * noun.load() makes of object under a key that is known not to be there, as of version, with no change to undo. The
+ * table is not one before prl_table_loaded(), by one thread, which says how many there are, or prl_table_clear().
+ * PRL_E_SYNTAX, PRL_E_TOO_LARGE, PRL_E_MEMORY: it is not there. */
+PRL_MUST prl_status prl_table_load(prl_table *table, prl_version version, prl_bytes key, prl_bytes object,
+				   prl_error *err);
 void prl_table_loaded(prl_table *table, prl_version version, size_t slots);
 /* Frees all that was loaded; no pinned version may see any of it, and no change name it. */
 void prl_table_clear(prl_table *table);

@@ -60,6 +60,55 @@ static void post(prl_board *board, posted *p)
 	p->up = true;
 }
 
+/* As at a start. */
+static void load(prl_board *board, posted *p)
+{
+	prl_error err;
+	prl_box *boxes;
+	size_t count;
+	prl_check_options options = prl_board_options((prl_separation){ 0, 0 });
+	assert_int_equal(prl_board_boxes(p->plan, &options, &boxes, &count, &err), PRL_OK);
+	assert_int_equal(prl_board_load(board, &p->item, boxes, count, &err), PRL_OK);
+	free(boxes);
+	p->up = true;
+}
+
+/* More loaded than there are buckets, with one put up between: all are found once it is open. */
+static void many_are_loaded(void **state)
+{
+	(void)state;
+	enum { MANY = 5000 };
+	prl_error err;
+	prl_board *board;
+	const prl_box box = { { 0, 0, 0, 0 }, { 1, 1, 1, 1 } };
+	assert_int_equal(prl_board_new(&board, &err), PRL_OK);
+	prl_board_reserve(board, MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		prl_board_item item = { .id = id_of(i), .mode = (uint8_t)(i % 3) };
+		if (i % 1000 == 999) {
+			assert_int_equal(prl_board_put(board, &item, &box, 1, &err), PRL_OK);
+			assert_true(prl_board_has(board, &item.id, NULL));
+		} else {
+			assert_int_equal(prl_board_load(board, &item, &box, 1, &err), PRL_OK);
+		}
+	}
+	prl_board_item wrong = { .mode = 3 };
+	assert_int_equal(prl_board_load(board, &wrong, &box, 1, &err), PRL_E_RANGE);
+	assert_int_equal(prl_board_put(board, &wrong, &box, 1, &err), PRL_E_RANGE);
+	assert_int_equal(prl_board_open(board, &err), PRL_OK);
+	assert_int_equal(prl_board_count(board), MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		prl_board_item found;
+		prl_hash id = id_of(i);
+		assert_true(prl_board_has(board, &id, &found));
+		assert_int_equal(found.mode, i % 3);
+		if (i % 2)
+			assert_int_equal(prl_board_remove(board, &id, &err), PRL_OK);
+	}
+	assert_int_equal(prl_board_count(board), MANY / 2);
+	prl_board_free(board);
+}
+
 static void make(posted *p, rnd *r, size_t i, unsigned modes)
 {
 	char id[32];
@@ -159,8 +208,10 @@ static void no_overlap_is_missed(void **state)
 		assert_int_equal(prl_board_new(&board, &err), PRL_OK);
 		for (size_t i = 0; i < NOTICES; i++) {
 			make(&all[i], &r, i, 3);
-			if (i < NOTICES / 2)
+			if (i < NOTICES / 4)
 				post(board, &all[i]);
+			else if (i < NOTICES / 2)
+				load(board, &all[i]);
 		}
 		assert_int_equal(prl_board_remove(board, &all[3].item.id, &err), PRL_OK); /* before it is open too */
 		all[3].up = false;
@@ -413,9 +464,13 @@ static void separation_is_never_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_overlap_is_missed),        cmocka_unit_test(parts_are_the_whole),
-		cmocka_unit_test(protected_places_come_first), cmocka_unit_test(what_is_not_stated_is_everywhere),
-		cmocka_unit_test(what_is_over_is_swept),       cmocka_unit_test(plans_in_use_stay),
+		cmocka_unit_test(many_are_loaded),
+		cmocka_unit_test(no_overlap_is_missed),
+		cmocka_unit_test(parts_are_the_whole),
+		cmocka_unit_test(protected_places_come_first),
+		cmocka_unit_test(what_is_not_stated_is_everywhere),
+		cmocka_unit_test(what_is_over_is_swept),
+		cmocka_unit_test(plans_in_use_stay),
 		cmocka_unit_test(separation_is_never_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

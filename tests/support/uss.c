@@ -118,15 +118,36 @@ void uss_request_key_all(uss_request *request, prl_picture *picture)
 	request->request.key = (const char **)(void *)request->keys;
 }
 
+/* Of a refusal the further members; NULL where there are none. */
+static json_t *answer_of(const prl_filing *filing)
+{
+	const prl_buffer *text = &filing->dss_answer;
+	json_t *answer = NULL;
+	if (!filing->status && filing->dss_status < 400) {
+		answer = json_loadb(text->data, text->size, JSON_REJECT_DUPLICATES, NULL);
+		assert_non_null(answer);
+	} else if (!filing->status && text->size) {
+		char *whole = strndup(text->data, text->size);
+		assert_int_equal(whole[0], ',');
+		whole[0] = '{';
+		prl_buffer all = PRL_BUFFER(1u << 26);
+		assert_true(prl_buffer_printf(&all, "%s}", whole));
+		answer = json_loadb(all.data, all.size, JSON_REJECT_DUPLICATES, NULL);
+		assert_non_null(answer);
+		prl_buffer_done(&all);
+		free(whole);
+	}
+	return answer;
+}
+
 unsigned uss_submit(test_node *node, uss_request *request, json_t **ret_answer)
 {
 	request->request.now = node->now;
 	prl_filing filing = { .what = PRL_FILING_DSS, .dss = &request->request };
 	prl_status status = prl_clerk_submit_wait(node->clerk, &filing);
 	if (ret_answer)
-		*ret_answer = filing.dss_answer;
-	else
-		json_decref(filing.dss_answer);
+		*ret_answer = answer_of(&filing);
+	prl_buffer_done(&filing.dss_answer);
 	if (status)
 		print_message("# %s: %s\n", filing.err.where, filing.err.text);
 	return status ? 500 : filing.dss_status;
