@@ -549,10 +549,16 @@ static holder *holder_new(const prl_dss_call *call)
 		(void)texts_put(to, call->stamp, &request->stamp);
 	if (call->act != PRL_DSS_SET_AVAILABILITY)
 		request->uss = NULL;
-	request->fresh = prl_uuid_random();
-	randombytes_buf(request->nonce, sizeof request->nonce);
-	randombytes_buf(request->fresh_nonce, sizeof request->fresh_nonce);
-	randombytes_buf(request->salt, sizeof request->salt);
+	struct {
+		prl_uuid fresh;
+		unsigned char nonce[sizeof request->nonce], fresh_nonce[sizeof request->fresh_nonce],
+			salt[sizeof request->salt];
+	} random; /* one system call for all of it */
+	randombytes_buf(&random, sizeof random);
+	request->fresh = prl_uuid_of_random(random.fresh);
+	memcpy(request->nonce, random.nonce, sizeof random.nonce);
+	memcpy(request->fresh_nonce, random.fresh_nonce, sizeof random.fresh_nonce);
+	memcpy(request->salt, random.salt, sizeof random.salt);
 	return held;
 }
 

@@ -83,13 +83,18 @@ void prl_uuid_write(const prl_uuid *uuid, char text[PRL_UUID_TEXT_MAX])
 	*to = 0;
 }
 
+prl_uuid prl_uuid_of_random(prl_uuid random)
+{
+	random.bytes[6] = (unsigned char)((random.bytes[6] & 0x0f) | 0x40);
+	random.bytes[8] = (unsigned char)((random.bytes[8] & 0x3f) | 0x80);
+	return random;
+}
+
 prl_uuid prl_uuid_random(void)
 {
-	prl_uuid uuid;
-	randombytes_buf(uuid.bytes, sizeof uuid.bytes);
-	uuid.bytes[6] = (unsigned char)((uuid.bytes[6] & 0x0f) | 0x40);
-	uuid.bytes[8] = (unsigned char)((uuid.bytes[8] & 0x3f) | 0x80);
-	return uuid;
+	prl_uuid random;
+	randombytes_buf(random.bytes, sizeof random.bytes);
+	return prl_uuid_of_random(random);
 }
 
 bool prl_uuid_equal(const prl_uuid *a, const prl_uuid *b)

@@ -19,6 +19,7 @@ bool prl_uuid_read(prl_bytes text, prl_uuid *ret);
 bool prl_uuid_read_v7(prl_bytes text, prl_uuid *ret, prl_time *ret_time);
 void prl_uuid_write(const prl_uuid *uuid, char text[PRL_UUID_TEXT_MAX]);
 prl_uuid prl_uuid_random(void);
+prl_uuid prl_uuid_of_random(prl_uuid random); /* of 16 random bytes */
 bool prl_uuid_equal(const prl_uuid *a, const prl_uuid *b);
 
 #endif

@@ -90,15 +90,17 @@ prl_status prl_picture_add_noun(prl_picture *picture, const prl_noun *noun, unsi
 	return PRL_OK;
 }
 
+/* Whoever asks often asks with the very text that was registered. */
 bool prl_picture_table(const prl_picture *picture, const char *noun, unsigned *ret_table)
 {
-	for (size_t i = 0; i < picture->table_count; i++) {
-		if (strcmp(picture->tables[i].noun.name, noun) == 0) {
-			*ret_table = (unsigned)i;
-			return true;
-		}
-	}
-	return false;
+	size_t i = 0;
+	while (i < picture->table_count && picture->tables[i].noun.name != noun)
+		i++;
+	if (i == picture->table_count)
+		for (i = 0; i < picture->table_count && strcmp(picture->tables[i].noun.name, noun) != 0;)
+			i++;
+	*ret_table = (unsigned)i;
+	return i < picture->table_count;
 }
 
 /* Where a kind stands or would stand. */
