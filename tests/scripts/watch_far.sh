@@ -139,9 +139,7 @@ wait "${pid[ru]}" 2>/dev/null
 unset "pid[ru]"
 shows us "the line is cut: the telephone stands there" 'ru · LINE CUT .*☎ \+7'
 press us F8
-sleep 0.5
-press us Enter
-shows us "one more key" 'R: this is REAL'
+until_key us Enter "one more key" 'R: this is REAL'
 press us e
 shows us "NOT DELIVERED – PHONE, with the number" 'NOT DELIVERED – PHONE'
 shows us "under the top" '^ +☎ ru: |☎ ru: \+7'

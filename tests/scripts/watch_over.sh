@@ -95,12 +95,7 @@ gone us "N returns" 'NOT NOW'
 press us Left
 shows us "one step back shows now still" 'OVER TIME ±6 h'
 press us N Tab
-for _ in 1 2 3 4 5 6; do
-	look us
-	grep -qE '▶ru#1' out/log && break
-	press us Down
-	sleep 0.3
-done
+select_row us '▶ru#1'
 shows us "a notice is selected" '▶ru#1 live'
 until_key us b "and read back here" 'READ BACK, in your own words'
 write us "live fire"
