@@ -350,8 +350,9 @@ typedef struct prl_entry_head {
 } prl_entry_head;
 
 /** Writes head, body, and the signature lines of @p signers (type PRL_KEY_NOTE) into text of room bytes, without a 0;
- * returns the length. 0 where it does not fit (PRL_ENTRY_MAX is enough for every entry), or where prl_entry_read() would
- * refuse it: what nobody could read is never signed. */
+ * returns the length. A DEL in the body, which no note holds, is written as JSON's escape \\u007f. 0 where it does not
+ * fit (PRL_ENTRY_MAX is enough for every entry), or where prl_entry_read() would refuse it: what nobody could read is
+ * never signed. */
 PRL_API size_t prl_entry_write(const prl_entry_head *head, prl_bytes body, const prl_signer *const *signers,
 			       size_t signer_count, char *text, size_t room);
 

@@ -19,7 +19,7 @@ static void band(watch_screen *s, int line, prl_mode mode)
 	watch_fill(s, line, s->columns, REVERSE);
 }
 
-static void clocks(char ret[64])
+static void clocks(char ret[64], bool local_too)
 {
 	time_t t = time(NULL);
 	struct tm utc, local;
@@ -27,8 +27,9 @@ static void clocks(char ret[64])
 	gmtime_r(&t, &utc);
 	localtime_r(&t, &local);
 	strftime(zone, sizeof zone, "%Z", &local);
-	snprintf(ret, 64, "%02d:%02d:%02dZ %02d:%02d %.10s", utc.tm_hour, utc.tm_min, utc.tm_sec, local.tm_hour,
-		 local.tm_min, zone);
+	snprintf(ret, 64, "%02d:%02d:%02dZ", utc.tm_hour, utc.tm_min, utc.tm_sec);
+	if (local_too)
+		snprintf(ret + strlen(ret), 64 - strlen(ret), " %02d:%02d %.10s", local.tm_hour, local.tm_min, zone);
 }
 
 static int64_t age_of(const char *time, int64_t otherwise)
@@ -105,16 +106,19 @@ static int top(watch_screen *s, const watch_ui *ui, watch_state *state)
 	size_t i;
 	if (line)
 		band(s, 0, watch_state_mode(state));
-	clocks(clock);
+	clocks(clock, s->columns >= 72);
 	watch_addf(s, line, REVERSE_BOLD, " %s ", watch_mode_names[watch_state_mode(state)]);
 	bool old = age_ms > WATCH_LOST_MS;
-	if (!old || s->columns >= 110)
+	int columns = s->columns, right = (int)strlen(clock) + 9;
+	s->columns = columns > right ? columns - right : 0; /* the key of STOP and the clock are never pushed out */
+	if (!old || columns >= 110)
 		own_cell(s, ui, state, line);
 	if (old)
 		watch_addf(s, line, AMBER, " PICTURE %02lld:%02lld OLD ", (long long)(age_ms / 60000),
 			   (long long)(age_ms / 1000 % 60));
 	watch_add(s, line, PLAIN, "  ");
-	watch_fill(s, line, s->columns - (int)strlen(clock) - 9, PLAIN);
+	watch_fill(s, line, s->columns, PLAIN);
+	s->columns = columns;
 	watch_addf(s, line, PLAIN, "%s ", clock);
 	watch_add(s, line, RED, "F8 STOP");
 	line++;
@@ -424,6 +428,23 @@ static int overlap_lines(watch_screen *s, const json_t *overlap, int line, int e
 	return line;
 }
 
+/* What no key of the screen does: the verb, in another terminal. */
+static const char *verb_of(const char *alarm)
+{
+	static const char *const verbs[][2] = {
+		{ "query-due", "query answer" },         { "query-no-answer", "query list" },
+		{ "bundle-to-take", "bundle take" },     { "bundle-to-read", "bundle read" },
+		{ "hit-reported", "hit list" },          { "convoy-silent", "movement list" },
+		{ "position-differs", "movement list" }, { "decision-announced", "statement list" },
+		{ "action-due", "call done" },           { "test-missed", "present --ask PARTY" },
+		{ "channel-declared", "channel show" },
+	};
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (strcmp(verbs[i][0], alarm) == 0)
+			return verbs[i][1];
+	return NULL;
+}
+
 /* What to do, by when, who; for how long it has waited. */
 static int alarm_lines(watch_screen *s, const watch_ui *ui, watch_state *state, const watch_row *row, int line, int end)
 {
@@ -435,7 +456,8 @@ static int alarm_lines(watch_screen *s, const watch_ui *ui, watch_state *state, 
 	countdown(row, left);
 	prl_seen_age(age_of(prl_seen_text(alarm, "since"), 0), age);
 	line = watch_wrap(s, line, end, BOLD, 2, row->text);
-	snprintf(text, sizeof text, "do: %.300s", act);
+	const char *verb = row->next[0] ? NULL : verb_of(prl_seen_text(alarm, "alarm"));
+	snprintf(text, sizeof text, "do: %.300s%s%s", act, verb ? " · with: parley " : "", verb ? verb : "");
 	line = watch_wrap(s, line, end, PLAIN, 4, text);
 	snprintf(text, sizeof text, "by %s (%s) · waits %s · who: our %.60s%s%.60s", due, left, age,
 		 watch_text_or(alarm, "owner", "not stated"),
@@ -610,8 +632,10 @@ void watch_screen_draw(watch_screen *s, watch_ui *ui, watch_state *state, int ro
 	memset(s->width, 0, sizeof s->width);
 	bool exercise = watch_state_mode(state) != PRL_MODE_REAL;
 	int line = ringing(s, ui, state, top(s, ui, state)), end = height - exercise - bottom_lines(s);
-	middle(s, ui, state, line, end);
-	bottom(s, state, end);
+	if (end > line + 1)
+		middle(s, ui, state, line, end);
+	if (end > line)
+		bottom(s, state, end);
 	if (exercise)
 		band(s, height - 1, watch_state_mode(state));
 	emit(s);

@@ -135,12 +135,31 @@ static bool waits_for(const json_t *overlap, const char *party)
 {
 	const json_t *one;
 	size_t i;
+	/* what only this node may compare is answered by telling, or by hand */
+	if (json_is_true(json_object_get(overlap, "home")))
+		return strcmp(prl_seen_text(overlap, "state"), "open") == 0;
 	json_array_foreach(json_object_get(overlap, "unanswered"), i, one)
 	{
 		if (!party || strcmp(prl_seen_text(one, "party"), party) == 0)
 			return true;
 	}
 	return false;
+}
+
+/* Whether each party of it has said a word. */
+static bool all_answered(const json_t *overlap)
+{
+	const json_t *party, *one;
+	size_t i, k;
+	json_array_foreach(json_object_get(overlap, "parties"), i, party)
+	{
+		bool has = false;
+		json_array_foreach(json_object_get(overlap, "answers"), k, one) has =
+			has || json_equal(json_object_get(one, "party"), party);
+		if (!has)
+			return false;
+	}
+	return true;
 }
 
 /* Whether it is to be seen: resolved ones are not. */
@@ -280,7 +299,7 @@ static int64_t seconds(prl_time t)
 /* Of several overlaps at one instant the one that needs somebody is seen. */
 static int weight_of(char cell)
 {
-	return cell == 'X' ? 3 : cell == 'x' ? 2 : cell == 'o' ? 1 : 0;
+	return cell == 'X' ? 4 : cell == 'n' ? 3 : cell == 'x' ? 2 : cell == 'o' ? 1 : 0;
 }
 
 /* One character a column: '=' planned, '~' open-ended; an overlap 'X' that somebody has to answer, 'x' answered, 'o' of
@@ -302,7 +321,7 @@ static void make_bar(const axis *a, const watch_item *item, const json_t *overla
 			ends = seconds(time_of(one, "to", item->to));
 		bool own =
 			json_is_true(json_object_get(one, "own")) || strcmp(prl_seen_text(one, "answer"), "own") == 0;
-		char mark = own ? 'o' : waits_for(one, NULL) ? 'X' : 'x';
+		char mark = own ? 'o' : waits_for(one, NULL) ? 'X' : all_answered(one) ? 'x' : 'n';
 		for (int c = 0; c < a->columns; c++)
 			if (cells[c] != ' ' && begins < at_column(a, c + 1) && ends >= at_column(a, c) &&
 			    weight_of(mark) > weight_of(cells[c]))
@@ -423,11 +442,11 @@ void watch_time_draw(watch_screen *s, const watch_ui *ui, int line, int end)
 		watch_add(s, line, PLAIN, "  No notice of this time that we may see.");
 	else
 		draw_items(s, ui, line, end - 1, &a);
-	watch_add(s, end - 1, GREY, "= planned  ~ open-ended  < > goes on  overlap: ");
+	watch_add(s, end - 1, GREY, "= plan  ~ open-ended  <> goes on  overlap: ");
 	watch_add(s, end - 1, AMBER, "X");
-	watch_add(s, end - 1, GREY, " to answer  ");
+	watch_add(s, end - 1, GREY, " to answer ");
 	watch_add(s, end - 1, REVERSE, "x");
-	watch_add(s, end - 1, GREY, " answered  o own");
+	watch_add(s, end - 1, GREY, " answered n never o own");
 	if (time->hidden)
 		watch_addf(s, end - 1, PLAIN, "  %zu not for us", time->hidden);
 	if (time->cut || json_array_size(ui->news.notices) >= WATCH_ITEMS_MAX)

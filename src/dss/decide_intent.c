@@ -156,8 +156,12 @@ static prl_status check_key(prl_deciding *d, bool for_constraints)
 /* The same suffix again would name two versions by one OVN. */
 static bool suffix_is_used(const prl_dss_request *request, const prl_entity *old)
 {
-	return old && request->has_suffix && old->stamp.suffix &&
-	       !memcmp(old->stamp.bytes, request->suffix.bytes, sizeof request->suffix.bytes);
+	if (!old || !request->has_suffix)
+		return false;
+	for (uint32_t i = 0; i < old->dependent_count; i++)
+		if (prl_uuid_equal(&old->dependents[i], &request->suffix))
+			return true;
+	return old->stamp.suffix && !memcmp(old->stamp.bytes, request->suffix.bytes, sizeof request->suffix.bytes);
 }
 
 static prl_status record_intent(prl_deciding *d, const prl_entity *old)
@@ -183,7 +187,7 @@ prl_status prl_decide_put_intent(prl_deciding *d)
 	bool for_constraints = false;
 	prl_status st = check_existing(d, old);
 	if (!st && !d->outcome->status && suffix_is_used(request, old))
-		return prl_dss_refuse(d, 400, "requested_ovn_suffix is that of the current version");
+		return prl_dss_refuse(d, 400, "requested_ovn_suffix names a version of this intent already");
 	if (!st && !d->outcome->status)
 		st = choose_subscription(d, old, &for_constraints);
 	if (!st && !d->outcome->status)

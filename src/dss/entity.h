@@ -57,7 +57,8 @@ typedef struct prl_entity {
 	uint64_t index;   /* the entry of our own log that made this version */
 	prl_time changed; /* its time */
 	prl_shape *shape;
-	/* subscription: intents that depend on it, in the order in which they came to */
+	/* subscription: intents that depend on it, in the order in which they came to. Intent: suffixes of former OVNs
+	 * that could be asked for again, oldest first: at most 64 of the last 10 minutes */
 	prl_uuid *dependents;
 	uint32_t dependent_count;
 	uint16_t manager_size;

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "picture/body.h"
 
 #include <math.h>
@@ -269,11 +270,45 @@ static prl_status tell(prl_picture *picture, const prl_dss_home *home, prl_error
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
+#define SUFFIXES     64u
+#define SUFFIX_YOUNG (600 * PRL_SECOND) /* a suffix is taken while its time is within 5 minutes of now (request.h) */
+
+static bool is_young(const prl_uuid *suffix, prl_time now)
+{
+	char text[PRL_UUID_TEXT_MAX];
+	prl_uuid ignored;
+	prl_time time;
+	prl_uuid_write(suffix, text);
+	return prl_uuid_read_v7((prl_bytes){ text, PRL_UUID_TEXT_MAX - 1 }, &ignored, &time) &&
+	       prl_time_apart(time, now) < SUFFIX_YOUNG;
+}
+
+/* So that no OVN names two versions. */
+static bool remember_suffixes(prl_entity *intent, const prl_entity *old, prl_time now)
+{
+	if (!old || (!old->stamp.suffix && !old->dependent_count))
+		return true;
+	prl_uuid *past = prl_array_new(old->dependent_count + 1u, sizeof *past);
+	uint32_t kept = 0;
+	if (!past)
+		return false;
+	for (uint32_t i = old->dependent_count >= SUFFIXES ? 1 : 0; i < old->dependent_count; i++)
+		if (is_young(&old->dependents[i], now))
+			past[kept++] = old->dependents[i];
+	if (old->stamp.suffix)
+		memcpy(past[kept++].bytes, old->stamp.bytes, sizeof past->bytes);
+	intent->dependents = past;
+	intent->dependent_count = kept;
+	return true;
+}
+
 static prl_status keep_intent(prl_picture *picture, const prl_act *act, prl_entity *intent, const prl_dss_home *home,
 			      prl_error *err)
 {
 	const prl_entity *old = prl_entity_find(picture, WORKING, PRL_INTENT, &intent->id);
-	prl_status st = old ? part_with(picture, old, home, err) : PRL_OK;
+	prl_status st = remember_suffixes(intent, old, act->entry->time) ? PRL_OK : prl_error_memory(err);
+	if (!st && old)
+		st = part_with(picture, old, home, err);
 	if (!st && home->makes)
 		st = make_implicit(picture, act, intent, home, err);
 	else if (!st && home->subscribed)

@@ -376,6 +376,20 @@ static size_t put_signatures(const prl_entry_head *head, const prl_signer *const
 	return whole;
 }
 
+/* A note holds no DEL, and JSON may have one in a text as it is: written as JSON writes the others. */
+static void put_body(prl_buffer *out, prl_bytes body)
+{
+	size_t from = 0;
+	for (size_t i = 0; i < body.size; i++) {
+		if (body.data[i] != 0x7f)
+			continue;
+		prl_buffer_append(out, body.data + from, i - from);
+		prl_buffer_append(out, "\\u007f", 6);
+		from = i + 1;
+	}
+	prl_buffer_append(out, body.data + from, body.size - from);
+}
+
 size_t prl_entry_write(const prl_entry_head *head, prl_bytes body, const prl_signer *const *signers,
 		       size_t signer_count, char *text, size_t room)
 {
@@ -384,9 +398,12 @@ size_t prl_entry_write(const prl_entry_head *head, prl_bytes body, const prl_sig
 		return 0;
 	put_head(&out, head);
 	prl_buffer_append(&out, "\n", 1);
-	prl_buffer_append(&out, body.data, body.size);
+	size_t before = out.size;
+	put_body(&out, body);
+	size_t size = out.size - before;
 	prl_buffer_append(&out, "\n\n", 2);
-	if (out.failed || !reads_back((prl_bytes){ out.data, out.size - 1 }, head, body))
+	if (out.failed ||
+	    !reads_back((prl_bytes){ out.data, out.size - 1 }, head, (prl_bytes){ out.data + before, size }))
 		return 0;
 	memcpy(text, out.data, out.size);
 	return put_signatures(head, signers, signer_count, text, out.size - 1, out.max);

@@ -338,7 +338,7 @@ static void check_rectangle(rnd *r, prl_bounds b)
 	for (int i = 0; i < 40; i++) {
 		double x = i < 4 ? i % 2 : rnd_unit(r), y = i < 4 ? (double)(i / 2) : i < 20 ? (double)(i % 2) : rnd_unit(r);
 		double lng = b.west_deg + x * width;
-		prl_latlng at = { b.south_deg + y * (b.north_deg - b.south_deg), lng > 180 ? lng - 360 : lng };
+		prl_latlng at = { fmin(90, b.south_deg + y * (b.north_deg - b.south_deg)), lng > 180 ? lng - 360 : lng };
 		bool in = false;
 		p = one_shape(circle_shape(at, 0.02));
 		assert_int_equal(prl_extent_meets(&ready, p, false, &in, NULL), PRL_OK);

@@ -358,6 +358,43 @@ static void test_pages(void **state)
 	desk_end(&d);
 }
 
+/* A window in time: what meets it and is neither cancelled nor ended, what is past among it; open ends meet everything.
+ */
+static void test_window(void **state)
+{
+	(void)state;
+	static const char *const bodies[] = {
+		"{\"details\": {\"kind\": \"site\", \"from\": \"2016-09-17T10:00:00Z\", \"to\": "
+		"\"2016-09-17T11:00:00Z\"}}",
+		"{\"details\": {\"kind\": \"site\", \"from\": \"2016-09-17T15:00:00Z\", \"to\": "
+		"\"2016-09-17T16:00:00Z\"}}",
+		"{\"details\": {\"kind\": \"site\", \"from\": \"2016-09-17T15:00:00Z\"}}",
+		"{\"details\": {\"kind\": \"site\", \"from\": \"2016-09-17T10:00:00Z\", \"to\": "
+		"\"2016-09-17T11:00:00Z\"}}",
+	};
+	desk d;
+	prl_hash last = { 0 };
+	desk_begin(&d, NULL);
+	for (size_t i = 0; i < 4; i++)
+		last = act(&d, "us-ops/1", "notice.filed", bodies[i]);
+	act(&d, "us-ops/1", "notice.cancelled",
+	    naming(&d, last, last, ", \"reason\": {\"words\": \"rain\", \"language\": \"en\"}"));
+	prl_time now = d.l->now + 120 * MINUTES; /* 14:00: the first is past */
+	names_of(&d, "begins_by=2016-09-17T12:00:00Z ends_from=2016-09-17T10:30:00Z", now, "us#1");
+	names_of(&d, "begins_by=2016-09-17T12:00:00Z ends_from=2016-09-17T11:00:01Z", now, "");
+	names_of(&d, "begins_by=2016-09-17T15:00:00Z ends_from=2016-09-17T11:00:00Z", now, "us#1 us#2 us#3");
+	names_of(&d, "ends_from=2016-09-17T17:00:00Z", now, "us#3");
+	names_of(&d, "begins_by=2016-09-17T10:00:00Z", now, "us#1");
+	json_t *query = json_pack("{s:s}", "begins_by", "noon"), *items = NULL;
+	prl_error err;
+	prl_show show = looking(&d, "ru", now);
+	show.query = query;
+	assert_int_equal(prl_notice_part.show(&show, &items, &err), PRL_E_SYNTAX);
+	assert_non_null(strstr(err.text, "begins_by"));
+	json_decref(query);
+	desk_end(&d);
+}
+
 /* ---- alarms ------------------------------------------------------------------------------------------------------ */
 
 static size_t open_alarms(desk *d, const char *party, prl_time now)
@@ -406,7 +443,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_marks), cmocka_unit_test(test_theatre),        cmocka_unit_test(test_no_theatre),
 		cmocka_unit_test(test_said),  cmocka_unit_test(test_said_by_nobody), cmocka_unit_test(test_hidden),
-		cmocka_unit_test(test_pages), cmocka_unit_test(test_open_ended),
+		cmocka_unit_test(test_pages), cmocka_unit_test(test_window),         cmocka_unit_test(test_open_ended),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,6 +145,16 @@ static void it_is_found_answered_and_shown(void **state)
 	items = shown(&p, US, "us", "open=1");
 	assert_int_equal(json_array_size(items), 0);
 	json_decref(items);
+	/* a window in time that it meets, and those that it does not */
+	items = shown(&p, US, "us", "ends_from=2016-09-17T20:00:00Z");
+	assert_int_equal(json_array_size(items), 1);
+	json_decref(items);
+	items = shown(&p, US, "us", "ends_from=2016-09-17T20:00:01Z");
+	assert_int_equal(json_array_size(items), 0);
+	json_decref(items);
+	items = shown(&p, US, "us", "begins_by=2016-09-17T17:59:59Z");
+	assert_int_equal(json_array_size(items), 0);
+	json_decref(items);
 	/* a third party sees it: both notices are for all */
 	items = shown(&p, TR, "tr", line_text(p.a->l, "id=%s", line_hash_text(p.a->l, &p.id)));
 	assert_int_equal(json_array_size(items), 1);

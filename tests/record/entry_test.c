@@ -344,6 +344,28 @@ static size_t write_with(const prl_entry_head *head, const char *body, const prl
 	return prl_entry_write(head, prl_bytes_of(body), &signer, signer ? 1 : 0, text, sizeof text);
 }
 
+/* DEL is no letter of a note; JSON has it as it is, and as an escape that says the same. */
+static void del_is_written_as_an_escape(void **state)
+{
+	(void)state;
+	prl_signer k;
+	prl_hash hash = prl_sha256("", 0);
+	prl_entry e;
+	static char text[PRL_ENTRY_MAX];
+	assert_int_equal(prl_signer_new("k", PRL_KEY_NOTE, &k, NULL), PRL_OK);
+	const prl_signer *signers[] = { &k };
+	const prl_entry_head head = {
+		.kind = "a", .line = &hash, .log = "l", .party = "p", .key = "k", .serial = 2, .previous = &hash
+	};
+	size_t size = prl_entry_write(&head,
+				      prl_bytes_of("{\"a\": \"\x7f"
+						   "b\x7f\"}"),
+				      signers, 1, text, sizeof text);
+	assert_true(size > 0);
+	assert_int_equal(prl_entry_read((prl_bytes){ text, size }, &e, NULL), PRL_OK);
+	assert_true(prl_bytes_is(e.body, "{\"a\": \"\\u007fb\\u007f\"}"));
+}
+
 static void what_nobody_could_read_is_not_written(void **state)
 {
 	(void)state;
@@ -390,9 +412,13 @@ static void what_nobody_could_read_is_not_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(design_s_entry),   cmocka_unit_test(other_forms),
-		cmocka_unit_test(heads_are_strict), cmocka_unit_test(sizes),
-		cmocka_unit_test(round_trip),       cmocka_unit_test(what_nobody_could_read_is_not_written),
+		cmocka_unit_test(design_s_entry),
+		cmocka_unit_test(other_forms),
+		cmocka_unit_test(heads_are_strict),
+		cmocka_unit_test(sizes),
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(what_nobody_could_read_is_not_written),
+		cmocka_unit_test(del_is_written_as_an_escape),
 	};
 	return cmocka_run_group_tests_name("entry", tests, NULL, NULL);
 }
