@@ -522,6 +522,7 @@ static prl_status take_call(stop_job *job, int count, char **operands, prl_error
 	char id[PRL_HASH_TEXT_MAX];
 	bool taking = !job->kind;
 	prl_status st = prl_cli_act_open(&job->act, operands[0], err);
+	job->logged_in = st == PRL_OK; /* else it would be signed blindly, and the record would refuse it */
 	if (!st)
 		st = calls(job, &items, err);
 	if (!st)

@@ -102,7 +102,7 @@ static bool has_ended(prl_picture *picture, const prl_act *act, const json_t *ca
 	json_array_foreach(json_object_get(call, "answers"), i, answer)
 	{
 		const char *what = json_string_value(json_object_get(answer, "what"));
-		if (!what ||
+		if (!what || !prl_call_counts(call, answer) ||
 		    !prl_act_sees(picture, act, prl_body_text(answer, "log"), prl_body_number(answer, "index", 0)))
 			continue;
 		if (strcmp(what, "ceased") == 0 || strcmp(what, "not ours") == 0 ||

@@ -101,6 +101,9 @@ json_t *prl_call_parties(const json_t *call, const prl_constitution *constitutio
  * "cannot reach units", "ceased" or "continuing". NULL out of memory. */
 json_t *prl_call_view(const json_t *call, const json_t *parties, prl_time now);
 bool prl_call_is_withdrawn(const json_t *call);
+/* Whether an answer has the call's mode: a STOP that is real is not taken, and not withdrawn, by an exercise. One that
+ * has another mode stands in the record, and says nothing of the call. */
+bool prl_call_counts(const json_t *call, const json_t *answer);
 /* Some of these parties has not taken it, or has and not said what became of it. */
 bool prl_call_waits(const json_t *call, const json_t *parties);
 /* Nothing more is waited for: withdrawn, or all of these have reported that they ceased or that it is not theirs. */

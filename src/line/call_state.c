@@ -266,13 +266,19 @@ json_t *prl_call_parties(const json_t *call, const prl_constitution *constitutio
 	return parties_of(call, NULL, constitution);
 }
 
+bool prl_call_counts(const json_t *call, const json_t *answer)
+{
+	return !json_object_get(call, "class") || same(call, answer, "mode");
+}
+
 bool prl_call_is_withdrawn(const json_t *call)
 {
 	const json_t *one;
 	size_t i;
 	json_array_foreach(json_object_get(call, "answers"), i, one)
 	{
-		if (strcmp(text_in(one, "what"), "withdrawn") == 0 && same(one, call, "party"))
+		if (strcmp(text_in(one, "what"), "withdrawn") == 0 && same(one, call, "party") &&
+		    prl_call_counts(call, one))
 			return true;
 	}
 	return false;
@@ -305,7 +311,7 @@ static gathered gather(const json_t *call, const char *party, prl_time now)
 	json_array_foreach(json_object_get(call, "answers"), i, one)
 	{
 		const char *kind = text_in(one, "kind");
-		if (strcmp(text_in(one, "party"), party) != 0)
+		if (strcmp(text_in(one, "party"), party) != 0 || !prl_call_counts(call, one))
 			continue;
 		if (strcmp(kind, "call.passed") == 0)
 			g.passed = one;

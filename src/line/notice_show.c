@@ -208,8 +208,9 @@ static void add_details(const prl_notice *n, json_t *details, const prl_theatre 
 	json_object_set_new(to, "shown", prl_details_shown(details));
 	json_object_set_new(to, "place", place_of(details));
 	json_object_set_new(to, "questions", prl_notice_questions(details));
-	if (!prl_details_plan(details, "x", n->party, &plan, why, NULL) && *why) {
-		json_object_set_new(to, "everywhere_because", json_string(why));
+	/* an area of levels alone is everywhere too, at these */
+	if (!prl_details_plan(details, "x", n->party, &plan, why, NULL) && prl_theatre_is_unstated(plan)) {
+		json_object_set_new(to, "everywhere_because", json_string(*why ? why : "area not stated"));
 		json_object_set_new(to, "counts_as", counts_as(theatre));
 	}
 	prl_plan_free(plan);

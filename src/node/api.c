@@ -40,6 +40,7 @@ const prl_route prl_api_routes[] = {
 	{ "POST", "/parley/v1/peer/ringing", PRL_MAY_PEER, 6000, "application/json", prl_api_peer_ringing },
 	{ "POST", "/parley/v1/desk", PRL_MAY_KEY, 6000, "application/json", prl_api_desk_post },
 	{ "GET", "/parley/v1/line/{part}", CLIENT, 0, NULL, prl_api_line },
+	{ "GET", "/parley/v1/intents", CLIENT, 0, NULL, prl_api_intents },
 	{ "GET", "/parley/v1/peers", READER, 0, NULL, prl_api_peers },
 	{ "GET", "/parley/v1/events", CLIENT, 0, NULL, prl_api_events },
 	{ "POST", "/parley/v1/import/entries", PRL_MAY_KEY, PRL_IMPORT_MAX, "application/octet-stream",

@@ -8,6 +8,7 @@
  *   api_picture.c   the picture, keys, peers
  *   api_desk.c      presence of desks, reported by themselves
  *   api_line.c      what layer line shows: notices, calls, shifts …
+ *   api_intents.c   operational intents of drone traffic services, as far as F3548 discloses them
  *   api_calls.c     STOP, URGENT, DISTRESS: what rings
  *   api_events.c    server-sent events
  *   api_log.c       checkpoint, tiles, proofs, mirrors; the witness (tlog-tiles, tlog-proof, tlog-witness)
@@ -104,7 +105,7 @@ json_t *prl_api_peers_json(const prl_api *api, prl_version version);
 #define PRL_API_HANDLERS(X)                                                                                            \
 	X(front)                                                                                                       \
 	X(login_offer) X(login) X(logout) X(openapi) X(healthy) X(metrics) X(entry_post) X(entry_list) X(entry_get)    \
-		X(message_post) X(content_put) X(content_get) X(retention) X(desk_post) X(picture) X(key) X(peers) X(line)          \
+		X(message_post) X(content_put) X(content_get) X(retention) X(desk_post) X(picture) X(key) X(peers) X(line) X(intents)          \
 			X(call_post) X(call_list) X(peer_call) X(peer_ringing) X(events) X(log_checkpoint) X(log_tile) X(log_proof)    \
 				X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint) X(witness_add)               \
 					X(import_entries) X(import_cosignatures) X(peer_entries) X(peer_content)       \

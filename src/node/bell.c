@@ -299,7 +299,8 @@ static bool has_ended(prl_bell *bell, prl_version version, const prl_bell_item *
 	json_array_foreach(json_object_get(call, "answers"), i, answer)
 	{
 		prl_bytes what = prl_body_text(answer, "what");
-		ended = ended || prl_bytes_is(what, "ceased") || prl_bytes_is(what, "not ours");
+		ended = ended || (prl_call_counts(call, answer) &&
+				  (prl_bytes_is(what, "ceased") || prl_bytes_is(what, "not ours")));
 	}
 	ended = ended || (call && prl_call_is_withdrawn(call));
 	json_decref(call);
@@ -433,6 +434,19 @@ static prl_bell_item *full(const prl_bell *bell, const char *caller)
 	return count >= PRL_BELL_A_CALLER ? newest : NULL;
 }
 
+/* An exercise answers nothing that is real: whoever has tried is told, and it goes on ringing. */
+static void doubt_mode(prl_bell *bell, word *w, const prl_hash *id)
+{
+	const prl_bell_item *item = prl_bell_find(bell, id);
+	const json_t *call = item ? item->call : NULL;
+	json_t *answer = prl_call_answer(&w->entry, w->body, NULL, 0);
+	if (!json_object_get(call, "class"))
+		call = prl_call_find(bell->parts.picture, w->version, id);
+	if (call && answer && !prl_call_counts(call, answer))
+		doubt(w, "it is in another mode than the call");
+	json_decref(answer);
+}
+
 /* *ret_over: it is counted on another item, and says nothing of that. */
 static prl_bell_item *ring_answer(prl_bell *bell, word *w, bool *ret_over)
 {
@@ -441,6 +455,7 @@ static prl_bell_item *ring_answer(prl_bell *bell, word *w, bool *ret_over)
 	if (prl_body_hash(w->body, "call", &id, NULL))
 		return NULL;
 	prl_bell_item *item = prl_bell_find(bell, &id);
+	doubt_mode(bell, w, &id);
 	if (!item) {
 		w->entry.hash = id;
 		caller_of(w, caller);

@@ -63,6 +63,7 @@ typedef struct prl_bell_peer {
 	bool started;
 	prl_bell_letter *first, **last;
 	size_t waiting, bytes;
+	int64_t ask_ms; /* of the monotonic clock: how many desks ring there is not asked before that */
 } prl_bell_peer;
 /* To one peer that is away. Of one call the first letter, which is the call, and the newest stay; of all, the oldest
  * goes. */

@@ -41,7 +41,7 @@ static const json_t *taken_by(const json_t *call, const char *party, bool *ret_m
 	{
 		/* withdrawing what another has raised is nothing */
 		if (!prl_bytes_is(prl_body_text(answer, "party"), party) ||
-		    prl_bytes_is(prl_body_text(answer, "what"), "withdrawn"))
+		    prl_bytes_is(prl_body_text(answer, "what"), "withdrawn") || !prl_call_counts(call, answer))
 			continue;
 		*ret_more = *ret_more || !prl_bytes_is(prl_body_text(answer, "what"), "taken");
 		taken = taken ? taken : answer;

@@ -12,8 +12,8 @@
 #include <time.h>
 
 #define DESKS_MAX 100000 /* that a peer can say it has */
-#define ASK_MS    500
-#define ASKED_MAX 64u /* calls at a time, the newest; as many as the other node takes */
+#define ASK_MS    500    /* between two questions; half of that after a letter */
+#define ASKED_MAX 64u    /* calls at a time, the newest; as many as the other node takes */
 
 static prl_time boot(const prl_bell *bell)
 {
@@ -248,23 +248,29 @@ static void ask_desks(prl_bell_peer *peer, prl_link **link, json_t *ids)
 	json_decref(answer);
 }
 
-/* Until there is a letter, or the next time to ask. With the lock held. */
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Until there is a letter, or time to ask: no letter waits behind more than one question in ASK_MS. With the lock held.
+ */
 static void wait_and_ask(prl_bell_peer *peer, prl_link **link)
 {
 	prl_bell *bell = peer->bell;
-	struct timespec until;
 	json_t *ids = to_ask(peer);
-	if (ids)
+	if (ids && now_ms() >= peer->ask_ms) {
 		ask_desks(peer, link, ids);
-	json_decref(ids);
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += ASK_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
+		peer->ask_ms = now_ms() + ASK_MS;
+	}
+	struct timespec until = { .tv_sec = peer->ask_ms / 1000, .tv_nsec = peer->ask_ms % 1000 * 1000000 };
 	int waited = 0;
 	while (!bell->stop && !peer->first && waited == 0)
 		waited = ids ? pthread_cond_timedwait(&bell->changed, &bell->lock, &until)
 			     : pthread_cond_wait(&bell->changed, &bell->lock) + 1;
+	json_decref(ids);
 }
 
 static void *peer_run(void *context)
@@ -287,6 +293,7 @@ static void *peer_run(void *context)
 		(void)pthread_mutex_lock(&bell->lock);
 		if (!status)
 			delivered(peer, &letter->id, desks);
+		peer->ask_ms = now_ms() + ASK_MS / 2; /* a desk has not said so yet */
 		if (status && tries++ == 0)
 			prl_bell_say(bell, "a call has not reached %s: %s; trying again", peer->origin, err.text);
 		tries = status ? tries : 0;

@@ -204,6 +204,47 @@ static void for_nobody(void **state)
 	acts_free(a);
 }
 
+/* ---- in another mode ----------------------------------------------------------------------------------------------
+ */
+
+static prl_hash in_mode(acts *a, const char *key, const char *kind, bool real, const char *body)
+{
+	line_act act = { .kind = kind, .key = key, .real = real, .body = body };
+	prl_error err = { 0 };
+	prl_hash hash;
+	if (acts_try(a, &act, &hash, &err))
+		fail_msg("%s: %s", err.where, err.text);
+	return hash;
+}
+
+/* A real STOP is neither taken nor withdrawn by an exercise. */
+static void exercise_answers_nothing(void **state)
+{
+	(void)state;
+	acts *a = acts_new("us@us.example/line ru@ru.example/line", NULL);
+	prl_hash id = in_mode(a, "us-ops/1", "call.raised", true, "{\"class\": \"STOP\"}");
+	acts_see_all(a);
+	in_mode(a, "ru-ops/1", "call.taken", false, of(a, &id, ""));
+	in_mode(a, "ru-ops/1", "call.reported", false, of(a, &id, ", \"what\": \"ceased\""));
+	in_mode(a, "us-ops/1", "call.withdrawn", false, of(a, &id, ""));
+	acts_see_all(a);
+	assert_int_equal(open_at(a, RU, true), 1);
+	assert_int_equal(open_at(a, US, true), 1);
+	assert_true(has_alarm(a, "ru", a->l->now, "call-stop", NULL));
+	json_t *items = acts_show(a, US, "us", "calls", NULL, a->l->now);
+	assert_string_equal(acts_text(items, "0.parties.0.state"), "raised");
+	assert_true(json_is_false(acts_at(items, "0.withdrawn")));
+	json_decref(items);
+	/* the same call again is that one still, and counts */
+	in_mode(a, "us-ops/1", "call.raised", true, "{\"class\": \"STOP\"}");
+	assert_int_equal(open_at(a, US, true), 1);
+	in_mode(a, "ru-ops/1", "call.reported", true, of(a, &id, ", \"what\": \"ceased\""));
+	acts_see_all(a);
+	assert_int_equal(open_at(a, US, false), 0);
+	acts_check_digests(a);
+	acts_free(a);
+}
+
 /* ---- how many ---------------------------------------------------------------------------------------------------- */
 
 #define MANY (PRL_CALL_OPEN_A_PARTY + 200u)
@@ -336,10 +377,15 @@ static void rung_is_recorded_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nobody_takes_it),     cmocka_unit_test(one_of_two),
-		cmocka_unit_test(never_reported),      cmocka_unit_test(may_be_shelved),
-		cmocka_unit_test(for_nobody),          cmocka_unit_test(one_party_has_very_many),
-		cmocka_unit_test(rung_is_nobodys_act), cmocka_unit_test(rung_is_recorded_only),
+		cmocka_unit_test(nobody_takes_it),
+		cmocka_unit_test(one_of_two),
+		cmocka_unit_test(never_reported),
+		cmocka_unit_test(may_be_shelved),
+		cmocka_unit_test(for_nobody),
+		cmocka_unit_test(exercise_answers_nothing),
+		cmocka_unit_test(one_party_has_very_many),
+		cmocka_unit_test(rung_is_nobodys_act),
+		cmocka_unit_test(rung_is_recorded_only),
 	};
 	return cmocka_run_group_tests_name("open calls", tests, NULL, NULL);
 }

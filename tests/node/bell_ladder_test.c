@@ -357,7 +357,10 @@ static void by_the_log_alone(void **state)
 	liar_chained(us, false, note, size);
 	assert_int_equal(liar_push(us, us->size - 1), 200);
 	NODES_WAIT(number(p.ru, text, "step") == 3); /* it is years old by its own word */
-	answer(p.ru, "call.taken", text, "");
+	char body[200];
+	prl_filed filed;
+	(void)snprintf(body, sizeof body, "{\"call\": \"%s\"}", text);
+	nodes_file(p.ru, "call.taken", body, &filed); /* in its mode */
 	NODES_WAIT(number(p.ru, text, "step") == 0);
 	free(note);
 	free(entry);

@@ -191,11 +191,12 @@ static void rings_on(void **state)
 	NODES_WAIT((json_decref(item), item = rings(p.ru, id), json_integer_value(json_object_get(item, "step")) == 3));
 	json_decref(item);
 	/* somebody takes it: after the next start it rings no more */
-	(void)snprintf(body, sizeof body, "{\"call\": \"%s\"}", id);
-	prl_filed filed;
-	nodes_file(p.ru, "call.taken", body, &filed);
 	(void)snprintf(body, sizeof body, "{\"call\": \"%s\", \"what\": \"not ours\"}", id);
-	nodes_file(p.ru, "call.passed", body, &filed);
+	prl_filed filed;
+	prl_error err;
+	prl_client_entry answer = { .kind = "call.passed", .mode = PRL_MODE_REAL, .body = prl_bytes_of(body) };
+	if (prl_client_file(p.ru, &answer, &filed, &err))
+		fail_msg("%s", err.text);
 	restart(&p, 1, &p.ru);
 	post(p.ru, "{}", body);
 	NODES_WAIT(rings_now(p.ru, body));

@@ -353,6 +353,31 @@ static void modes_stay(void **state)
 	end(&p);
 }
 
+/* Nor is it taken by an exercise: whoever has done so is told, and it goes on ringing; nothing of it is recorded. */
+static void exercise_takes_nothing(void **state)
+{
+	(void)state;
+	pair p = begin();
+	char id[80], body[200];
+	prl_reply reply = PRL_REPLY(65536);
+	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX);
+	sign(p.us, "call.raised", PRL_MODE_REAL, "{\"class\": \"STOP\"}", &note);
+	ring(p.us, &note, id);
+	NODES_WAIT(is_logged(p.ru, id));
+	(void)snprintf(body, sizeof body, "{\"call\": \"%s\"}", id);
+	sign(p.ru, "call.taken", PRL_MODE_EXERCISE, body, &note);
+	assert_int_equal(nodes_status(p.ru, "POST", "/parley/v1/calls", "text/plain", note.data, note.size, &reply),
+			 202);
+	assert_non_null(strstr(reply.body.data, "it is in another mode than the call"));
+	assert_true(has_state(p.ru, id, "raised"));
+	sign(p.ru, "call.taken", PRL_MODE_REAL, body, &note);
+	ring(p.ru, &note, body);
+	NODES_WAIT(has_state(p.us, id, "taken") && has_state(p.ru, id, "taken"));
+	prl_reply_done(&reply);
+	prl_buffer_done(&note);
+	end(&p);
+}
+
 /* ---- what is broken meanwhile ------------------------------------------------------------------------------------ */
 
 static bool is_said_late(prl_client *at, const char *id)
@@ -492,6 +517,7 @@ int main(void)
 		cmocka_unit_test(a_thousand_are_one),
 		cmocka_unit_test(refused_repeats_are_one),
 		cmocka_unit_test(modes_stay),
+		cmocka_unit_test(exercise_takes_nothing),
 		cmocka_unit_test(peer_away),
 		cmocka_unit_test(command_is_run),
 		cmocka_unit_test(made_up_answers),

@@ -18,6 +18,8 @@ shows() {
 	grep -qE -- "$2" out/log
 	say $? "$1"
 }
+# One session stays, or tmux goes with the last one while the next is being made.
+tm new-session -d -s stays "sleep 3600"
 # asked COMMAND: in a new terminal. Ends with the line "status N".
 asked() {
 	tm kill-session -t init 2>/dev/null

@@ -18,12 +18,15 @@ say $? "on a line in TEST the mode is asked, and a pipe cannot answer"
 [ $? -eq 0 ] && grep -qx SENT out/log && grep -qx 'AT THEIR NODE ru.example/line' out/log
 say $? "STOP with nothing stated is at their node"
 
-"$parley" take ru --role director >out/log 2>&1 && grep -qx 'us STOP 1: taken' out/log
+"$parley" take ru --role director >out/log 2>&1 && grep -qx 'us STOP 1: taken' out/log && ! grep -q UNVERIFIED out/log
 say $? "it is taken there"
+until_says "and that is in the record" 'call\.taken' "$parley" log show ru
 "$parley" take ru --passed-on "battle director" >out/log 2>&1 && grep -qx 'us STOP 1: passed on' out/log
 say $? "and passed on"
+until_says "that too" 'call\.passed' "$parley" log show ru
 "$parley" take ru "us STOP 1" --ceased >out/log 2>&1 && grep -qx 'us STOP 1: ceased' out/log
 say $? "and reported ceased"
+until_says "in the record of both" 'call\.reported' "$parley" log show us --log ru.example/line
 "$parley" take ru "us STOP 9" >out/log 2>&1
 [ $? -eq 2 ] && grep -q 'nothing called "us STOP 9" rings here' out/log
 say $? "what does not ring is said"

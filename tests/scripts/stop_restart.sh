@@ -60,6 +60,14 @@ fi
 until_says "somebody takes it" '^us STOP 1: taken' "$parley" take ru "us STOP 1" --role director
 "$parley" take ru "us STOP 1" --passed-on "battle director" >out/log 2>&1 && grep -qx 'us STOP 1: passed on' out/log
 say $? "and passes it on"
+until_says "the record has it" 'call\.passed' "$parley" log show ru
+died ru
+: >rung
+serve ru && opened ru
+"$parley" distress us "aircraft down" --mode REAL --wait 30 >out/log 2>&1
+rang "after one more start another call rings" 'us DISTRESS( [0-9]+)? 3 [0-9]+'
+! grep -q '^us STOP 1 ' rung
+say $? "and what was passed on does not"
 stop us
 stop ru
 "$parley" log export us stick/us >out/log 2>&1 && "$parley" log export ru stick/ru >>out/log 2>&1 &&
