@@ -179,17 +179,25 @@ static bool is_new(watch_job *job, const char *situation)
 	return true;
 }
 
+/* Of one row; one that was taken is silent until it is an alarm again. */
+static watch_tone tone_of_row(const watch_row *row)
+{
+	if (row->shelved || row->alarm_class > 3 || (row->taken && !row->waits))
+		return WATCH_SILENT;
+	if (row->taken || row->alarm_class == 2)
+		return WATCH_URGENT;
+	if (row->alarm_class == 3)
+		return WATCH_ACTION;
+	return strcmp(row->word, "DISTRESS") == 0 ? WATCH_DISTRESS : WATCH_STOP_TONE;
+}
+
 /* The worst that nobody here has taken. Class 3 sounds once for what is new. */
 static watch_tone tone_of(watch_job *job, bool quiet, prl_mode *ret_mode)
 {
 	watch_tone tone = WATCH_SILENT;
 	for (size_t i = 0; i < job->ui->count; i++) {
 		const watch_row *row = &job->ui->rows[i];
-		watch_tone one = row->taken || row->shelved || row->alarm_class > 3 ? WATCH_SILENT
-				 : row->alarm_class == 2                            ? WATCH_URGENT
-				 : row->alarm_class == 3                            ? WATCH_ACTION
-				 : strcmp(row->word, "DISTRESS") == 0               ? WATCH_DISTRESS
-										    : WATCH_STOP_TONE;
+		watch_tone one = tone_of_row(row);
 		if ((one == WATCH_URGENT && quiet) || (one == WATCH_ACTION && (!is_new(job, row->id) || quiet)))
 			continue;
 		if (one > tone) {

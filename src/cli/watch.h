@@ -105,6 +105,7 @@ typedef struct watch_row {
 	int64_t due_s; /* seconds from now; negative: past */
 	prl_time due;
 	bool shelved;
+	bool waits; /* a call that was taken, and is an alarm again: nobody has said what became of it in time */
 	const json_t *from; /* the call or the alarm; lives as long as the news */
 } watch_row;
 

@@ -161,17 +161,17 @@ static void help_panel(watch_screen *s, int line, int end)
 	static const char *const texts[] = {
 		"F8    STOP, URGENT, DISTRESS: opens; Enter sends      F2   take what rings",
 		"1 2 3 passed on · not ours · cannot reach units       4 5  ceased · continuing",
-		"W     withdraw our own call                           Z    silence 30 s, never class 1",
+		"W     withdraw our own call                           Z    silent for 30 s",
 		"↑ ↓   select, as k and j                              N    to the first row",
 		"U     understood       B  read back in own words      P    units told",
-		"X     cannot reach units                              O    answer an overlap: 1 to 4",
+		"X     cannot reach units                              O    overlap: 1 to 4",
 		"M     as meant         C  CORRECTION: to who has read our notice back",
 		"H     heard by voice: becomes a relayed notice, checked at once",
 		"V     view over time: ← → move, + − zoom, Tab lanes, N now, V or Esc back",
 		"L     shelve a row of class 3 or 4, or take it back   R    show what is shelved",
 		"S     shift begins     G  hand it over, two sign      E    it ends",
 		"T     somebody is here                                Q    leave the screen",
-		"Beeps: STOP without pause · DISTRESS 2 · URGENT 3 every 7 s · ACTION 1",
+		"Beeps: STOP without pause, DISTRESS 2 (never silent) · URGENT 3 · ACTION 1",
 		"⯃ class 1 STOP DISTRESS · ▲ 2 URGENT · △ 3 ACTION · · 4 NOTE   any key: back",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts && line + (int)i < end; i++)

@@ -196,6 +196,18 @@ static int order(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+/* A call that was taken and of which nobody has said more in time is an alarm again: its own row sounds for it. */
+static void add_to_call(const json_t *alarm, watch_row *rows, size_t count)
+{
+	const char *id = prl_seen_text(alarm, "situation") + strlen("call:");
+	if (json_integer_value(json_object_get(alarm, "class")) > 2 ||
+	    json_integer_value(json_object_get(alarm, "due_in_s")) > 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].call && !rows[i].own && rows[i].taken && strcmp(rows[i].call_id, id) == 0)
+			rows[i].waits = true;
+}
+
 size_t watch_rows_make(const watch_news *news, const char *party, prl_mode mode, bool shelved,
 		       watch_row rows[WATCH_ROWS_MAX], size_t *ret_shelved)
 {
@@ -209,6 +221,8 @@ size_t watch_rows_make(const watch_news *news, const char *party, prl_mode mode,
 		bool is_call = strncmp(prl_seen_text(one, "situation"), "call:", 5) == 0; /* they are there already */
 		bool is_shelved = json_is_object(json_object_get(one, "shelved"));
 		*ret_shelved += is_shelved;
+		if (is_call)
+			add_to_call(one, rows, count);
 		if (count < WATCH_ROWS_MAX && !is_call && (!is_shelved || shelved))
 			row_of_alarm(one, mode, &rows[count++]);
 	}

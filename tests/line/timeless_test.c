@@ -19,7 +19,7 @@
 #define RU       "ru.example/line"
 #define INSTANTS 12
 
-static const char *const parts[] = { "notices", "receipts", "undelivered", "overlaps", "calls",     "shifts",
+static const char *const parts[] = { "notices",  "receipts", "undelivered", "overlaps", "calls",     "shifts",
 				     "channels", "desks",    "queries",     "meetings", "movements", "statements" };
 #define PARTS (sizeof parts / sizeof *parts)
 

@@ -102,9 +102,7 @@ sleep 0.5
 press ru 1 p
 write ru "Thardah"
 press ru Enter
-sleep 0.5
-press ru Enter
-shows ru "on a desk in TEST one more key is asked" 'R: this is REAL'
+until_key ru Enter "on a desk in TEST one more key is asked" 'R: this is REAL'
 press ru x
 shows ru "without default" 'R: this is REAL'
 press ru e
@@ -147,9 +145,7 @@ shows us "the picture says how old it is" 'PICTURE 00:0[5-9] OLD|PICTURE 00:1[0-
 press us t
 shows us "acts are disabled" 'NOT DONE .*the node does not answer'
 press us F8
-sleep 0.5
-press us Enter
-shows us "STOP is not" 'R: this is REAL'
+until_key us Enter "STOP is not" 'R: this is REAL'
 press us e
 kill -CONT "${pid[us]}"
 shows ru "and arrives when the node is back" 'F2 TAKES IT   TEST us STOP 1: '

@@ -51,8 +51,12 @@ say $? "a notice full of escapes is filed"
 say $? "a query too"
 "$parley" stop ru "$hostile" --place "$hostile" --call-back "$hostile" --mode TEST >out/log 2>&1
 shows us "STOP rings, with its text cleaned" 'F2 TAKES IT   TEST ru STOP 1: +\[2J +\]0;owned +\[31mred'
-press us F2 1 4
-shows us "and is taken" 'ru STOP 1.*: ceased'
+press us F2
+shows us "and is taken" 'ru STOP 1 TAKEN: 1'
+press us 1
+shows us "passed on" 'ru STOP 1 passed: 4'
+press us 4
+shows us "and has ceased" 'ru STOP 1.*: ceased'
 select_row us 'ru#1'
 shows us "the notice in detail, cleaned" 'call sign \?\[2J'
 press us v
@@ -139,9 +143,7 @@ wait "${pid[ru]}" 2>/dev/null
 unset "pid[ru]"
 shows us "the line is cut: the telephone stands there" 'ru · LINE CUT .*☎ \+7'
 press us F8
-sleep 0.5
-press us Enter
-shows us "one more key" 'R: this is REAL'
+until_key us Enter "one more key" 'R: this is REAL'
 press us e
 shows us "NOT DELIVERED – PHONE, with the number" 'NOT DELIVERED – PHONE'
 shows us "under the top" '^ +☎ ru: |☎ ru: \+7'

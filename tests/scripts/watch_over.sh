@@ -8,9 +8,9 @@ support=$(realpath "$(dirname "$0")/../support") source_dir=$(realpath "$2")
 # shellcheck source=tests/support/screens.bash
 . "$support/screens.bash"
 
-# heard NAME LINE: the program of --sound comes to have been run with these words.
+# heard NAME LINE [SECONDS]: the program of --sound comes to have been run with these words.
 heard() {
-	for _ in $(seq 150); do
+	for _ in $(seq $((${3:-30} * 5))); do
 		grep -qx -- "$2" out/heard 2>/dev/null && break
 		sleep 0.2
 	done
@@ -95,12 +95,7 @@ gone us "N returns" 'NOT NOW'
 press us Left
 shows us "one step back shows now still" 'OVER TIME ±6 h'
 press us N Tab
-for _ in 1 2 3 4 5 6; do
-	look us
-	grep -qE '▶ru#1' out/log && break
-	press us Down
-	sleep 0.3
-done
+select_row us '▶ru#1'
 shows us "a notice is selected" '▶ru#1 live'
 until_key us b "and read back here" 'READ BACK, in your own words'
 write us "live fire"
@@ -159,6 +154,7 @@ press us F2
 shows us "F2 again takes the other" 'ru DISTRESS [0-9]+ TAKEN: 1'
 press us 4
 gone us "4 is for the one that was passed on" 'ru STOP [0-9]+ passed:'
+heard "taken, and for 60 s no word: it sounds as urgent" "2 urgent EXERCISE" 120
 : >out/heard
 press us 1
 shows us "the other is passed on too" 'ru DISTRESS [0-9]+ passed: 4'
@@ -265,7 +261,8 @@ shows us "nothing to hand over then" 'no shift of us-ops/console-2 is on'
 
 press us '?'
 shows us "help has what is new" 'V +view over time'
-for word in 'L +shelve' 'R +show what is shelved' 'G +hand it over' 'E +it ends' 'W +withdraw' 'Beeps: STOP without pause'; do
+for word in 'L +shelve' 'R +show what is shelved' 'G +hand it over' 'E +it ends' 'W +withdraw' 'Z +silent for 30 s$' 'O +overlap: 1 to 4$' \
+	'P +units told$' 'F2 +take what rings$' 'any key: back$' 'Beeps: STOP without pause'; do
 	grep -qE "$word" out/log || echo "$word"
 done >out/missing
 [ ! -s out/missing ]

@@ -57,23 +57,35 @@ press() {
 	done
 }
 write() { tm send-keys -t "$1" -l "$2"; }
-# A key may be held back: the list has moved, or what it acts on has not come yet.
+# A key may be held back: the list has moved, or what it acts on has not come yet. Pressed again only when the screen has
+# had long to show it, so that it is not typed into what it opened.
 until_key() {
-	for _ in $(seq 15); do
+	for _ in $(seq 8); do
 		press "$1" "$2"
-		shown "$1" "$4" 2 && break
+		shown "$1" "$4" 6 && break
 	done
 	grep -qE -- "$4" out/log
 	say $? "$3"
 }
-# select_row SIDE PATTERN: the selection is moved to a row like that.
+selected_line() {
+	look "$1"
+	grep -m 1 '▶' out/log
+}
+# select_row SIDE PATTERN: the selection is moved to a row like that, from the first on.
 select_row() {
-	press "$1" k k k k k k k k
-	for _ in $(seq 20); do
-		look "$1"
-		grep -qE "▶.*$2" out/log && return 0
-		press "$1" j
-		sleep 0.3
+	local before
+	for _ in 1 2 3; do
+		press "$1" k k k k k k k k
+		sleep 0.5
+		for _ in $(seq 12); do
+			before=$(selected_line "$1")
+			grep -qE -- "$2" <<<"$before" && return 0
+			press "$1" j
+			for _ in $(seq 10); do
+				[ "$(selected_line "$1")" != "$before" ] && break
+				sleep 0.2
+			done
+		done
 	done
 	return 1
 }
