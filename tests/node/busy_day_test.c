@@ -186,7 +186,7 @@ typedef struct busy {
 	prl_hash own[PAIRS], theirs[PAIRS], calls[STOPS], truce;
 	bool called[STOPS];
 	prl_ringing *ringing;
-	json_t *overlaps; /* situations raised */
+	json_t *overlaps, *heard; /* situations raised; of calls */
 	size_t looks, calls_heard, bundles;
 	unsigned char pips[DAY_S], rows[DAY_S];
 } busy;
@@ -405,6 +405,8 @@ static void note_alarms(busy *b, const prl_alarms *alarms)
 			json_object_set_new(b->overlaps, alarm->situation, json_true());
 		}
 		calls += alarm->id == PRL_ALARM_CALL_STOP;
+		if (alarm->id == PRL_ALARM_CALL_STOP)
+			json_object_set_new(b->heard, alarm->situation, json_true());
 		b->bundles += alarm->id == PRL_ALARM_BUNDLE_TO_TAKE;
 	}
 	for (size_t i = 0; i < STOPS; i++)
@@ -443,7 +445,9 @@ static void look_at_desk(busy *b, size_t second)
 	assert_int_equal(found.sounding == 1, called); /* sounds for as long as it waits */
 	b->pips[second] = (unsigned char)found.begun;
 	b->rows[second] = (unsigned char)(found.new_rows - found.begun_urgent);
-	b->calls_heard += found.begun_urgent && found.sounding == 1;
+	size_t heard = json_object_size(b->heard); /* a call that is new begins to sound at this look */
+	assert_true(heard == b->calls_heard || (found.begun_urgent && found.sounding == 1));
+	b->calls_heard = heard;
 	b->looks++;
 }
 
@@ -491,6 +495,7 @@ static void busy_day(void **state)
 	b->f = *state;
 	b->r = rnd_case(rnd_seed("busy day"), 0);
 	b->overlaps = json_object();
+	b->heard = json_object();
 	assert_int_equal(prl_ringing_new(&b->ringing, &err), PRL_OK);
 	plan_day(b);
 	begin_shifts(b);
@@ -508,6 +513,7 @@ static void busy_day(void **state)
 	two_sides_assert_same(b->f);
 	prl_ringing_free(b->ringing);
 	json_decref(b->overlaps);
+	json_decref(b->heard);
 	free(b);
 }
 
