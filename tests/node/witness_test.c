@@ -122,7 +122,7 @@ static void the_status_codes_of_the_specification(void **state)
 {
 	fixture *f = *state;
 	history h = make_history(f, SIZE);
-	prl_filing filing;
+	prl_filing filing = { 0 };
 	prl_proof proof = { .count = 1 };
 	const prl_signer *key = &line_log_of(f->l, US)->witness;
 	uint64_t size = test_node_size(&f->us);
@@ -163,7 +163,7 @@ static void what_was_cosigned_is_known_after_a_restart(void **state)
 	fixture *f = *state;
 	history h = make_history(f, SIZE);
 	const prl_signer *key = &line_log_of(f->l, US)->witness;
-	prl_filing filing;
+	prl_filing filing = { 0 };
 	f->us.now = 2000 * PRL_SECOND;
 	assert_int_equal(witness(f, &h, 0, 3, &filing), PRL_OK);
 	assert_int_equal(cosigned_at(&filing, key), 2000);
@@ -187,7 +187,7 @@ static void the_same_again_is_not_written_again(void **state)
 	fixture *f = *state;
 	history h = make_history(f, SIZE);
 	const prl_signer *key = &line_log_of(f->l, US)->witness;
-	prl_filing filing;
+	prl_filing filing = { 0 };
 	f->us.now = 2000 * PRL_SECOND;
 	assert_int_equal(witness(f, &h, 0, 3, &filing), PRL_OK);
 	uint64_t batches = prl_clerk_read_figures(f->us.clerk).batches;
@@ -308,7 +308,7 @@ static void another_root_shown_to_the_witness(void **state)
 {
 	fixture *f = *state;
 	history h = make_history(f, SIZE), other = make_history(f, 9);
-	prl_filing filing;
+	prl_filing filing = { 0 };
 	assert_int_equal(witness(f, &h, 0, 12, &filing), PRL_OK);
 	uint64_t size = test_node_size(&f->us);
 	assert_int_equal(witness(f, &other, 12, 12, &filing), PRL_E_SIGNATURE);
@@ -374,7 +374,7 @@ static void cosignatures_that_do_not_hold_are_dropped(void **state)
 {
 	fixture *f = *state;
 	const line_log *ru = line_log_of(f->l, RU), *us = line_log_of(f->l, US);
-	prl_filing more;
+	prl_filing more = { 0 };
 	prl_bytes note = test_node_note(&f->us), good = cosigned(f, note, &ru->witness, &ru->mirror);
 	uint64_t size = test_node_size(&f->us);
 	prl_signer stranger = line_signer("stranger/witness", PRL_KEY_COSIGNATURE, 0);
