@@ -2,7 +2,7 @@
  * restart, two people who take it at once. Waits poll for what is to be; no time is judged. */
 #include "base/hash.h"
 #include "base/text.h"
-#include "support/nodes.h"
+#include "support/bell.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -66,35 +66,12 @@ static void ring(prl_client *client, const char *kind, prl_mode mode, const char
 	prl_buffer_done(&note);
 }
 
-/* What rings at a node under this id; NULL where nothing does. A new reference. */
-static json_t *rings(prl_client *at, const char *id)
-{
-	json_t *list = nodes_get(at, "/parley/v1/calls"), *one, *found = NULL;
-	size_t i;
-	json_array_foreach(json_object_get(list, "items"), i, one)
-	{
-		const char *text = json_string_value(json_object_get(one, "id"));
-		if (text && strcmp(text, id) == 0)
-			found = json_incref(one);
-	}
-	json_decref(list);
-	return found;
-}
-
 static bool holds_now(prl_client *at, const char *id)
 {
-	json_t *item = rings(at, id);
+	json_t *item = bell_rings(at, id);
 	bool holds = item && json_is_null(json_object_get(item, "unverified"));
 	json_decref(item);
 	return holds;
-}
-
-static bool is_logged(prl_client *at, const char *id)
-{
-	json_t *item = rings(at, id);
-	bool logged = json_is_true(json_object_get(item, "logged"));
-	json_decref(item);
-	return logged;
 }
 
 /* ---- while much is filed ----------------------------------------------------------------------------------------- */
@@ -134,7 +111,7 @@ static void while_much_is_filed(void **state)
 	ring(p.us, "call.raised", PRL_MODE_TEST, "{\"class\": \"STOP\"}", id);
 	NODES_WAIT(holds_now(p.ru, id));
 	unsigned then = atomic_load(&files[0].filed);
-	NODES_WAIT(is_logged(p.us, id) && is_logged(p.ru, id));
+	NODES_WAIT(bell_is_logged(p.us, id) && bell_is_logged(p.ru, id));
 	NODES_WAIT(atomic_load(&files[0].filed) > then); /* they did go on */
 	for (size_t i = 0; i < 2; i++) {
 		atomic_store(&files[i].stop, true);
@@ -177,7 +154,7 @@ static void channel_is_shut(void **state)
 	ring(p.us, "call.raised", PRL_MODE_TEST, "{\"class\": \"STOP\"}", one);
 	ring(p.ru, "call.raised", PRL_MODE_TEST, "{\"class\": \"DISTRESS\"}", other);
 	NODES_WAIT(holds_now(p.ru, one) && holds_now(p.us, other));
-	NODES_WAIT(is_logged(p.ru, one) && is_logged(p.us, other));
+	NODES_WAIT(bell_is_logged(p.ru, one) && bell_is_logged(p.us, other));
 	end(&p);
 }
 
@@ -201,7 +178,7 @@ static void *take_run(void *context)
 /* Who has taken it, and who else did, as a node shows it; false where there are not two yet. */
 static bool takers(prl_client *at, const char *id, char first[80], char second[80])
 {
-	json_t *item = rings(at, id);
+	json_t *item = bell_rings(at, id);
 	const json_t *row = json_array_get(json_object_get(item, "parties"), 0), *taken = json_object_get(row, "taken"),
 		     *also = json_array_get(json_object_get(row, "also"), 0);
 	bool both = json_is_object(taken) && json_is_object(also) &&
@@ -264,11 +241,11 @@ static void over_tls(void **state)
 	ring(p.us, "call.raised", PRL_MODE_TEST, "{\"class\": \"STOP\"}", id);
 	NODES_WAIT(holds_now(p.ru, id));
 	(void)snprintf(body, sizeof body, "{\"call\": \"%s\"}", id);
-	NODES_WAIT(is_logged(p.ru, id));
+	NODES_WAIT(bell_is_logged(p.ru, id));
 	ring(p.ru, "call.taken", PRL_MODE_TEST, body, other);
 	assert_string_equal(id, other);
 	json_t *item = NULL;
-	NODES_WAIT((json_decref(item), item = rings(p.us, id),
+	NODES_WAIT((json_decref(item), item = bell_rings(p.us, id),
 		    json_is_object(json_object_get(json_array_get(json_object_get(item, "parties"), 0), "taken"))));
 	json_decref(item);
 	end(&p);
@@ -281,18 +258,18 @@ static void node_goes_and_comes(void **state)
 	pair p = begin(false);
 	char id[80], other[80], body[200];
 	ring(p.us, "call.raised", PRL_MODE_TEST, "{\"class\": \"STOP\", \"words\": \"open\"}", id);
-	NODES_WAIT(is_logged(p.us, id) && is_logged(p.ru, id));
+	NODES_WAIT(bell_is_logged(p.us, id) && bell_is_logged(p.ru, id));
 	prl_client_free(p.ru);
 	p.ru = NULL;
 	nodes_stop(p.n, 1);
 	nodes_start(p.n, 1);
 	nodes_wait_open(p.n);
 	p.ru = nodes_desk(p.n, 1);
-	NODES_WAIT(holds_now(p.ru, id) && is_logged(p.ru, id));
+	NODES_WAIT(holds_now(p.ru, id) && bell_is_logged(p.ru, id));
 	(void)snprintf(body, sizeof body, "{\"call\": \"%s\"}", id);
 	ring(p.ru, "call.taken", PRL_MODE_TEST, body, other);
 	json_t *item = NULL;
-	NODES_WAIT((json_decref(item), item = rings(p.us, id),
+	NODES_WAIT((json_decref(item), item = bell_rings(p.us, id),
 		    json_is_object(json_object_get(json_array_get(json_object_get(item, "parties"), 0), "taken"))));
 	json_decref(item);
 	end(&p);

@@ -3,8 +3,8 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "support/bell.h"
 #include "support/liar.h"
-#include "support/nodes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -82,12 +82,7 @@ static void start_ru(pair *p)
 /* Posts bytes; the id of what rings. */
 static void post(prl_client *client, const char *bytes, size_t size, char id[80])
 {
-	prl_reply reply = PRL_REPLY(65536);
-	assert_int_equal(nodes_status(client, "POST", "/parley/v1/calls", "text/plain", bytes, size, &reply), 202);
-	json_t *json = json_loadb(reply.body.data, reply.body.size, 0, NULL);
-	(void)snprintf(id, 80, "%s", json_string_value(json_object_get(json, "id")));
-	json_decref(json);
-	prl_reply_done(&reply);
+	bell_post(client, "text/plain", bytes, size, id);
 }
 
 static void ring(prl_client *client, const char *kind, const char *body, char id[80])
@@ -108,32 +103,9 @@ static void answer(prl_client *client, const char *kind, const char *id, const c
 	ring(client, kind, body, other);
 }
 
-/* What rings at a node under this id; NULL where nothing does. A new reference. */
-static json_t *rings(prl_client *at, const char *id)
-{
-	json_t *list = nodes_get(at, "/parley/v1/calls"), *one, *found = NULL;
-	size_t i;
-	json_array_foreach(json_object_get(list, "items"), i, one)
-	{
-		const char *text = json_string_value(json_object_get(one, "id"));
-		if (text && strcmp(text, id) == 0)
-			found = json_incref(one);
-	}
-	json_decref(list);
-	return found;
-}
-
-static bool is_logged(prl_client *at, const char *id)
-{
-	json_t *item = rings(at, id);
-	bool logged = json_is_true(json_object_get(item, "logged"));
-	json_decref(item);
-	return logged;
-}
-
 static json_int_t number(prl_client *at, const char *id, const char *name)
 {
-	json_t *item = rings(at, id);
+	json_t *item = bell_rings(at, id);
 	json_int_t value =
 		json_is_integer(json_object_get(item, name)) ? json_integer_value(json_object_get(item, name)) : -1;
 	json_decref(item);
@@ -170,7 +142,7 @@ static void rings_onward(void **state)
 	char id[80], other[80];
 	ring(p.us, "call.raised", "{\"class\": \"STOP\", \"place\": \"here\"}", id);
 	NODES_WAIT(rung(&p, "STOP 0 0 here") == 1);
-	NODES_WAIT(is_logged(p.ru, id));
+	NODES_WAIT(bell_is_logged(p.ru, id));
 	for (unsigned step = 1; step <= 3; step++) {
 		char line[40];
 		nodes_forward(p.n, step < 3 ? 3000 : 6000);
@@ -229,7 +201,7 @@ static void rings_on_after_a_restart(void **state)
 	pair p = begin(slow);
 	char id[80], old[80];
 	ring(p.us, "call.raised", "{\"class\": \"STOP\", \"place\": \"there\"}", id);
-	NODES_WAIT(rung(&p, "STOP 0 0 there") == 1 && is_logged(p.ru, id));
+	NODES_WAIT(rung(&p, "STOP 0 0 there") == 1 && bell_is_logged(p.ru, id));
 	stop_ru(&p);
 	start_ru(&p);
 	NODES_WAIT(rung(&p, "STOP 0 0 there") == 2);
@@ -245,13 +217,13 @@ static void rings_on_after_a_restart(void **state)
 	answer(p.ru, "call.passed", id, "");
 	NODES_WAIT(number(p.ru, id, "step") == 0);
 	ring(p.us, "call.raised", "{\"class\": \"DISTRESS\"}", old);
-	NODES_WAIT(is_logged(p.ru, old) && is_logged(p.ru, id) && rung(&p, "DISTRESS 0") == 1);
+	NODES_WAIT(bell_is_logged(p.ru, old) && bell_is_logged(p.ru, id) && rung(&p, "DISTRESS 0") == 1);
 	size_t told = rung(&p, "STOP");
 	stop_ru(&p);
 	start_ru(&p);
 	NODES_WAIT(rung(&p, "DISTRESS 0") == 2);
 	assert_int_equal(rung(&p, "STOP"), told); /* what was passed on rings no more, and is shown */
-	json_t *item = rings(p.ru, id);
+	json_t *item = bell_rings(p.ru, id);
 	assert_non_null(item);
 	json_decref(item);
 	end(&p);
@@ -264,7 +236,7 @@ static void taken_before_a_restart(void **state)
 	pair p = begin(slow);
 	char id[80];
 	ring(p.us, "call.raised", "{\"class\": \"STOP\"}", id);
-	NODES_WAIT(is_logged(p.ru, id) && rung(&p, "STOP 0 0") == 1);
+	NODES_WAIT(bell_is_logged(p.ru, id) && rung(&p, "STOP 0 0") == 1);
 	answer(p.ru, "call.taken", id, "");
 	NODES_WAIT(nodes_size(p.ru, p.n, 1) == nodes_size(p.us, p.n, 1)); /* it is in the record */
 	NODES_WAIT((nodes_wait_rest(p.n, p.us, p.ru), true));
@@ -284,16 +256,16 @@ static void never_falls_silent(void **state)
 	pair p = begin(slow);
 	char id[80], passed[80];
 	ring(p.us, "call.raised", "{\"class\": \"STOP\", \"place\": \"far\"}", id);
-	NODES_WAIT(is_logged(p.us, id));
+	NODES_WAIT(bell_is_logged(p.us, id));
 	ring(p.us, "call.raised", "{\"class\": \"STOP\", \"place\": \"near\"}", passed);
-	NODES_WAIT(is_logged(p.ru, id) && is_logged(p.ru, passed));
+	NODES_WAIT(bell_is_logged(p.ru, id) && bell_is_logged(p.ru, passed));
 	answer(p.ru, "call.passed", passed, "");
 	NODES_WAIT(number(p.ru, passed, "step") == 0);
 	nodes_forward(p.n, 100000);
 	NODES_WAIT(rung(&p, "STOP 3 0 far") == 1);
 	NODES_WAIT(!in_bell(p.ru, passed)); /* a look has let go of what is older than a day */
 	assert_true(in_bell(p.ru, id));
-	json_t *item = rings(p.ru, passed);
+	json_t *item = bell_rings(p.ru, passed);
 	assert_non_null(item);
 	assert_string_equal(
 		json_string_value(json_object_get(json_array_get(json_object_get(item, "parties"), 0), "state")),
@@ -318,17 +290,17 @@ static void raiser_restarts(void **state)
 	char id[80];
 	stop_ru(&p);
 	ring(p.us, "call.raised", "{\"class\": \"STOP\"}", id);
-	NODES_WAIT(is_logged(p.us, id));
+	NODES_WAIT(bell_is_logged(p.us, id));
 	restart_us(&p);
 	assert_true(in_bell(p.us, id));
 	start_ru(&p);
 	NODES_WAIT(in_bell(p.ru, id) && rung(&p, "STOP 0 0") == 1);
 	json_t *item = NULL;
-	NODES_WAIT((json_decref(item), item = rings(p.us, id),
+	NODES_WAIT((json_decref(item), item = bell_rings(p.us, id),
 		    json_object_get(json_object_get(item, "nodes"), p.n->nodes[1].origin)));
 	assert_int_equal(json_array_size(json_object_get(item, "not_delivered")), 0);
 	json_decref(item);
-	NODES_WAIT(is_logged(p.ru, id));
+	NODES_WAIT(bell_is_logged(p.ru, id));
 	assert_int_equal(number(p.ru, id, "count"), 1);
 	assert_int_equal(rung(&p, "STOP"), 1);
 	end(&p);
@@ -372,7 +344,8 @@ static void by_the_log_alone(void **state)
 
 static json_int_t desks_at_ru(const pair *p, const char *id)
 {
-	json_t *item = rings(p->us, id), *node = json_object_get(json_object_get(item, "nodes"), p->n->nodes[1].origin);
+	json_t *item = bell_rings(p->us, id),
+	       *node = json_object_get(json_object_get(item, "nodes"), p->n->nodes[1].origin);
 	json_int_t desks = node ? json_integer_value(json_object_get(node, "desks")) : -1;
 	json_decref(item);
 	return desks;

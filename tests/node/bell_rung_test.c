@@ -2,7 +2,7 @@
  * makes up; and that it rings on after a restart. */
 #include "base/hash.h"
 #include "base/text.h"
-#include "support/nodes.h"
+#include "support/bell.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,13 +46,7 @@ static void restart(pair *p, size_t index, prl_client **client)
 
 static void post(prl_client *client, const char *text, char id[80])
 {
-	prl_reply reply = PRL_REPLY(65536);
-	assert_int_equal(
-		nodes_status(client, "POST", "/parley/v1/calls", "application/json", text, strlen(text), &reply), 202);
-	json_t *json = json_loadb(reply.body.data, reply.body.size, 0, NULL);
-	(void)snprintf(id, 80, "%s", json_string_value(json_object_get(json, "id")));
-	json_decref(json);
-	prl_reply_done(&reply);
+	bell_post(client, "application/json", text, strlen(text), id);
 }
 
 static const char *text_in(const json_t *object, const char *name)
@@ -61,23 +55,9 @@ static const char *text_in(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
-/* What rings at a node under this id; NULL where nothing does. A new reference. */
-static json_t *rings(prl_client *at, const char *id)
-{
-	json_t *list = nodes_get(at, "/parley/v1/calls"), *one, *found = NULL;
-	size_t i;
-	json_array_foreach(json_object_get(list, "items"), i, one)
-	{
-		if (strcmp(text_in(one, "id"), id) == 0)
-			found = json_incref(one);
-	}
-	json_decref(list);
-	return found;
-}
-
 static bool rings_now(prl_client *at, const char *id)
 {
-	json_t *item = rings(at, id);
+	json_t *item = bell_rings(at, id);
 	json_decref(item);
 	return item != NULL;
 }
@@ -154,7 +134,7 @@ static void not_of_what_holds(void **state)
 	assert_true(prl_buffer_append(&note, "", 1));
 	post(p.us, note.data, id);
 	json_t *item = NULL;
-	NODES_WAIT((json_decref(item), item = rings(p.ru, id), json_is_true(json_object_get(item, "logged"))));
+	NODES_WAIT((json_decref(item), item = bell_rings(p.ru, id), json_is_true(json_object_get(item, "logged"))));
 	json_decref(item);
 	nodes_forward(p.n, 30);
 	post(p.ru, "{\"class\": \"URGENT\"}", id); /* by when this is written, that would have been */
@@ -177,7 +157,7 @@ static void rings_on(void **state)
 	NODES_WAIT(recorded_count(p.ru, p.n->nodes[1].origin) == 1 && recorded_count(p.us, p.n->nodes[0].origin) == 1);
 	restart(&p, 1, &p.ru);
 	NODES_WAIT(rings_now(p.ru, id));
-	json_t *item = rings(p.ru, id);
+	json_t *item = bell_rings(p.ru, id);
 	assert_string_equal(text_in(item, "class"), "DISTRESS");
 	assert_string_equal(text_in(item, "words"), "aircraft down");
 	assert_string_equal(text_in(item, "unverified"), "it came without a signature");
@@ -188,7 +168,8 @@ static void rings_on(void **state)
 	/* what comes of it once more is that call */
 	nodes_forward(p.n, 200);
 	item = NULL;
-	NODES_WAIT((json_decref(item), item = rings(p.ru, id), json_integer_value(json_object_get(item, "step")) == 3));
+	NODES_WAIT((json_decref(item), item = bell_rings(p.ru, id),
+		    json_integer_value(json_object_get(item, "step")) == 3));
 	json_decref(item);
 	/* somebody takes it: after the next start it rings no more */
 	(void)snprintf(body, sizeof body, "{\"call\": \"%s\", \"what\": \"not ours\"}", id);

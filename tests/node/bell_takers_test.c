@@ -2,7 +2,7 @@
  * shift while a call is raised. Every node shows the same afterwards. */
 #include "base/hash.h"
 #include "base/text.h"
-#include "support/nodes.h"
+#include "support/bell.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,24 +67,9 @@ static void all_at_once(actor *actors, size_t count)
 	(void)pthread_barrier_destroy(&together);
 }
 
-/* What rings at a node under this id; NULL where nothing does. A new reference. */
-static json_t *rings(prl_client *at, const char *id)
-{
-	json_t *list = nodes_get(at, "/parley/v1/calls"), *one, *found = NULL;
-	size_t i;
-	json_array_foreach(json_object_get(list, "items"), i, one)
-	{
-		const char *text = json_string_value(json_object_get(one, "id"));
-		if (text && strcmp(text, id) == 0)
-			found = json_incref(one);
-	}
-	json_decref(list);
-	return found;
-}
-
 static bool holds(prl_client *at, const char *id)
 {
-	json_t *item = rings(at, id);
+	json_t *item = bell_rings(at, id);
 	bool is = item && json_is_null(json_object_get(item, "unverified"));
 	json_decref(item);
 	return is;
@@ -238,7 +223,7 @@ static void handed_over_twice(void **state)
 	all_at_once(&take, 1);
 	assert_true(take.done);
 	json_t *item = NULL;
-	NODES_WAIT((json_decref(item), item = rings(us, id),
+	NODES_WAIT((json_decref(item), item = bell_rings(us, id),
 		    json_is_object(json_object_get(json_array_get(json_object_get(item, "parties"), 0), "taken"))));
 	json_decref(item);
 	prl_client_free(take.client);

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "support/nodes.h"
+#include "support/bell.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,28 +57,7 @@ static void sign(prl_client *client, const char *kind, prl_mode mode, const char
 /* Posts to the bell; the id of what rings. */
 static void ring(prl_client *client, const prl_buffer *note, char id[80])
 {
-	prl_reply reply = PRL_REPLY(65536);
-	assert_int_equal(nodes_status(client, "POST", "/parley/v1/calls", "text/plain", note->data, note->size, &reply),
-			 202);
-	json_t *json = json_loadb(reply.body.data, reply.body.size, 0, NULL);
-	(void)snprintf(id, 80, "%s", json_string_value(json_object_get(json, "id")));
-	json_decref(json);
-	prl_reply_done(&reply);
-}
-
-/* What rings at a node under this id; NULL where nothing does. A new reference. */
-static json_t *rings(prl_client *at, const char *id)
-{
-	json_t *list = nodes_get(at, "/parley/v1/calls"), *one, *found = NULL;
-	size_t i;
-	json_array_foreach(json_object_get(list, "items"), i, one)
-	{
-		const char *text = json_string_value(json_object_get(one, "id"));
-		if (text && strcmp(text, id) == 0)
-			found = json_incref(one);
-	}
-	json_decref(list);
-	return found;
+	bell_post(client, "text/plain", note->data, note->size, id);
 }
 
 static bool is(const json_t *item, const char *name, const char *text)
@@ -89,22 +68,14 @@ static bool is(const json_t *item, const char *name, const char *text)
 
 static bool rings_now(prl_client *at, const char *id)
 {
-	json_t *item = rings(at, id);
+	json_t *item = bell_rings(at, id);
 	json_decref(item);
 	return item != NULL;
 }
 
-static bool is_logged(prl_client *at, const char *id)
-{
-	json_t *item = rings(at, id);
-	bool logged = json_is_true(json_object_get(item, "logged"));
-	json_decref(item);
-	return logged;
-}
-
 static bool has_state(prl_client *at, const char *id, const char *state)
 {
-	json_t *item = rings(at, id);
+	json_t *item = bell_rings(at, id);
 	bool has = is(json_array_get(json_object_get(item, "parties"), 0), "state", state);
 	json_decref(item);
 	return has;
@@ -131,12 +102,12 @@ static void from_desk_to_desk(void **state)
 	ring(p.us, &note, id);
 	NODES_WAIT(rings_now(p.ru, id));
 	print_message("# rings at the other desk after %.0f ms\n", (seconds() - from) * 1000);
-	json_t *item = rings(p.ru, id);
+	json_t *item = bell_rings(p.ru, id);
 	assert_true(is(item, "class", "STOP") && is(item, "words", "fire on our people"));
 	assert_true(is(item, "place", "not stated") && json_is_null(json_object_get(item, "unverified")));
 	json_decref(item);
-	NODES_WAIT(is_logged(p.us, id));
-	NODES_WAIT(is_logged(p.ru, id));
+	NODES_WAIT(bell_is_logged(p.us, id));
+	NODES_WAIT(bell_is_logged(p.ru, id));
 	(void)snprintf(body, sizeof body, "{\"call\": \"%s\", \"role\": \"director\"}", id);
 	sign(p.ru, "call.taken", PRL_MODE_TEST, body, &note);
 	ring(p.ru, &note, again);
@@ -163,7 +134,7 @@ static void without_anything(void **state)
 		assert_true(prl_buffer_append(&bytes, bodies[i], strlen(bodies[i])));
 		ring(p.us, &bytes, id);
 		NODES_WAIT(rings_now(p.ru, id));
-		json_t *item = rings(p.ru, id);
+		json_t *item = bell_rings(p.ru, id);
 		assert_true(json_is_string(json_object_get(item, "unverified")));
 		assert_true(is(item, "party", "us") && is(item, "place", "not stated") && is(item, "mode", "REAL"));
 		json_decref(item);
@@ -184,7 +155,7 @@ static void bad_signature(void **state)
 	*last = *last == 'A' ? 'B' : 'A';
 	ring(p.us, &note, id);
 	NODES_WAIT(rings_now(p.ru, id));
-	json_t *item = rings(p.ru, id);
+	json_t *item = bell_rings(p.ru, id);
 	assert_true(json_is_string(json_object_get(item, "unverified")) && is(item, "class", "DISTRESS"));
 	json_decref(item);
 	assert_int_equal(recorded(p.us), 0);
@@ -204,7 +175,7 @@ static void revoked_key(void **state)
 	nodes_file(desk, "key.revoked", "{\"key\": \"us-ops/1\", \"reason\": \"lost\"}", &filed);
 	ring(p.us, &note, id); /* with a token that is not taken any more */
 	NODES_WAIT(rings_now(p.ru, id));
-	json_t *item = rings(desk, id);
+	json_t *item = bell_rings(desk, id);
 	assert_true(json_is_string(json_object_get(item, "unverified")));
 	json_decref(item);
 	prl_buffer_done(&note);
@@ -228,11 +199,11 @@ static void revoked_and_unsigned(void **state)
 	for (size_t i = 0; i < 3; i++)
 		ring(p.us, &text, id);
 	NODES_WAIT(rings_now(p.ru, id));
-	json_t *item = rings(p.ru, id);
+	json_t *item = bell_rings(p.ru, id);
 	assert_true(is(item, "class", "STOP") && is(item, "words", "it is me") && is(item, "party", "us"));
 	assert_non_null(strstr(json_string_value(json_object_get(item, "unverified")), "key is not valid any more"));
 	json_decref(item);
-	item = rings(desk, id);
+	item = bell_rings(desk, id);
 	assert_true(is(item, "key", "us-ops/1") && json_integer_value(json_object_get(item, "count")) == 3);
 	json_decref(item);
 	assert_int_equal(nodes_status(p.us, "GET", "/parley/v1/calls", NULL, NULL, 0, NULL), 401);
@@ -261,7 +232,7 @@ static void closed_desk(void **state)
 		fail_msg("%s", err.text);
 	ring(p.us, &none, id);
 	NODES_WAIT(rings_now(p.ru, id));
-	json_t *item = rings(p.ru, id);
+	json_t *item = bell_rings(p.ru, id);
 	assert_true(json_is_string(json_object_get(item, "unverified")) && is(item, "party", "us"));
 	json_decref(item);
 	prl_client_free(root);
@@ -293,10 +264,10 @@ static void a_thousand_are_one(void **state)
 		ring(p.us, &note, again);
 		assert_string_equal(again, id);
 	}
-	json_t *item = rings(p.us, id);
+	json_t *item = bell_rings(p.us, id);
 	assert_int_equal(json_integer_value(json_object_get(item, "count")), 1000);
 	json_decref(item);
-	NODES_WAIT(is_logged(p.ru, id));
+	NODES_WAIT(bell_is_logged(p.ru, id));
 	assert_int_equal(recorded(p.ru), 1);
 	prl_buffer_done(&note);
 	prl_buffer_done(&none);
@@ -344,10 +315,10 @@ static void modes_stay(void **state)
 		sign(p.us, "call.raised", modes[i], "{\"class\": \"STOP\"}", &note);
 		ring(p.us, &note, id);
 		NODES_WAIT(rings_now(p.ru, id));
-		json_t *item = rings(p.ru, id);
+		json_t *item = bell_rings(p.ru, id);
 		assert_true(is(item, "mode", words[i]));
 		json_decref(item);
-		NODES_WAIT(is_logged(p.us, id));
+		NODES_WAIT(bell_is_logged(p.us, id));
 	}
 	prl_buffer_done(&note);
 	end(&p);
@@ -363,7 +334,7 @@ static void exercise_takes_nothing(void **state)
 	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX);
 	sign(p.us, "call.raised", PRL_MODE_REAL, "{\"class\": \"STOP\"}", &note);
 	ring(p.us, &note, id);
-	NODES_WAIT(is_logged(p.ru, id));
+	NODES_WAIT(bell_is_logged(p.ru, id));
 	(void)snprintf(body, sizeof body, "{\"call\": \"%s\"}", id);
 	sign(p.ru, "call.taken", PRL_MODE_EXERCISE, body, &note);
 	assert_int_equal(nodes_status(p.ru, "POST", "/parley/v1/calls", "text/plain", note.data, note.size, &reply),
@@ -382,7 +353,7 @@ static void exercise_takes_nothing(void **state)
 
 static bool is_said_late(prl_client *at, const char *id)
 {
-	json_t *item = rings(at, id);
+	json_t *item = bell_rings(at, id);
 	bool said = json_array_size(json_object_get(item, "not_delivered")) == 1;
 	json_decref(item);
 	return said;
@@ -390,7 +361,7 @@ static bool is_said_late(prl_client *at, const char *id)
 
 static bool is_there(prl_client *at, const char *id, const char *node)
 {
-	json_t *item = rings(at, id);
+	json_t *item = bell_rings(at, id);
 	bool there = json_object_get(json_object_get(item, "nodes"), node) != NULL;
 	json_decref(item);
 	return there;
@@ -407,7 +378,7 @@ static void peer_away(void **state)
 	nodes_stop(p.n, 1);
 	sign(p.us, "call.raised", PRL_MODE_TEST, "{\"class\": \"STOP\"}", &note);
 	ring(p.us, &note, id);
-	NODES_WAIT(is_logged(p.us, id));
+	NODES_WAIT(bell_is_logged(p.us, id));
 	NODES_WAIT(is_said_late(p.us, id));
 	nodes_start(p.n, 1);
 	nodes_wait_open(p.n);
@@ -490,11 +461,11 @@ static void first_stays(void **state)
 	prl_buffer note = PRL_BUFFER(PRL_ENTRY_MAX);
 	sign(p.us, "call.raised", PRL_MODE_REAL, "{\"class\": \"STOP\", \"place\": \"a\"}", &note);
 	ring(p.us, &note, id);
-	NODES_WAIT(is_logged(p.ru, id));
+	NODES_WAIT(bell_is_logged(p.ru, id));
 	sign(p.us, "call.raised", PRL_MODE_REAL, "{\"class\": \"STOP\", \"place\": \"b\"}", &note);
 	ring(p.us, &note, other);
-	NODES_WAIT(is_logged(p.ru, other));
-	json_t *item = rings(p.ru, id);
+	NODES_WAIT(bell_is_logged(p.ru, other));
+	json_t *item = bell_rings(p.ru, id);
 	char *shown = json_dumps(item, JSON_COMPACT);
 	print_message("# the first at ru: %s\n", shown);
 	free(shown);
