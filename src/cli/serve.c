@@ -14,7 +14,20 @@ typedef struct serve_job {
 	cli_progress progress;
 } serve_job;
 
-enum { LISTEN, ALONE, REPLAY, DSS_ISSUER, DSS_AUDIENCE, DSS_KEY_FILE, DSS_JWKS, DSS_JWKS_KID, DSS_HTTP, DSS_DEV };
+enum {
+	LISTEN,
+	ALONE,
+	REPLAY,
+	DSS_ISSUER,
+	DSS_AUDIENCE,
+	DSS_KEY_FILE,
+	DSS_JWKS,
+	DSS_JWKS_KID,
+	DSS_HTTP,
+	DSS_USS_ID,
+	DSS_BASE_URL,
+	DSS_DEV
+};
 
 static const cli_option options[] = {
 	{ "--listen", "ADDRESS:PORT",
@@ -44,6 +57,14 @@ static const cli_option options[] = {
 	  DSS_JWKS },
 	{ "--dss-jwks-kid", "KID[,KID…]", "F3548: of that set only these keys. May be given again", DSS_JWKS_KID },
 	{ "--dss-http-base-urls", NULL, "F3548: takes http:// as uss_base_url too, for tests", DSS_HTTP },
+	{ "--dss-uss-id", "NAME",
+	  "F3548: the manager of the constraints that this node shows (default: parley. and\n"
+	  "the name of its log)",
+	  DSS_USS_ID },
+	{ "--dss-base-url", "URL",
+	  "F3548: where USSs reach this node, written into those constraints (default: the\n"
+	  "address at which it listens)",
+	  DSS_BASE_URL },
 	{ "--dss-dev", NULL,
 	  "F3548: development mode, loopback only: makes a key in FOLDER at first use and\n"
 	  "trusts the tokens that `parley token` mints with it; \"localhost\" is an audience",
@@ -68,6 +89,12 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 		break;
 	case DSS_HTTP:
 		dss->http_base_urls = true;
+		break;
+	case DSS_USS_ID:
+		dss->uss_id = value;
+		break;
+	case DSS_BASE_URL:
+		dss->base_url = value;
 		break;
 	case DSS_DEV:
 		dss->dev = true;

@@ -2,8 +2,16 @@
 #include "base/error.h"
 #include "dss/decide_inside.h"
 
+/* What the node shows by itself is changed by what it shows, and by no request, whoever's it is. */
+static prl_status refuse_own(prl_deciding *d)
+{
+	return prl_dss_refuse(d, 403, "constraint is the node's own: it shows a notice of the line");
+}
+
 static prl_status check_existing(prl_deciding *d, const prl_entity *old)
 {
+	if (old && old->flags & PRL_ENTITY_OWN)
+		return refuse_own(d);
 	if (old && !prl_dss_owns(d, old))
 		return prl_dss_refuse(d, 403, "constraint is managed by %.100s", prl_entity_manager(old));
 	if (old && !prl_dss_current(d, old))
@@ -37,6 +45,8 @@ prl_status prl_decide_delete_constraint(prl_deciding *d)
 	const prl_entity *old = prl_dss_entity(d, PRL_CONSTRAINT, &d->request->id);
 	if (!old)
 		return prl_dss_refuse(d, 404, "there is no constraint with this id");
+	if (old->flags & PRL_ENTITY_OWN)
+		return refuse_own(d);
 	if (!prl_dss_owns(d, old))
 		return prl_dss_refuse(d, 403, "constraint is managed by %.100s", prl_entity_manager(old));
 	if (!prl_dss_current(d, old))

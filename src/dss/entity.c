@@ -166,6 +166,43 @@ void prl_entity_free(void *value)
 	free(entity);
 }
 
+/* ---- the node's own ---------------------------------------------------------------------------------------------- */
+
+prl_uuid prl_notice_constraint_id(const prl_hash *notice)
+{
+	static const char prefix[] = "parley constraint\n";
+	char text[sizeof prefix - 1 + sizeof notice->bytes];
+	prl_uuid id;
+	memcpy(text, prefix, sizeof prefix - 1);
+	memcpy(text + sizeof prefix - 1, notice->bytes, sizeof notice->bytes);
+	prl_hash hash = prl_sha256(text, sizeof text);
+	memcpy(id.bytes, hash.bytes, sizeof id.bytes);
+	id.bytes[6] = (unsigned char)((id.bytes[6] & 0x0f) | 0x40);
+	id.bytes[8] = (unsigned char)((id.bytes[8] & 0x3f) | 0x80);
+	return id;
+}
+
+bool prl_entity_set_notice(prl_entity *constraint, const prl_hash *notice)
+{
+	prl_uuid *halves = prl_array_new(2, sizeof *halves);
+	if (!halves)
+		return false;
+	memcpy(halves, notice->bytes, sizeof notice->bytes);
+	free(constraint->dependents);
+	constraint->dependents = halves;
+	constraint->dependent_count = 2;
+	constraint->flags |= PRL_ENTITY_OWN;
+	return true;
+}
+
+bool prl_entity_notice(const prl_entity *constraint, prl_hash *ret)
+{
+	if (!(constraint->flags & PRL_ENTITY_OWN) || constraint->dependent_count != 2)
+		return false;
+	memcpy(ret->bytes, constraint->dependents, sizeof ret->bytes);
+	return true;
+}
+
 /* ---- as bytes ---------------------------------------------------------------------------------------------------- */
 
 static bool put_stamp(prl_buffer *to, const prl_stamp *stamp)
@@ -211,7 +248,7 @@ static void take_head(prl_unpack *from, prl_entity *head)
 	unsigned char marks[3] = { 0 };
 	take(from, head->id.bytes, sizeof head->id);
 	take(from, marks, sizeof marks);
-	from->bad = from->bad || marks[0] >= PRL_ENTITY_KINDS || marks[1] > PRL_CONTINGENT || marks[2] > 31;
+	from->bad = from->bad || marks[0] >= PRL_ENTITY_KINDS || marks[1] > PRL_CONTINGENT || marks[2] > 63;
 	head->kind = marks[0];
 	head->state = marks[1];
 	head->flags = marks[2];

@@ -45,6 +45,7 @@ enum {
 	PRL_ENTITY_FOR_CONSTRAINTS = 4, /* subscription: notify_for_constraints */
 	PRL_ENTITY_IMPLICIT = 8,        /* subscription */
 	PRL_ENTITY_SUBSCRIBED = 16,     /* intent: has a subscription */
+	PRL_ENTITY_OWN = 32,            /* constraint: the node's own; it shows a notice, and no request changes it */
 };
 
 typedef struct prl_entity {
@@ -58,7 +59,8 @@ typedef struct prl_entity {
 	prl_time changed; /* its time */
 	prl_shape *shape;
 	/* subscription: intents that depend on it, in the order in which they came to. Intent: suffixes of former OVNs
-	 * that could be asked for again, oldest first: at most 64 of the last 10 minutes */
+	 * that could be asked for again, oldest first: at most 64 of the last 10 minutes. The node's own constraint:
+	 * the two halves of the id of its notice */
 	prl_uuid *dependents;
 	uint32_t dependent_count;
 	uint16_t manager_size;
@@ -71,6 +73,13 @@ const char *prl_entity_url(const prl_entity *entity);
 prl_entity *prl_entity_new(prl_entity_kind kind, const prl_uuid *id, const char *manager, const char *url);
 prl_entity *prl_entity_copy(const prl_entity *entity);
 void prl_entity_free(void *entity);
+
+/* Which constraint shows a notice: SHA-256("parley constraint\n" ‖ id of the notice), cut to a UUID of version 4. So
+ * whoever knows the notice knows the id, and no table of both is needed. */
+prl_uuid prl_notice_constraint_id(const prl_hash *notice);
+/* The notice that the node's own constraint shows (PRL_ENTITY_OWN), and back. */
+bool prl_entity_set_notice(prl_entity *constraint, const prl_hash *notice); /* false: no memory */
+bool prl_entity_notice(const prl_entity *constraint, prl_hash *ret);
 
 /* Availability of a USS as the arbiter put it. */
 typedef enum prl_uss_state { PRL_USS_UNKNOWN, PRL_USS_NORMAL, PRL_USS_DOWN } prl_uss_state;

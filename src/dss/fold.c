@@ -343,6 +343,21 @@ static prl_status put_intent(prl_picture *picture, const prl_act *act, prl_error
 	return st;
 }
 
+/* One of the node's own shows a notice, and has the id that hangs on it. */
+static prl_status take_notice(const prl_act *act, prl_entity *constraint, prl_error *err)
+{
+	prl_hash notice;
+	if (!json_object_get(act->body, "notice"))
+		return PRL_OK;
+	prl_status st = prl_body_hash(act->body, "notice", &notice, err);
+	if (st)
+		return st;
+	const prl_uuid id = prl_notice_constraint_id(&notice);
+	if (!prl_uuid_equal(&id, &constraint->id))
+		return prl_error_set(err, PRL_E_REFUSED, "\"id\" is not that of a constraint which shows \"notice\"");
+	return prl_entity_set_notice(constraint, &notice) ? PRL_OK : prl_error_memory(err);
+}
+
 static prl_status put_constraint(prl_picture *picture, const prl_act *act, prl_error *err)
 {
 	beside with;
@@ -352,6 +367,8 @@ static prl_status put_constraint(prl_picture *picture, const prl_act *act, prl_e
 	prl_status st = look_beside(picture, act, &with, err);
 	if (!st)
 		st = entity_of(act, PRL_CONSTRAINT, &with, &constraint, err);
+	if (!st && (st = take_notice(act, constraint, err)))
+		prl_entity_free(constraint);
 	if (!st)
 		st = prl_entity_put(picture, constraint, err);
 	if (!st)

@@ -190,6 +190,31 @@ static prl_status take_audience(prl_picture *picture, const prl_act *act, prl_no
 	return PRL_OK;
 }
 
+/* The most that drone traffic services may be shown of it: what all parties may read. */
+static prl_notice_uss uss_most(const prl_notice *n)
+{
+	if (n->disclosure == PRL_DISCLOSURE_AREA)
+		return PRL_NOTICE_USS_AREA;
+	return n->disclosure == PRL_DISCLOSURE_FULL && !n->audience ? PRL_NOTICE_USS_FULL : PRL_NOTICE_USS_NONE;
+}
+
+/* What was shown before is less where the readers are fewer now; what is stated now and cannot be is refused. */
+static prl_status take_uss(const json_t *body, prl_notice *n, prl_error *err)
+{
+	static const char *const words[] = { "none", "area", "full", NULL };
+	const prl_notice_uss most = uss_most(n), stated = (prl_notice_uss)word_in(body, "uss", words, n->uss);
+	n->uss = (uint8_t)(stated < most ? stated : most);
+	if (stated == n->uss || !json_object_get(body, "uss"))
+		return PRL_OK;
+	prl_error_set(
+		err, PRL_E_REFUSED,
+		most == PRL_NOTICE_USS_NONE
+			? "drone traffic services are shown what all parties may read, expected disclosure area, "
+			  "or full without an audience"
+			: "the kind is not told to all, expected \"area\", or disclosure full without an audience");
+	return prl_error_at(err, PRL_E_REFUSED, "/uss");
+}
+
 static prl_status take_readers(prl_picture *picture, const prl_act *act, prl_notice *n, prl_error *err)
 {
 	static const char *const disclosures[] = { "full", "area", "sealed", NULL };
@@ -199,6 +224,8 @@ static prl_status take_readers(prl_picture *picture, const prl_act *act, prl_not
 	prl_status status = take_audience(picture, act, n, err);
 	if (!status)
 		status = check_form(act->body, n, err);
+	if (!status)
+		status = take_uss(act->body, n, err);
 	return status ? status : take_content(picture, act, n, err);
 }
 

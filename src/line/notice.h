@@ -27,6 +27,8 @@
  *  - An act on a notice has its mode (else PRL_E_REFUSED): REAL, EXERCISE and TEST never mix.
  *  - Cancelled and ended are for good. That a notice has run out is no state but a view (prl_notice_is_live()): an
  *    entry that says so would need a clock. So a notice that has run out may still be updated, and ended with counts.
+ *  - "uss" shows to drone traffic services what all parties may read and no more: stated beside what is hidden it is
+ *    refused, and an update that hides without a word of it takes it back as far. Absent from an update: as before.
  *  - Only the party named in "relayed" adopts or contradicts; each of its acts stays, with the version it was made
  *    against. The party may be one that joins the line later. */
 #ifndef PRL_LINE_NOTICE_H
@@ -40,6 +42,10 @@ typedef enum prl_notice_state { PRL_NOTICE_LIVE, PRL_NOTICE_CANCELLED, PRL_NOTIC
 typedef enum prl_disclosure { PRL_DISCLOSURE_FULL, PRL_DISCLOSURE_AREA, PRL_DISCLOSURE_SEALED } prl_disclosure;
 /* How an overlap with an object that the other side does not see is answered (design.md, idea 6). */
 typedef enum prl_answer_policy { PRL_ANSWER_BY_HAND, PRL_ANSWER_AUTOMATIC, PRL_ANSWER_NEVER } prl_answer_policy;
+
+/* What drone traffic services are shown of it, as constraints (design.md, 2). Not part of the audience: an audience
+ * that names somebody shuts all other parties out. */
+typedef enum prl_notice_uss { PRL_NOTICE_USS_NONE, PRL_NOTICE_USS_AREA, PRL_NOTICE_USS_FULL } prl_notice_uss;
 
 /* Below 300 bytes with what malloc adds: there are millions. What else is said of it is read from the entry. */
 typedef struct prl_notice {
@@ -55,6 +61,7 @@ typedef struct prl_notice {
 	uint32_t number;          /* us#12 */
 	uint8_t kind;             /* prl_kind; PRL_KIND_UNKNOWN where it is not disclosed */
 	uint8_t mode, state, disclosure, policy;
+	uint8_t uss; /* prl_notice_uss: as stated last, and never more than all parties may read */
 	bool relayed, has_content;
 	json_t *audience; /* array of parties, sorted; NULL: all */
 	prl_hash content; /* has_content: details as JSON, salted */

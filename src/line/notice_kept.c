@@ -78,12 +78,13 @@ static bool take_bytes(prl_unpack *from, void *bytes, size_t size)
 
 /* ---- notice ------------------------------------------------------------------------------------------------------ */
 
-enum { FLAG_RELAYED = 1, FLAG_CONTENT = 2, FLAG_AUDIENCE = 4, FLAG_CHANGED = 8 };
+enum { FLAG_RELAYED = 1, FLAG_CONTENT = 2, FLAG_AUDIENCE = 4, FLAG_CHANGED = 8, USS_SHIFT = 4 };
 
 static unsigned flags_of(const prl_notice *n)
 {
 	return (n->relayed ? FLAG_RELAYED : 0u) | (n->has_content ? FLAG_CONTENT : 0u) |
-	       (n->audience ? FLAG_AUDIENCE : 0u) | (prl_hash_equal(&n->id, &n->version) ? 0u : FLAG_CHANGED);
+	       (n->audience ? FLAG_AUDIENCE : 0u) | (prl_hash_equal(&n->id, &n->version) ? 0u : FLAG_CHANGED) |
+	       (unsigned)n->uss << USS_SHIFT;
 }
 
 static bool save_notice(const void *value, prl_buffer *to)
@@ -126,8 +127,9 @@ static void take_times(prl_unpack *from, prl_notice *n)
 
 static bool marks_hold(const unsigned char marks[6])
 {
-	return marks[0] < 16 && marks[1] <= PRL_KIND_EVACUATION && marks[2] <= PRL_MODE_TEST &&
-	       marks[3] <= PRL_NOTICE_ENDED && marks[4] <= PRL_DISCLOSURE_SEALED && marks[5] <= PRL_ANSWER_NEVER;
+	return marks[0] >> USS_SHIFT <= PRL_NOTICE_USS_FULL && marks[1] <= PRL_KIND_EVACUATION &&
+	       marks[2] <= PRL_MODE_TEST && marks[3] <= PRL_NOTICE_ENDED && marks[4] <= PRL_DISCLOSURE_SEALED &&
+	       marks[5] <= PRL_ANSWER_NEVER;
 }
 
 /* What the party's name follows is read first: only then it is known how much memory the notice takes. */
@@ -140,6 +142,7 @@ static void take_notice(prl_unpack *from, prl_notice *n)
 	}
 	n->relayed = marks[0] & FLAG_RELAYED;
 	n->has_content = marks[0] & FLAG_CONTENT;
+	n->uss = marks[0] >> USS_SHIFT;
 	n->kind = marks[1];
 	n->mode = marks[2];
 	n->state = marks[3];

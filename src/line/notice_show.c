@@ -21,6 +21,7 @@ static const char *const mode_words[] = { "REAL", "EXERCISE", "TEST" };
 static const char *const state_words[] = { "live", "cancelled", "ended" };
 static const char *const disclosure_words[] = { "full", "area", "sealed" };
 static const char *const policy_words[] = { "by hand", "automatic", "never" };
+static const char *const uss_words[] = { "none", "area", "full" };
 
 /* ---- details ----------------------------------------------------------------------------------------------------- */
 
@@ -238,6 +239,8 @@ static void add_terms(const prl_show *show, const prl_notice *n, json_t *to)
 	json_object_set_new(to, "lead", lead_of(show, n));
 	if (n->audience)
 		json_object_set(to, "audience", n->audience);
+	if (n->uss)
+		json_object_set_new(to, "uss", json_string(uss_words[n->uss]));
 	if (!show->party || strcmp(show->party, n->party) == 0)
 		json_object_set_new(to, "policy", json_string(policy_words[n->policy]));
 	if (n->has_content)

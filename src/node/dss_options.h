@@ -20,7 +20,9 @@ typedef struct prl_dss_options {
 	const char *jwks_url;   /* a JWKS document, fetched every minute; NULL: none */
 	prl_dss_list jwks_kids; /* the keys of it that are taken; none: all */
 	bool http_base_urls;    /* uss_base_url may be http */
-	bool dev;               /* development mode: the node trusts a key of its own (dev_key.h); loopback only */
+	const char *uss_id;     /* the manager of the node's own constraints; NULL: "parley." and the name of its log */
+	const char *base_url; /* where USSs reach this node, for {base_url}/uss/v1/…; NULL: the address it listens at */
+	bool dev;             /* development mode: the node trusts a key of its own (dev_key.h); loopback only */
 } prl_dss_options;
 
 /* True where there is a key that tokens could be signed with: the interface is served. */
@@ -34,8 +36,12 @@ PRL_MUST prl_status prl_dss_list_add(prl_dss_list *list, const char *text, prl_e
 PRL_MUST prl_status prl_dss_options_add_key_file(prl_dss_options *options, const char *path, prl_error *err);
 bool prl_dss_list_has(const prl_dss_list *list, prl_bytes item);
 
+#define PRL_DSS_USS_ID_MAX   200u  /* bytes */
+#define PRL_DSS_BASE_URL_MAX 1900u /* bytes */
+
 /* That the settings fit each other. PRL_E_SYNTAX: tokens could be signed, but no audience is named; an issuer, an
- * audience or a kid without a key to verify with; kids without a set. PRL_E_REFUSED: development mode beyond loopback.
+ * audience, an id, an address or a kid without a key to verify with; kids without a set; an address that is not
+ * https:// or http:// and a host, or that ends with "/". PRL_E_REFUSED: development mode beyond loopback.
  */
 PRL_MUST prl_status prl_dss_options_check(const prl_dss_options *options, bool loopback, prl_error *err);
 

@@ -60,7 +60,12 @@ $ parley init us --party us --alone --yes --address https://us.example:8440 >/de
 !~ ls: .*
 
 == serving: settings that do not fit
-$ parley init us --party us --alone --yes >/dev/null; for o in "--dss-audience a" "--dss-key-file k" "--dss-jwks-kid k --dss-dev" "--dss-http-base-urls"; do parley serve us $o; echo $?; done
+$ parley init us --party us --alone --yes >/dev/null; for o in "--dss-audience a" "--dss-key-file k" "--dss-jwks-kid k --dss-dev" "--dss-http-base-urls" "--dss-uss-id a" "--dss-base-url https://a" "--dss-dev --dss-uss-id a/b" "--dss-dev --dss-base-url a.example" "--dss-dev --dss-base-url https://a/"; do parley serve us $o; echo $?; done
+> 2
+> 2
+> 2
+> 2
+> 2
 > 2
 > 2
 > 2
@@ -69,6 +74,11 @@ $ parley init us --party us --alone --yes >/dev/null; for o in "--dss-audience a
 ! parley: serve: no audience: expected --dss-audience, mostly the host name that USSs call
 ! parley: serve: --dss-jwks-kid names keys of a set, but --dss-jwks is missing
 ! parley: serve: no key verifies tokens: expected --dss-key-file, --dss-jwks or --dss-dev
+! parley: serve: no key verifies tokens: expected --dss-key-file, --dss-jwks or --dss-dev
+! parley: serve: no key verifies tokens: expected --dss-key-file, --dss-jwks or --dss-dev
+! parley: serve: --dss-uss-id: expected at most 200 letters, digits, ".", "_" and "-"
+! parley: serve: --dss-base-url: expected https:// or http://, a host, perhaps a path, no "/" at the end
+! parley: serve: --dss-base-url: expected https:// or http://, a host, perhaps a path, no "/" at the end
 
 == serving: a key file that is not there, or holds something else
 $ parley init us --party us --alone --yes >/dev/null; parley serve us --dss-audience a --dss-key-file k.pem; echo $?; openssl genrsa -out k.pem 2048 2>/dev/null; parley serve us --dss-audience a --dss-key-file k.pem; echo $?; openssl rsa -in k.pem -pubout 2>/dev/null >p.pem; sed -i 5d p.pem; parley serve us --dss-audience a --dss-key-file p.pem; echo $?

@@ -281,6 +281,14 @@ static const bad bad_filings[] = {
 	{ "{\"disclosure\": \"sealed\", \"until\": \"2016-01-01T00:00:00Z\", " CONTENT "}", PRL_E_RANGE, "/until",
 	  NULL },
 	{ "{\"details\": {\"kind\": \"site\"}, \"until\": \"2017-01-01T00:00:00Z\"}", PRL_E_SYNTAX, "/until", NULL },
+	/* what drone traffic services may be shown */
+	{ "{\"details\": {\"kind\": \"site\"}, \"uss\": \"none\"}", PRL_E_RANGE, "/uss", NULL },
+	{ "{\"details\": {\"kind\": \"site\"}, \"uss\": true}", PRL_E_RANGE, "/uss", NULL },
+	{ "{\"audience\": [\"ru\"], \"uss\": \"area\", " CONTENT "}", PRL_E_REFUSED, "/uss", "all parties" },
+	{ "{\"disclosure\": \"sealed\", \"uss\": \"area\", " CONTENT "}", PRL_E_REFUSED, "/uss", "all parties" },
+	{ "{\"disclosure\": \"area\", \"uss\": \"full\", \"details\": {\"areas\": [{\"place\": \"35.2N 40.1E\", "
+	  "\"radius_m\": 500}]}}",
+	  PRL_E_REFUSED, "/uss", "kind" },
 	/* what was heard */
 	{ "{\"details\": {}, " HEARD ", \"party\": \"us\"}}", PRL_E_SYNTAX, "/relayed/party", NULL },
 	{ "{\"details\": {}, \"relayed\": {}}", PRL_E_SYNTAX, "/relayed", NULL },
@@ -403,6 +411,45 @@ static void test_disclosure(void **state)
 	two_end(&t);
 }
 
+/* Shown to drone traffic services: as stated last, never more than all parties may read. */
+static void test_uss(void **state)
+{
+	(void)state;
+	static const char area[] = "\"details\": {\"areas\": [{\"place\": \"35.2N 40.1E\", \"radius_m\": 500}]}",
+			  site[] = "\"details\": {\"kind\": \"site\"}";
+	static const struct {
+		const char *terms, *details;
+		prl_status status;
+		prl_notice_uss then;
+	} updates[] = {
+		{ "", site, PRL_OK, PRL_NOTICE_USS_FULL },
+		{ ", \"disclosure\": \"area\", \"uss\": \"full\"", area, PRL_E_REFUSED, PRL_NOTICE_USS_FULL },
+		{ ", \"disclosure\": \"area\"", area, PRL_OK, PRL_NOTICE_USS_AREA },
+		{ ", \"disclosure\": \"full\"", site, PRL_OK, PRL_NOTICE_USS_AREA },
+		{ ", \"uss\": \"none\"", site, PRL_OK, PRL_NOTICE_USS_NONE },
+		{ "", site, PRL_OK, PRL_NOTICE_USS_NONE },
+		{ ", \"uss\": \"full\"", site, PRL_OK, PRL_NOTICE_USS_FULL },
+		{ ", \"audience\": [\"un\"], \"uss\": \"area\"", CONTENT, PRL_E_REFUSED, PRL_NOTICE_USS_FULL },
+		{ ", \"audience\": [\"un\"]", CONTENT, PRL_OK, PRL_NOTICE_USS_NONE },
+	};
+	two t;
+	prl_error err;
+	two_begin(&t, NULL);
+	prl_hash id = file(&t, "us-ops/1", "{\"details\": {\"kind\": \"site\"}, \"uss\": \"full\"}"), newest = id;
+	assert_int_equal(prl_notice_find(t.us, WORK, &id)->uss, PRL_NOTICE_USS_FULL);
+	prl_hash other = file(&t, "us-ops/1", FLIGHT);
+	assert_int_equal(prl_notice_find(t.us, WORK, &other)->uss, PRL_NOTICE_USS_NONE);
+	for (size_t i = 0; i < sizeof updates / sizeof *updates; i++) {
+		prl_hash next;
+		const char *rest = line_text(t.l, "%s, %s", updates[i].terms, updates[i].details);
+		assert_int_equal(act(&t, "us-ops/1", "notice.updated", change(&t, id, newest, rest), &next, &err),
+				 updates[i].status);
+		newest = updates[i].status ? newest : next;
+		assert_int_equal(prl_notice_find(t.us, WORK, &id)->uss, updates[i].then);
+	}
+	two_end(&t);
+}
+
 /* ---- lead times -------------------------------------------------------------------------------------------------- */
 
 /* "In one hour, leave the airspace" (30 September 2015), and one minute (17 September 2018). */
@@ -507,10 +554,12 @@ static void test_kept(void **state)
 	prl_hash heard = file(&t, "un-ops/1", "{\"details\": {}, " HEARD ", \"party\": \"us\"}}");
 	assert_int_equal(act(&t, "us-ops/1", "notice.adopted", change(&t, heard, heard, ""), NULL, &err), PRL_OK);
 	assert_int_equal(act(&t, "us-ops/1", "notice.contradicted", change(&t, heard, heard, ""), NULL, &err), PRL_OK);
-	assert_int_equal(act(&t, "us-ops/1", "notice.updated",
-			     change(&t, id, id, ", \"details\": {\"kind\": \"exercise\"}, \"policy\": \"never\""),
-			     &newest, &err),
-			 PRL_OK);
+	assert_int_equal(
+		act(&t, "us-ops/1", "notice.updated",
+		    change(&t, id, id,
+			   ", \"details\": {\"kind\": \"exercise\"}, \"policy\": \"never\", \"uss\": \"area\""),
+		    &newest, &err),
+		PRL_OK);
 	prl_picture_publish(t.us, prl_picture_seal(t.us));
 	prl_version version = prl_picture_pin(t.us);
 	assert_int_equal(prl_picture_digest(t.us, version, &before, &err), PRL_OK);
@@ -671,8 +720,9 @@ int main(void)
 		cmocka_unit_test(test_filed),       cmocka_unit_test(test_program),
 		cmocka_unit_test(test_changed),     cmocka_unit_test(test_bad_filings),
 		cmocka_unit_test(test_bad_changes), cmocka_unit_test(test_disclosure),
-		cmocka_unit_test(test_lead),        cmocka_unit_test(test_many),
-		cmocka_unit_test(test_kept),        cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_uss),         cmocka_unit_test(test_lead),
+		cmocka_unit_test(test_many),        cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_any_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
