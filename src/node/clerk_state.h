@@ -8,6 +8,7 @@
 #define PRL_NODE_CLERK_STATE_H
 
 #include "base/limits.h"
+#include "line/line.h"
 #include "node/batch.h"
 #include "node/overlaps.h"
 
@@ -80,10 +81,11 @@ struct prl_clerk {
 	uint64_t orphan_bytes;
 	prl_store_reader *reader;
 	prl_overlaps *overlaps;
-	prl_filing opening; /* prl_clerk_open() goes through the queue too */
-	prl_home home; /* what is to stand beside the entry that is being applied */
-	prl_entry entry;    /* scratch: an entry is 8 KB */
-	char *text;         /* scratch: PRL_ENTRY_MAX */
+	size_t swept[PRL_LINE_PARTS_MAX]; /* prl_line_sweep() */
+	prl_filing opening;               /* prl_clerk_open() goes through the queue too */
+	prl_home home;                    /* what is to stand beside the entry that is being applied */
+	prl_entry entry;                  /* scratch: an entry is 8 KB */
+	char *text;                       /* scratch: PRL_ENTRY_MAX */
 
 	prl_store_reader *committer_reader;
 };
@@ -99,6 +101,9 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet);
 
 /* After filings were decided: content.got for what has arrived. Breaks the batch where that fails. */
 void prl_clerk_settle(prl_clerk *clerk);
+
+/* With a batch that has work: what is over goes from the indices of what is open, now and then. */
+PRL_MUST prl_status prl_clerk_sweep(prl_clerk *clerk, prl_error *err);
 
 /* In a quiet moment: what is held and not yet seen, contents not yet recorded. Breaks the batch where that fails. */
 void prl_clerk_catch_up(prl_clerk *clerk);
