@@ -85,6 +85,15 @@ static const char *state_in(const json_t *rung, const char *which)
 	return json_string_value(json_object_get(json_object_get(rung, which), "state"));
 }
 
+/* "test by ru: last 13:01:05Z, next 14:01:05Z" with dates. */
+static void print_test(const json_t *test)
+{
+	const char *asked = json_string_value(json_object_get(test, "asked")),
+		   *next = json_string_value(json_object_get(test, "next"));
+	printf("  test by %s: last %s, next %s\n", json_string_value(json_object_get(test, "asked_by")),
+	       asked ? asked : "never", next ? next : "not stated");
+}
+
 static void print_party(const json_t *item)
 {
 	const json_t *rung;
@@ -106,6 +115,7 @@ static void print_party(const json_t *item)
 		}
 		putchar('\n');
 	}
+	json_array_foreach(json_object_get(item, "tests"), i, rung) print_test(rung);
 }
 
 static prl_status run_show(const cli_call *call, prl_error *err)

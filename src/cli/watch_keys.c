@@ -1,5 +1,6 @@
 #include "cli/watch.h"
 
+#include "base/text.h"
 #include "cli/ack.h"
 #include "cli/draft.h"
 #include "cli/heard.h"
@@ -233,7 +234,8 @@ static void stop_mode_key(watch_ui *ui, watch_state *state, int key)
 
 static void say_of(const watch_row *row, const char *what, char ret[80])
 {
-	snprintf(ret, 80, "%.40s %.30s", row->notice[0] ? row->notice : row->text, what);
+	const char *name = row->notice[0] ? row->notice : row->text;
+	snprintf(ret, 80, "%.*s %.30s", (int)prl_utf8_cut(prl_bytes_of(name), 40), name, what);
 }
 
 static bool notice_is_here(const watch_ui *ui, const watch_row *row)

@@ -1,6 +1,7 @@
 /* Rows of "needs me": what rings, then alarms, by class and deadline. */
 #include "cli/watch.h"
 
+#include "base/text.h"
 #include "cli/seen.h"
 #include "cli/words.h"
 
@@ -18,9 +19,7 @@ static void set(char *to, size_t room, const char *text)
 {
 	char shown[CLI_WORDS_MAX];
 	prl_cli_words(text, shown);
-	snprintf(to, room, "%.*s", (int)room - 1, shown);
-	while (*to && ((unsigned char)to[strlen(to) - 1] & 0xc0) == 0x80 && strlen(to) == room - 1)
-		to[strlen(to) - 1] = 0; /* not in the middle of a character */
+	snprintf(to, room, "%.*s", (int)prl_utf8_cut(prl_bytes_of(shown), room - 1), shown);
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */

@@ -210,14 +210,39 @@ static void draw_row(watch_screen *s, int line, const watch_row *row, bool is_se
 	watch_field(s, line, row->next[0] ? REVERSE : PLAIN, row->next, 11);
 }
 
-static void draw_empty(watch_screen *s, int line, const watch_ui *ui)
+/* When the next test between this party and another is due, whoever asks it; "" where nobody has asked one yet. */
+static const char *next_test(const watch_ui *ui, const char *own)
 {
+	const json_t *channel, *test;
+	const char *least = "";
+	size_t i, k;
+	json_array_foreach(ui->news.channels, i, channel)
+	{
+		bool mine = strcmp(prl_seen_text(channel, "party"), own) == 0;
+		json_array_foreach(json_object_get(channel, "tests"), k, test)
+		{
+			const char *next = prl_seen_text(test, "next");
+			bool ours = mine || strcmp(prl_seen_text(test, "asked_by"), own) == 0;
+			if (ours && *next && (!*least || strcmp(next, least) < 0))
+				least = next;
+		}
+	}
+	return least;
+}
+
+static void draw_empty(watch_screen *s, int line, const watch_ui *ui, const char *own)
+{
+	char when[WATCH_WHEN_MAX];
+	const char *next = next_test(ui, own);
 	watch_add(s, line, BOLD, "  Nothing needs you.");
 	if (ui->news.last_notice[0])
 		watch_addf(s, line, PLAIN, " Last notice %.10s %.5sZ.", ui->news.last_notice,
 			   ui->news.last_notice + 11);
 	else
 		watch_add(s, line, PLAIN, " No notice yet.");
+	watch_when(next, when);
+	if (*next)
+		watch_addf(s, line, PLAIN, " Next: test %s.", when);
 }
 
 static void ringing_band(watch_screen *s, int line, const watch_row *row)
@@ -301,7 +326,7 @@ static int64_t silent_left(const watch_ui *ui)
 }
 
 /* As many as there are, at most `most`; what is below or above is counted. */
-static int rows(watch_screen *s, const watch_ui *ui, int line, int most)
+static int rows(watch_screen *s, const watch_ui *ui, const char *own, int line, int most)
 {
 	int lines = ui->count < (size_t)most ? (int)ui->count : most;
 	size_t from = ui->at >= (size_t)most ? ui->at - (size_t)most + 1 : 0;
@@ -310,7 +335,7 @@ static int rows(watch_screen *s, const watch_ui *ui, int line, int most)
 		watch_addf(s, line, PLAIN, " · %zu above, %zu below: ↑ ↓", from, ui->count - from - (size_t)most);
 	line++;
 	if (!ui->count)
-		draw_empty(s, line++, ui);
+		draw_empty(s, line++, ui, own);
 	for (int i = 0; i < lines; i++)
 		draw_row(s, line++, &ui->rows[from + (size_t)i], from + (size_t)i == ui->at);
 	return line;
@@ -455,7 +480,7 @@ static int alarm_lines(watch_screen *s, const watch_ui *ui, watch_state *state, 
 	watch_when(prl_seen_text(alarm, "due"), due);
 	countdown(row, left);
 	prl_seen_age(age_of(prl_seen_text(alarm, "since"), 0), age);
-	line = watch_wrap(s, line, end, BOLD, 2, row->text);
+	line = watch_wrap(s, line, end, BOLD, 2, prl_seen_text(alarm, "text"));
 	const char *verb = row->next[0] ? NULL : verb_of(prl_seen_text(alarm, "alarm"));
 	snprintf(text, sizeof text, "do: %.300s%s%s", act, verb ? " · with: parley " : "", verb ? verb : "");
 	line = watch_wrap(s, line, end, PLAIN, 4, text);
@@ -559,7 +584,7 @@ static void list_and_detail(watch_screen *s, watch_ui *ui, watch_state *state, i
 	bool single = ui->panel == WATCH_ANSWER || ui->panel == WATCH_END || ui->panel == WATCH_QUIT;
 	bool panel = ui->panel != WATCH_NONE && !single;
 	int most = panel ? 3 : (end - line - 1) * 2 / 5;
-	line = rows(s, ui, line, most < 3 ? 3 : most);
+	line = rows(s, ui, watch_state_party(state), line, most < 3 ? 3 : most);
 	if (panel) {
 		(void)watch_panel_draw(s, ui, state, line, end);
 		return;

@@ -214,20 +214,29 @@ static json_t *rung_json(const observing *o, size_t rung, int64_t period_s)
 			 observed_json(o, rung, period_s), "resumed", json_object_get(thing, "resumed"));
 }
 
-/* Tests between this party and each other, both directions. */
+static json_t *due_json(prl_time asked, int64_t period_s)
+{
+	prl_time due;
+	bool over = !asked || __builtin_add_overflow(asked, period_s * PRL_SECOND, &due);
+	return over ? json_null() : prl_show_time(due);
+}
+
+/* Tests of this party by each other: the newest, and when the next is due by the agreed period; null where nobody has
+ * asked yet, and so nobody knows when the period begins. */
 static json_t *tests_json(const prl_show *show, const char *party, const prl_constitution *constitution)
 {
 	json_t *tests = json_array();
+	int64_t period_s = prl_person_test_s(constitution);
 	for (size_t i = 0; i < constitution->party_count; i++) {
 		const char *other = constitution->parties[i].name;
 		prl_time answered, asked;
 		if (strcmp(other, party) == 0)
 			continue;
 		prl_person_tested(show->picture, show->version, other, party, &answered, &asked);
-		if (asked)
-			(void)json_array_append_new(tests, json_pack("{s:s, s:o, s:o}", "asked_by", other, "asked",
-								     prl_show_time(asked), "answered",
-								     answered ? prl_show_time(answered) : json_null()));
+		(void)json_array_append_new(tests, json_pack("{s:s, s:o, s:o, s:o}", "asked_by", other, "asked",
+							     asked ? prl_show_time(asked) : json_null(), "answered",
+							     answered ? prl_show_time(answered) : json_null(), "next",
+							     due_json(asked, period_s)));
 	}
 	return tests;
 }

@@ -351,14 +351,16 @@ static bool share(const watch *a, const watch *b)
 	return false;
 }
 
-/* When the last one went; where nobody ever came, now: since ever. */
+/* When the last one went; where nobody ever came, when the line was founded. Never later than now. */
 static prl_time nobody_since(const prl_show *show, const char *party)
 {
-	prl_time since = show->now;
+	const prl_constitution *constitution = prl_picture_constitution(show->picture, show->version);
+	prl_time founded = constitution && constitution->founded < show->now ? constitution->founded : show->now,
+		 since = founded;
 	const json_t *record = prl_thing_find(show->picture, show->version, party_noun, prl_bytes_of(party));
 	prl_bytes text = prl_body_text(record, "ended");
 	if (text.data && prl_time_parse(text.data, text.size, &since, NULL))
-		since = show->now;
+		since = founded;
 	return since;
 }
 

@@ -82,6 +82,7 @@ typedef struct prl_log {
 typedef struct prl_constitution {
 	prl_hash line;   /* the line's name for good: hash of the first one's text */
 	uint64_t number; /* 0, then amendments */
+	prl_time founded; /* when the first one was written, as it says itself: the same in every log */
 	prl_hash hash;   /* of the whole entry in force */
 	json_t *body;
 	prl_party *parties; /* in the body's order */

@@ -198,18 +198,20 @@ static bool save(const void *value, prl_buffer *to)
 {
 	const prl_constitution *constitution = value;
 	return prl_pack_hash(to, &constitution->line) && prl_pack_hash(to, &constitution->hash) &&
-	       prl_pack_json(to, constitution->body);
+	       prl_pack_number(to, (uint64_t)constitution->founded) && prl_pack_json(to, constitution->body);
 }
 
 static void *load(prl_bytes bytes, prl_error *err)
 {
 	prl_unpack from = { bytes, false };
 	prl_hash line = prl_unpack_hash(&from), hash = prl_unpack_hash(&from);
+	prl_time founded = (prl_time)prl_unpack_number(&from, UINT64_MAX);
 	json_t *body = prl_unpack_json(&from);
 	prl_constitution *constitution = NULL;
 	if (prl_unpack_end(&from, "constitution", err) && prl_constitution_read(body, &constitution, err) == PRL_OK) {
 		constitution->line = line;
 		constitution->hash = hash;
+		constitution->founded = founded;
 	}
 	json_decref(body);
 	return constitution;
@@ -358,14 +360,17 @@ static prl_status put_roots(prl_picture *picture, const prl_act *act, const prl_
 	return PRL_OK;
 }
 
+/* old: the one that it amends; NULL: it is the first one. */
 static prl_status put_constitution(prl_picture *picture, const prl_act *act, prl_bytes place, const prl_hash *line,
-				   prl_error *err)
+				   const prl_constitution *old, prl_error *err)
 {
 	prl_constitution *constitution;
+	prl_time founded = old ? old->founded : act->entry->time;
 	prl_status status = prl_constitution_read(act->body, &constitution, err);
 	if (status)
 		return status;
 	constitution->line = *line;
+	constitution->founded = founded;
 	constitution->hash = act->entry->hash;
 	return prl_picture_put(picture, PRL_TABLE_CONSTITUTION, place, constitution, err);
 }
@@ -387,10 +392,10 @@ static prl_status decide_first(prl_picture *picture, const prl_act *act, const p
 	add_new_roots(&wanted, next);
 	prl_status status = check_roots(act->entry, &wanted, err);
 	if (!status && !first)
-		status = put_constitution(picture, act, (prl_bytes){ "", 0 }, line, err);
+		status = put_constitution(picture, act, (prl_bytes){ "", 0 }, line, NULL, err);
 	if (!status)
 		status = put_roots(picture, act, next, err);
-	return status ? status : put_constitution(picture, act, prl_bytes_of(act->log), line, err);
+	return status ? status : put_constitution(picture, act, prl_bytes_of(act->log), line, NULL, err);
 }
 
 static prl_status constitution(prl_picture *picture, const prl_act *act, prl_error *err)
@@ -443,7 +448,7 @@ static prl_status decide_amended(prl_picture *picture, const prl_act *act, const
 		status = check_roots(act->entry, &wanted, err);
 	if (!status)
 		status = put_roots(picture, act, next, err);
-	return status ? status : put_constitution(picture, act, prl_bytes_of(act->log), &old->line, err);
+	return status ? status : put_constitution(picture, act, prl_bytes_of(act->log), &old->line, old, err);
 }
 
 static prl_status amended(prl_picture *picture, const prl_act *act, prl_error *err)

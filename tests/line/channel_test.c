@@ -255,6 +255,13 @@ static void tests_are_answered_once(void **state)
 	acts_see_all(a);
 	prl_person_tested(acts_picture(a, RU), PRL_VERSION_WORKING, "ru", "us", &answered, &asked);
 	assert_true(answered > asked && asked > 0);
+	json_t *items = channel(a, "us");
+	assert_string_equal(acts_text(items, "0.tests.0.asked_by"), "ru");
+	assert_int_equal(acts_time(acts_text(items, "0.tests.0.next")), asked + PRL_TEST_S * PRL_SECOND);
+	json_decref(items);
+	items = channel(a, "ru"); /* by us, who never asked: nobody knows when */
+	assert_true(json_is_null(acts_at(items, "0.tests.0.asked")) && json_is_null(acts_at(items, "0.tests.0.next")));
+	json_decref(items);
 	assert_false(rings(a, "ru", "test-missed"));
 	a->l->now += 3700 * PRL_SECOND;
 	assert_true(rings(a, "ru", "test-missed"));

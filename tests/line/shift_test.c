@@ -165,6 +165,37 @@ static void nobody_on_watch_rings_at_both(void **state)
 	acts_free(a);
 }
 
+static prl_time since_of(acts *a, const char *party, const char *name, prl_time now)
+{
+	json_t *alarms = acts_alarms(a, party, now);
+	const json_t *alarm = acts_alarm(alarms, name);
+	assert_non_null(alarm);
+	prl_time since = acts_time(json_string_value(json_object_get(alarm, "since")));
+	json_decref(alarms);
+	return since;
+}
+
+/* Where nobody ever came it is since the founding, and stays so whenever it is asked; later since the last one went. */
+static void since_when_nobody(void **state)
+{
+	(void)state;
+	acts *a = acts_new("us@us.example/line ru@ru.example/line", NULL);
+	const prl_constitution *c = prl_picture_constitution(acts_picture(a, US), PRL_VERSION_WORKING);
+	prl_time later = a->l->now + 86400 * PRL_SECOND;
+	assert_true(c->founded > 0 && c->founded <= a->l->now);
+	assert_int_equal(since_of(a, "us", "nobody-on-watch", a->l->now), c->founded);
+	assert_int_equal(since_of(a, "us", "nobody-on-watch", later), c->founded);
+	assert_int_equal(since_of(a, "ru", "peer-nobody-on-watch", later), c->founded);
+	prl_hash id = acts_do(a, "us-ops/1", "shift.begun", BEGIN);
+	acts_do(a, "us-ops/1", "shift.ended", of(a, &id, ""));
+	acts_see_all(a);
+	prl_time went = since_of(a, "us", "nobody-on-watch", later);
+	assert_true(went > c->founded && went <= a->l->now);
+	assert_int_equal(since_of(a, "ru", "peer-nobody-on-watch", later + PRL_SECOND), went);
+	acts_check_digests(a); /* the founding is saved and loaded too */
+	acts_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +204,7 @@ int main(void)
 		cmocka_unit_test(handed_over_by_two),
 		cmocka_unit_test(handed_over_to_one_on_watch),
 		cmocka_unit_test(nobody_on_watch_rings_at_both),
+		cmocka_unit_test(since_when_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
