@@ -18,6 +18,7 @@
 #define FLAT_M       100e3   /* up to here a plane is exact to EXACT_M */
 #define POINTS_MAX   500000u /* of one line: more become one circle */
 #define CORNERS_MAX  1000u   /* of one polygon */
+#define CORNERS_ALL  20000u  /* of all together; each may have 20 */
 #define OUTLINES_MAX 256u    /* that one area becomes */
 #define EARTH_M2     510.07e12
 
@@ -25,6 +26,7 @@
 typedef struct maker {
 	const prl_volumes_terms *terms;
 	json_t *list, *band; /* band: altitudes and times of the volume */
+	size_t corners;      /* of one polygon, at most */
 	prl_error *err;
 } maker;
 
@@ -336,7 +338,7 @@ static prl_status try(maker *m, const prl_footprint *f, legs *l, double most, si
 	json_t *made = json_array();
 	prl_status st = made ? make_legs(m, l, most) : prl_error_memory(m->err);
 	if (!st && ring && l->leg_count >= 3)
-		good = l->leg_count <= CORNERS_MAX;
+		good = l->leg_count <= m->corners;
 	else if (!st)
 		good = l->leg_count <= room;
 	if (!st && good && ring && l->leg_count >= 3)
@@ -420,6 +422,7 @@ prl_status prl_volumes_of_plan(const prl_plan *plan, const prl_volumes_terms *te
 				 : 1;
 	size_t room = areas ? PRL_DSS_VOLUMES_MAX / areas : 0;
 	prl_status st = m.list ? PRL_OK : prl_error_memory(err);
+	m.corners = areas && CORNERS_ALL / areas < CORNERS_MAX ? CORNERS_ALL / areas : CORNERS_MAX;
 	if (!st && plan->trajectory_count)
 		st = cannot(&m, "it has trajectories");
 	if (!st && !room)
