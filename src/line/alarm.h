@@ -136,6 +136,9 @@
 	  "its time")                                                                                                  \
 	X(ACTION_DUE, "action-due", 3, "desk", "an action that a meeting gave to the own party is overdue",            \
 	  "do it and say so, or say what became of it", "1 h")                                                         \
+	X(USS_NOT_TOLD, "drone-services-not-told", 3, "desk",                                                          \
+	  "a drone traffic service that asked to be told of constraints could not be told of an own notice",           \
+	  "telephone the service, or shelve it; who asks the node sees the notice", "at once")                         \
 	X(CHANNEL_DECLARED, "channel-declared", 3, "director",                                                         \
 	  "another party has declared the channel limited, suspended or ended",                                        \
 	  "read the declaration; look through what is under way", "1 h")
