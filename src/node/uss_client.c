@@ -240,12 +240,11 @@ static bool set_body(CURL *curl, const prl_bytes *body)
 /* NULL where memory is short. "Expect:" keeps libcurl from waiting for a leave to send. */
 static struct curl_slist *head_of(const prl_uss_call *call)
 {
-	char *authorization = NULL;
+	char *bearer = NULL;
 	struct curl_slist *head = NULL;
-	if (asprintf(&authorization, "Authorization: Bearer %s", call->token) < 0)
+	if (asprintf(&bearer, "Authorization: Bearer %s", call->token) < 0)
 		return NULL;
-	const char *const lines[] = { authorization, "Content-Type: application/json", "Accept: application/json",
-				      "Expect:" };
+	const char *const lines[] = { bearer, "Content-Type: application/json", "Accept: application/json", "Expect:" };
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
 		struct curl_slist *longer = curl_slist_append(head, lines[i]);
 		if (!longer) {
@@ -255,7 +254,7 @@ static struct curl_slist *head_of(const prl_uss_call *call)
 		}
 		head = longer;
 	}
-	free(authorization);
+	free(bearer);
 	return head;
 }
 
