@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "formats/clean.h"
 #include "node/notifier_inside.h"
+#include "node/uss_ask.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -141,42 +142,18 @@ static bool is_passing(unsigned status)
 	return status >= 500 || status == 408 || status == 429;
 }
 
-/* A token that was refused may have been withdrawn: with another one once more. */
-static prl_status call_with_token(const prl_notifier *n, const prl_uss_call *to, const char *host, unsigned *ret_status,
-				  prl_error *err)
-{
-	prl_status status = PRL_OK;
-	for (unsigned tries = 0; tries < 2; tries++) {
-		char *token = NULL;
-		prl_buffer answer = PRL_BUFFER(PRL_USS_BODY_MAX);
-		prl_uss_call call = *to;
-		status = prl_own_token_get(n->parts.tokens, host, SCOPE, &token, err);
-		call.token = token;
-		if (!status)
-			status = prl_uss_send(n->parts.client, &call, ret_status, &answer, err);
-		prl_buffer_done(&answer);
-		free(token);
-		if (status || *ret_status != 401)
-			break;
-		prl_own_token_drop(n->parts.tokens, host, SCOPE);
-	}
-	return status;
-}
-
 /* No lock is held. */
 static void post(prl_notifier *n, posting *p)
 {
-	char host[PRL_USS_HOST_MAX];
 	unsigned answered = 0;
 	prl_error err = { 0 };
-	prl_buffer body = PRL_BUFFER(BODY_MAX);
+	prl_buffer body = PRL_BUFFER(BODY_MAX), answer = PRL_BUFFER(PRL_USS_BODY_MAX);
 	prl_status status = write_body(n, p, &body, &err);
 	const prl_bytes bytes = { body.data, body.size };
-	const prl_uss_call call = { .base_url = p->url, .path = "/uss/v1/constraints", .body = &bytes };
+	const prl_uss_ask ask = { .base_url = p->url, .path = "/uss/v1/constraints", .scope = SCOPE, .body = &bytes };
 	if (!status)
-		status = prl_uss_host(n->parts.client, p->url, host, &err);
-	if (!status)
-		status = call_with_token(n, &call, host, &answered, &err);
+		status = prl_uss_ask_for(n->parts.client, n->parts.tokens, &ask, &answered, &answer, &err);
+	prl_buffer_done(&answer);
 	prl_buffer_done(&body);
 	p->ok = !status && answered >= 200 && answered < 300;
 	p->final = status ? status == PRL_E_REFUSED || status == PRL_E_UNSUPPORTED : !is_passing(answered);
