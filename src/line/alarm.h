@@ -54,6 +54,10 @@
 	X(UNDELIVERED, "undelivered", 3, "desk",                                                                       \
 	  "an own notice is not at another party's node after the constitution's undelivered_s (60 s)",                \
 	  "telephone them: read it out", "at once")                                                                    \
+	X(NOT_SHOWN, "notice-not-shown", 3, "desk",                                                                    \
+	  "an own notice is to be shown to drone traffic services and cannot be: no area and no theatre, or an area "  \
+	  "that F3548 cannot write",                                                                                   \
+	  "state its area (UPDATE), or tell them on another way", "15 min")                                            \
 	X(CONVOY_SILENT, "convoy-silent", 2, "desk",                                                                   \
 	  "a movement under way has not been heard of, and a check-in is overdue by more than its tolerance",          \
 	  "ask its contact; it is still protected", "at once")                                                         \

@@ -19,6 +19,7 @@
 #include "line/receipt.h"
 #include "line/recognition.h"
 #include "line/shift.h"
+#include "line/shown.h"
 #include "line/speaks.h"
 #include "line/standing.h"
 #include "line/statement.h"
@@ -36,7 +37,7 @@ const prl_line_part *const prl_line_parts[] = {
 	&prl_shift_part,     &prl_channel_part,     &prl_recognition_part, &prl_query_part,
 	&prl_statement_part, &prl_disavowal_part,   &prl_speaks_part,      &prl_meeting_part,
 	&prl_standing_part,  &prl_translation_part, &prl_transcript_part,  &prl_stats_part,
-	&prl_told_part,
+	&prl_shown_part,     &prl_told_part,
 	&prl_person_part, /* last: looks at what the others raised */
 };
 /* clang-format on */

@@ -150,12 +150,14 @@ static bool is_repeat(const prl_clerk *clerk, const prl_entry *entry, const json
 	return true;
 }
 
-/* What an act that counts already overlaps with, in the same batch. */
+/* What an act that counts already overlaps with, and what drone traffic services see of it, in the same batch. */
 static prl_status find_overlaps(prl_clerk *clerk, const prl_entry *entry, const json_t *json, prl_error *err)
 {
 	prl_status st = prl_overlaps_applied(clerk, entry, json, err);
 	if (!st)
 		st = prl_overlaps_settle(clerk, err);
+	if (!st)
+		st = prl_bridge_settle(clerk, err);
 	if (st)
 		prl_batch_break(clerk->batch, err);
 	return st;
@@ -267,6 +269,9 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 	case PRL_FILING_OPENING:
 		st = open_log(clerk, quiet, err);
 		break;
+	case PRL_FILING_SERVING:
+		prl_bridge_open(clerk->bridge);
+		break;
 	default:
 		st = prl_error_set(err, PRL_E_UNSUPPORTED, "no such kind of filing: %d", (int)filing->what);
 	}
@@ -279,7 +284,7 @@ void prl_clerk_settle(prl_clerk *clerk)
 {
 	prl_error err = { 0 };
 	if (clerk->open && (prl_contents_settle(clerk, &err) || prl_overlaps_settle(clerk, &err) ||
-			    prl_clerk_end_entities(clerk, &err)))
+			    prl_bridge_settle(clerk, &err) || prl_clerk_end_entities(clerk, &err)))
 		prl_batch_break(clerk->batch, &err);
 }
 

@@ -42,6 +42,7 @@ struct prl_node {
 	char *restored_path;               /* NULL: not put back from a backup since it was last open */
 	prl_buffer certificate, key;       /* PEM */
 	char listen[280], address[300];
+	char uss_id[PRL_DSS_USS_ID_MAX + 1];
 	/* The clerk tells of its growth before all that wants to know is there. */
 	pthread_mutex_t wake_lock;
 	prl_peers *wake_peers;
@@ -377,6 +378,10 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	const char *colon = strrchr(node->listen, ':');
 	(void)snprintf(node->address, sizeof node->address, "%s://%.*s:%u", has_tls(node) ? "https" : "http",
 		       (int)(colon ? colon - node->listen : 0), node->listen, prl_http_port(node->http));
+	const prl_dss_options *dss = &node->options.dss;
+	(void)snprintf(node->uss_id, sizeof node->uss_id, "%s%s", dss->uss_id ? "" : "parley.",
+		       dss->uss_id ? dss->uss_id : prl_ledger_origin(folder->own));
+	prl_clerk_serve(node->clerk, node->uss_id, dss->base_url ? dss->base_url : node->address);
 	return PRL_OK;
 }
 
