@@ -74,6 +74,7 @@ typedef struct posting {
 	bool failing;             /* the address failed before */
 	bool ok, final;
 	char why[WHY_MAX];
+	char said[PRL_USS_URL_MAX + 300]; /* for the operator; "" nothing */
 } posting;
 
 /* A subscription that waits for several changes is named once, with the index of the newest. */
@@ -249,22 +250,22 @@ static void give_up_others(prl_notifier *n, address *at, const posting *p, prl_t
 	}
 }
 
-static void say_change(prl_notifier *n, const address *at, const posting *p, bool failed_before)
+/* Said later: whoever reads it must not hold up those who wait for the lock. */
+static void note_change(const address *at, posting *p, bool failed_before)
 {
-	char text[PRL_USS_URL_MAX + 300], url[PRL_USS_URL_MAX];
+	char url[PRL_USS_URL_MAX];
 	bool fails = at->failures > 0;
-	if (!n->parts.say || fails == failed_before)
+	if (fails == failed_before)
 		return;
 	prl_clean(at->url, url, sizeof url);
 	if (fails)
-		(void)snprintf(text, sizeof text, "the drone traffic service at %s cannot be told of a constraint: %s",
-			       url, p->why);
+		(void)snprintf(p->said, sizeof p->said,
+			       "the drone traffic service at %s cannot be told of a constraint: %s", url, p->why);
 	else
-		(void)snprintf(text, sizeof text, "the drone traffic service at %s answers again", url);
-	n->parts.say(n->parts.context, text);
+		(void)snprintf(p->said, sizeof p->said, "the drone traffic service at %s answers again", url);
 }
 
-static void conclude(prl_notifier *n, address *at, letter *of, const posting *p)
+static void conclude(prl_notifier *n, address *at, letter *of, posting *p)
 {
 	prl_time now = boot(n);
 	bool failed_before = at->failures > 0, fails = !p->ok && !p->final;
@@ -279,7 +280,7 @@ static void conclude(prl_notifier *n, address *at, letter *of, const posting *p)
 	put_back(at, of);
 	if (fails)
 		give_up_others(n, at, p, now);
-	say_change(n, at, p, failed_before);
+	note_change(at, p, failed_before);
 }
 
 void *prl_notifier_work(void *context)
@@ -304,6 +305,11 @@ void *prl_notifier_work(void *context)
 		prl_buffer_done(&p.subscriptions);
 		(void)pthread_cond_signal(&n->changed);
 		(void)pthread_cond_signal(&n->work);
+		if (!*p.said || !n->parts.say)
+			continue;
+		(void)pthread_mutex_unlock(&n->lock);
+		n->parts.say(n->parts.context, p.said);
+		(void)pthread_mutex_lock(&n->lock);
 	}
 	(void)pthread_mutex_unlock(&n->lock);
 	return NULL;
