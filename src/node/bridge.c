@@ -1,6 +1,7 @@
 #include "node/bridge.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "dss/volumes.h"
