@@ -11,7 +11,7 @@ typedef struct prl_uss_ask {
 } prl_uss_ask;
 
 /* As prl_uss_send() and prl_own_token_get(). A token that is answered with 401 may have been withdrawn: the call is
- * made once more with another one. answer is cleared before each call. */
+ * made once more with another one. The buffer answer is emptied before each call. */
 PRL_MUST prl_status prl_uss_ask_for(prl_uss_client *client, prl_own_tokens *tokens, const prl_uss_ask *ask,
 				    unsigned *ret_status, prl_buffer *answer, prl_error *err);
 
