@@ -8,6 +8,7 @@
 #define PRL_NODE_CLERK_STATE_H
 
 #include "base/limits.h"
+#include "line/line.h"
 #include "node/batch.h"
 #include "node/bridge.h"
 #include "node/overlaps.h"
@@ -81,6 +82,7 @@ struct prl_clerk {
 	uint64_t orphan_bytes;
 	prl_store_reader *reader;
 	prl_overlaps *overlaps;
+	size_t swept[PRL_LINE_PARTS_MAX]; /* prl_line_sweep() */
 	prl_bridge *bridge;
 	prl_filing opening, serving; /* prl_clerk_open() and prl_clerk_serve() go through the queue too */
 	prl_home home;               /* what is to stand beside the entry that is being applied */
@@ -102,6 +104,9 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet);
 
 /* After filings were decided: content.got for what has arrived. Breaks the batch where that fails. */
 void prl_clerk_settle(prl_clerk *clerk);
+
+/* With a batch that has work: what is over goes from the indices of what is open, now and then. */
+PRL_MUST prl_status prl_clerk_sweep(prl_clerk *clerk, prl_error *err);
 
 /* In a quiet moment: what is held and not yet seen, contents not yet recorded. Breaks the batch where that fails. */
 void prl_clerk_catch_up(prl_clerk *clerk);

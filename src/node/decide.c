@@ -280,11 +280,26 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 	return st;
 }
 
+/* Later than it was over, so that a clock that is set back finds it still there. */
+#define SWEEP_MARGIN (86400 * PRL_SECOND)
+
+/* A clock that is not trusted lets nothing be over. */
+prl_status prl_clerk_sweep(prl_clerk *clerk, prl_error *err)
+{
+	const prl_node_state *state =
+		prl_picture_node(clerk->parts.picture, PRL_VERSION_WORKING, prl_bytes_of(clerk->own));
+	if (!clerk->batch->work || (state && state->clock_suspect))
+		return PRL_OK;
+	return prl_line_sweep(clerk->parts.picture, clerk->parts.now(clerk->parts.context) - SWEEP_MARGIN, clerk->swept,
+			      err);
+}
+
 void prl_clerk_settle(prl_clerk *clerk)
 {
 	prl_error err = { 0 };
-	if (clerk->open && (prl_contents_settle(clerk, &err) || prl_overlaps_settle(clerk, &err) ||
-			    prl_bridge_settle(clerk, &err) || prl_clerk_end_entities(clerk, &err)))
+	if (clerk->open &&
+	    (prl_contents_settle(clerk, &err) || prl_overlaps_settle(clerk, &err) || prl_bridge_settle(clerk, &err) ||
+	     prl_clerk_end_entities(clerk, &err) || prl_clerk_sweep(clerk, &err)))
 		prl_batch_break(clerk->batch, &err);
 }
 
