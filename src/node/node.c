@@ -395,6 +395,7 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->bearer = node->bearer;
 	api->registry = node->registry;
 	api->fetcher = prl_outward_fetcher(node->outward);
+	api->notifier = prl_outward_notifier(node->outward);
 	api->address = node->address;
 	api->peers = node->peers;
 	api->presence = node->presence;
