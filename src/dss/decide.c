@@ -195,6 +195,7 @@ prl_status prl_dss_record(prl_deciding *d, const char *kind, json_t *body)
 	const prl_dss_filed filed = { .salt = request->salt,
 				      .extents = puts ? request->extents : (prl_bytes){ 0 },
 				      .whole = request->whole,
+				      .type = puts ? request->shows : NULL,
 				      .report = request->report };
 	bool done = body && prl_dss_home_write(&outcome->made, &filed, &outcome->home);
 	json_t *home = done ? prl_dss_home_member((prl_bytes){ outcome->home.data, outcome->home.size }) : NULL;

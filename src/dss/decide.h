@@ -50,6 +50,11 @@ typedef struct prl_dss_request {
 	prl_uuid suffix;
 	bool for_intents, for_constraints; /* subscription */
 
+	/* PUT, DELETE of a constraint of the node's own: the notice that it shows, and of what kind that is where that
+	 * is shown too. Nobody's request: it is not asked whose the constraint is, nor for an OVN. NULL: a request. */
+	const prl_hash *notice;
+	const char *shows;
+
 	/* SET_AVAILABILITY */
 	const char *uss, *old_version;
 	prl_uss_state availability;

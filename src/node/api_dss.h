@@ -33,12 +33,14 @@
 	X(report, "POST", "/dss/v1/reports")                                                                           \
 	X(availability_get, "GET", "/dss/v1/uss_availability/{id?}")                                                   \
 	X(availability_put, "PUT", "/dss/v1/uss_availability/{id?}")                                                   \
+	X(constraint_details, "GET", "/uss/v1/constraints/{id?}")                                                      \
 	X(version, "GET", "/aux/v1/version")                                                                           \
 	X(validate_oauth, "GET", "/aux/v1/validate_oauth")                                                             \
 	X(pool, "GET", "/aux/v1/pool")                                                                                 \
 	X(pool_instances, "GET", "/aux/v1/pool/dss_instances")                                                         \
 	X(system_version, "GET", "/versions/{id?}")                                                                    \
 	X(nothing, "*", "/dss/{rest*}")                                                                                \
+	X(nothing_uss, "*", "/uss/{rest*}")                                                                            \
 	X(nothing_aux, "*", "/aux/{rest*}")                                                                            \
 	X(nothing_versions, "*", "/versions/{rest*}")
 

@@ -21,16 +21,16 @@ typedef struct prl_clerk prl_clerk;
 /* What is filed. The filing and all it points to belong to the one who submits, and must live until done() is called.
  */
 typedef enum prl_filing_kind {
-	PRL_FILING_SIGNED,   /* an entry as a client signed it */
-	PRL_FILING_RECORDED, /* an entry that the node writes itself: kind, recorded, party, body */
-	PRL_FILING_MIRROR,   /* entries of a peer's log with the checkpoint that covers them */
-	PRL_FILING_WITNESS,  /* a checkpoint to cosign by consistency alone (tlog-witness) */
-	PRL_FILING_COSIGNED, /* cosignatures of our own checkpoint that a peer returned */
-	PRL_FILING_CONTENT,  /* contents to keep: with content.got where they are announced and addressed to us */
-	PRL_FILING_RESTORE,  /* the tail of our own log as a mirror holds it, before the first append after a start */
+	PRL_FILING_SIGNED,    /* an entry as a client signed it */
+	PRL_FILING_RECORDED,  /* an entry that the node writes itself: kind, recorded, party, body */
+	PRL_FILING_MIRROR,    /* entries of a peer's log with the checkpoint that covers them */
+	PRL_FILING_WITNESS,   /* a checkpoint to cosign by consistency alone (tlog-witness) */
+	PRL_FILING_COSIGNED,  /* cosignatures of our own checkpoint that a peer returned */
+	PRL_FILING_CONTENT,   /* contents to keep: with content.got where they are announced and addressed to us */
+	PRL_FILING_RESTORE,   /* the tail of our own log as a mirror holds it, before the first append after a start */
 	PRL_FILING_RETENTION, /* delete the contents that the constitution does not keep any longer, and record it */
-	PRL_FILING_DSS, /* an F3548 request (dss/decide.h) */
-	PRL_FILING_FORK,     /* a peer's checkpoint that does not fit what we hold, with the path that shows it */
+	PRL_FILING_DSS,       /* an F3548 request (dss/decide.h) */
+	PRL_FILING_FORK,      /* a peer's checkpoint that does not fit what we hold, with the path that shows it */
 } prl_filing_kind;
 
 typedef struct prl_filing {
@@ -60,8 +60,9 @@ typedef struct prl_filing {
 	 * NULL for one that is not larger. */
 	const prl_proof *proof;
 
-	/* DSS. The answer to it: status PRL_OK, dss_status its code, and dss_answer (the submitter's to free) its body as
-	 * JSON text; where it is refused dss_why, and in dss_answer further members with a comma in front of each. */
+	/* DSS. The answer to it: status PRL_OK, dss_status its code, and dss_answer (the submitter's to free) its body
+	 * as JSON text; where it is refused dss_why, and in dss_answer further members with a comma in front of each.
+	 */
 	const prl_dss_request *dss;
 	unsigned dss_status;
 	prl_buffer dss_answer;
@@ -116,6 +117,14 @@ PRL_MUST prl_status prl_clerk_submit_wait(prl_clerk *clerk, prl_filing *filing);
 /* Until this is called only RESTORE, MIRROR, WITNESS, COSIGNED and CONTENT filings are taken; others are refused with
  * PRL_E_EARLY, "the node has not yet heard from a peer how far its own log had come". */
 void prl_clerk_open(prl_clerk *clerk);
+
+/* What the node is called, and where it is reached, by drone traffic services: from here on it shows notices to them
+ * (bridge.h). Once; where it has no registry nothing happens. Texts outlive the clerk. */
+void prl_clerk_serve(prl_clerk *clerk, const char *uss_id, const char *base_url);
+
+/* `recorded` of what is recorded for a drone traffic service: "uss/NAME", or where its name is none of parley's
+ * "uss/:" and the first half of its SHA-256. */
+void prl_uss_recorded(const char *uss, char ret[PRL_KEY_NAME_MAX + 1]);
 
 /* Figures for /metrics. */
 typedef struct prl_clerk_figures {
