@@ -38,7 +38,9 @@ struct prl_presence;
 struct prl_ringing_look; /* ringing.h */
 struct prl_bell;
 struct prl_bearer;
+struct prl_dss_lists;
 struct prl_fetcher;
+struct prl_notifier;
 
 /* What handlers get; all of it outlives the server. */
 typedef struct prl_api {
@@ -53,9 +55,11 @@ typedef struct prl_api {
 	struct prl_peers *peers;
 	struct prl_presence *presence;
 	struct prl_bell *bell;
-	prl_registry *registry;      /* what the F3548 interface serves; NULL: nothing */
-	struct prl_bearer *bearer;   /* who calls the F3548 interface (bearer.h); NULL: it is not served */
-	struct prl_fetcher *fetcher; /* of details of intents (fetcher.h); NULL: the F3548 interface is not served */
+	prl_registry *registry;        /* what the F3548 interface serves; NULL: nothing */
+	struct prl_bearer *bearer;     /* who calls the F3548 interface (bearer.h); NULL: it is not served */
+	struct prl_fetcher *fetcher;   /* of details of intents (fetcher.h); NULL: the F3548 interface is not served */
+	struct prl_notifier *notifier; /* for its figures; NULL: as above */
+	struct prl_dss_lists *dss_lists; /* with the registry */
 	prl_dss_rules dss_rules;
 	const char *address; /* "http://127.0.0.1:8440": where this node listens */
 	const prl_signer *log_key;
@@ -110,7 +114,8 @@ json_t *prl_api_peers_json(const prl_api *api, prl_version version);
 #define PRL_API_HANDLERS(X)                                                                                            \
 	X(front)                                                                                                       \
 	X(login_offer)                                                                                                 \
-	X(login) X(logout) X(openapi) X(healthy) X(metrics) X(entry_post) X(entry_list) X(entry_get) X(message_post)   \
+	X(login)                                                                                                       \
+	X(logout) X(openapi) X(healthy) X(metrics) X(entry_post) X(entry_list) X(entry_get) X(message_post)            \
 		X(content_put) X(content_get) X(retention) X(desk_post) X(picture) X(key) X(peers) X(line) X(intents)  \
 			X(intent) X(call_post) X(call_list) X(peer_call) X(peer_ringing) X(events) X(log_checkpoint)   \
 				X(log_tile) X(log_proof) X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint)     \

@@ -347,14 +347,15 @@ prl_status prl_notifier_start(const prl_notifier_parts *parts, prl_notifier **re
 		n->started += good;
 	}
 	if (!good) {
-		prl_notifier_stop(n);
+		prl_notifier_end(n);
+		prl_notifier_free(n);
 		return prl_error_set(err, PRL_E_MEMORY, "no thread to tell drone traffic services");
 	}
 	*ret = n;
 	return PRL_OK;
 }
 
-void prl_notifier_stop(prl_notifier *n)
+void prl_notifier_end(prl_notifier *n)
 {
 	if (!n)
 		return;
@@ -369,6 +370,13 @@ void prl_notifier_stop(prl_notifier *n)
 		(void)pthread_join(n->thread, NULL);
 	for (size_t i = 0; i + 1 < n->started; i++)
 		(void)pthread_join(n->workers[i], NULL);
+	n->started = 0;
+}
+
+void prl_notifier_free(prl_notifier *n)
+{
+	if (!n)
+		return;
 	while (n->addresses) {
 		address *next = n->addresses->next;
 		free_address(n->addresses);

@@ -45,9 +45,10 @@ PRL_MUST prl_status prl_notifier_start(const prl_notifier_parts *parts, prl_noti
 /* Something was published. Any thread; costs a look at a flag. */
 void prl_notifier_grown(prl_notifier *notifier);
 /* Before the clerk ends; calls under way are broken off: client and tokens take no more after it. NULL is fine. */
-void prl_notifier_stop(prl_notifier *notifier);
+void prl_notifier_end(prl_notifier *notifier);
+void prl_notifier_free(prl_notifier *notifier); /* after the end; NULL is fine */
 
-/* Figures for /metrics. */
+/* Figures for /metrics; any thread, until it is freed. */
 typedef struct prl_notifier_figures {
 	uint64_t calls, failed, told, unreached; /* calls; subscriptions */
 	uint64_t waiting;                        /* subscriptions that are to be told now */

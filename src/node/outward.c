@@ -108,8 +108,7 @@ void prl_outward_end(prl_outward *o)
 {
 	if (!o)
 		return;
-	prl_notifier_stop(o->notifier);
-	o->notifier = NULL;
+	prl_notifier_end(o->notifier);
 	prl_fetcher_end(o->fetcher);
 }
 
@@ -117,6 +116,7 @@ void prl_outward_free(prl_outward *o)
 {
 	if (!o)
 		return;
+	prl_notifier_free(o->notifier);
 	prl_fetcher_free(o->fetcher);
 	prl_own_tokens_free(o->tokens);
 	free(o);

@@ -232,6 +232,11 @@ static void put_changed_and_gone(void **state)
 	assert_true(nothing_open(f));
 	assert_int_equal(uss_server_count(f->uss[0]), 3);
 	assert_string_equal(alarm_of(f), "");
+	prl_reply metrics = PRL_REPLY(1u << 20);
+	assert_int_equal(nodes_status(f->desk, "GET", "/metrics", NULL, NULL, 0, &metrics), 200);
+	assert_non_null(strstr(metrics.body.data, "parley_uss_told_total 3\n"));
+	assert_non_null(strstr(metrics.body.data, "parley_uss_waiting 0\n"));
+	prl_reply_done(&metrics);
 }
 
 static void its_token_is_one_that_a_service_takes(void **state)
