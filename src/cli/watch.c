@@ -1,5 +1,5 @@
 /* parley watch: the live screen of a desk on a terminal. */
-#include "cli/watch_draw.h"
+#include "cli/watch_act.h"
 #include "cli/watch_tone.h"
 
 #include "base/error.h"
@@ -275,6 +275,9 @@ static void follow(watch_job *job)
 	const watch_row *row = watch_selected(ui);
 	watch_state_select(job->state, row && row->notice[0] ? row->notice : NULL,
 			   row && row->overlap[0] ? row->overlap : NULL);
+	watch_state_parts(job->state, ui->things.open || watch_is_over(ui->panel) ? WATCH_ALL_PARTS
+				      : row                                       ? row->part & WATCH_ALL_PARTS
+										  : 0);
 }
 
 static void make_rows(watch_job *job)
@@ -284,6 +287,7 @@ static void make_rows(watch_job *job)
 	ui->count = watch_rows_make(&ui->news, party, watch_state_mode(job->state), ui->see_shelved, ui->rows,
 				    &ui->shelved);
 	watch_time_make(&ui->time, &ui->news, party);
+	watch_things_make(&ui->things, &ui->news);
 }
 
 static void take_news(watch_job *job)
@@ -429,6 +433,7 @@ static void forget(watch_ui *ui)
 	watch_news_done(&ui->news);
 	json_decref(ui->open);
 	json_decref(ui->open_texts);
+	json_decref(ui->act_item);
 	free(ui->time.items);
 	free(ui);
 }

@@ -1,7 +1,8 @@
 /* Rows of "needs me": what rings, then alarms, by class and deadline. */
-#include "cli/watch.h"
+#include "cli/watch_act.h"
 
 #include "base/text.h"
+#include "cli/open_items.h"
 #include "cli/seen.h"
 #include "cli/words.h"
 
@@ -67,31 +68,13 @@ static void own_call(const json_t *call, watch_row *row)
 	snprintf(row->stands, sizeof row->stands, "%s%s", who, state);
 }
 
-static bool is_over(const json_t *call, const json_t *mine, bool own)
-{
-	const char *state = prl_seen_text(mine, "state");
-	const json_t *one;
-	size_t i;
-	if (json_is_true(json_object_get(call, "withdrawn")))
-		return true;
-	if (!own)
-		return strcmp(state, "ceased") == 0 || strcmp(state, "not ours") == 0;
-	bool all = json_array_size(json_object_get(call, "parties")) > 0;
-	json_array_foreach(json_object_get(call, "parties"), i, one)
-	{
-		const char *made = prl_seen_text(one, "state");
-		all = all && (strcmp(made, "ceased") == 0 || strcmp(made, "not ours") == 0);
-	}
-	return all;
-}
-
 static bool row_of_call(const json_t *call, const char *party, watch_row *row)
 {
 	const json_t *mine = party_in(call, party);
 	const char *raised_by = prl_seen_text(call, "party"), *class = prl_seen_text(call, "class");
 	char text[300];
 	bool own = strcmp(raised_by, party) == 0;
-	if (is_over(call, mine, own))
+	if (!prl_open_is_call(call, party))
 		return false;
 	*row = (watch_row){ .call = true, .own = own, .mode = mode_of(prl_seen_text(call, "mode")), .from = call };
 	const char *state = prl_seen_text(mine, "state");
@@ -142,7 +125,8 @@ static const char *next_act(const char *alarm, const watch_row *row)
 		return "T";
 	if (strcmp(alarm, "nobody-on-watch") == 0)
 		return "S";
-	return row->notice[0] ? "U or B" : "";
+	const char *hint = watch_act_hint(row, alarm);
+	return *hint ? hint : row->notice[0] ? "U or B" : "";
 }
 
 /* An alarm that states no mode is about the line as a whole. */
@@ -169,6 +153,7 @@ static void row_of_alarm(const json_t *alarm, prl_mode mode, watch_row *row)
 	    : *prl_seen_text(about, "other") ? prl_seen_text(about, "other")
 	    : first                          ? first
 					     : prl_seen_text(about, "notice"));
+	watch_thing_of_alarm(alarm, row);
 	snprintf(row->next, sizeof row->next, "%s", next_act(prl_seen_text(alarm, "alarm"), row));
 	row->has_due = json_is_integer(json_object_get(alarm, "due_in_s"));
 	const char *due = prl_seen_text(alarm, "due");
