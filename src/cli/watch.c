@@ -182,7 +182,7 @@ static bool is_new(watch_job *job, const char *situation)
 /* Of one row; one that was taken is silent until it is an alarm again. */
 static watch_tone tone_of_row(const watch_row *row)
 {
-	if (row->shelved || row->alarm_class > 3 || (row->taken && !row->waits))
+	if (row->shelved || row->in_flood || row->alarm_class > 3 || (row->taken && !row->waits))
 		return WATCH_SILENT;
 	if (row->taken || row->alarm_class == 2)
 		return WATCH_URGENT;
@@ -284,8 +284,10 @@ static void make_rows(watch_job *job)
 {
 	watch_ui *ui = job->ui;
 	const char *party = watch_state_party(job->state);
-	ui->count = watch_rows_make(&ui->news, party, watch_state_mode(job->state), ui->see_shelved, ui->rows,
-				    &ui->shelved);
+	ui->flood_changed = false;
+	watch_flood_look(&ui->flood, ui->news.alarms, now_ms());
+	ui->count = watch_rows_make(&ui->news, &ui->flood, party, watch_state_mode(job->state), ui->see_shelved,
+				    ui->rows, &ui->shelved);
 	watch_time_make(&ui->time, &ui->news, party);
 	watch_things_make(&ui->things, &ui->news);
 }
@@ -373,7 +375,7 @@ static void loop(watch_job *job, char key[WATCH_TEXT_MAX])
 		if (wait[1].revents & POLLIN)
 			take_news(job);
 		keys(job, now);
-		if (shelved != job->ui->see_shelved)
+		if (shelved != job->ui->see_shelved || job->ui->flood_changed)
 			make_rows(job);
 		follow(job);
 		want_window(job);
@@ -434,6 +436,7 @@ static void forget(watch_ui *ui)
 	json_decref(ui->open);
 	json_decref(ui->open_texts);
 	json_decref(ui->act_item);
+	watch_flood_done(&ui->flood);
 	free(ui->time.items);
 	free(ui);
 }
@@ -487,6 +490,7 @@ static const char details[] =
 	"  F8 opens STOP from anywhere, filled from the selected row; Enter sends it, one key alone never does\n"
 	"  F2 takes what rings; then 1 passed on, 2 not ours, 3 cannot reach units; then 4 ceased, 5 continuing\n"
 	"  U understood, B read back, P units told, O answer an overlap, H what is heard by voice\n"
+	"  A acts on a query, bundle, movement, meeting, hit, test; Y lists them, D asks, I reports a hit\n"
 	"  V the view over time, L shelves an alarm, G hands the shift over\n"
 	"Each tone is a rhythm of the terminal's bell: STOP without pause, DISTRESS two beeps, URGENT three every 7 "
 	"s,\n"

@@ -2,7 +2,7 @@
  *
  *   watch.c         the verb, the terminal, the loop: keys, clock, news
  *   watch_state.c   what is shown: threads that fetch, listen to events, file acts; STOP has one of its own
- *   watch_rows.c    "needs me": calls and alarms as rows
+ *   watch_rows.c    "needs me": calls and alarms as rows; watch_flood.c  what of it is one row a peer
  *   watch_time.c    the view over time: notices and overlaps as bars, in lanes
  *   watch_things.c  movements, bundles, queries, meetings, hits: as a list, and what is known of each
  *   watch_act.c     what can be done with them; texts typed in several fields
@@ -18,6 +18,7 @@
 #define PRL_CLI_WATCH_H
 
 #include "cli/act.h"
+#include "cli/watch_flood.h"
 
 #include <pthread.h>
 
@@ -125,14 +126,17 @@ typedef struct watch_row {
 	int64_t due_s; /* seconds from now; negative: past */
 	prl_time due;
 	bool shelved;
+	bool in_flood;  /* makes no sound of its own */
+	char flood[40]; /* the row of a flood: whose; "": none */
 	bool waits;     /* a call that was taken, and is an alarm again: nobody has said what became of it in time */
 	unsigned part;  /* what it is about beside notices: WATCH_QUERIES …; 0: nothing such */
 	char thing[64]; /* its id */
 	const json_t *from; /* the call or the alarm; lives as long as the news */
 } watch_row;
 
-/* shelved: what is shelved is shown too, last. *ret_shelved counts it. mode is that of the line. */
-size_t watch_rows_make(const watch_news *news, const char *party, prl_mode mode, bool shelved,
+/* flood: what is collapsed; it has been looked at. shelved: what is shelved is shown too, last. *ret_shelved counts it.
+ * mode is that of the line. */
+size_t watch_rows_make(const watch_news *news, const watch_flood *flood, const char *party, prl_mode mode, bool shelved,
 		       watch_row rows[WATCH_ROWS_MAX], size_t *ret_shelved);
 
 /* ---- the view over time ------------------------------------------------------------------------------------------ */
@@ -144,7 +148,8 @@ size_t watch_rows_make(const watch_news *news, const char *party, prl_mode mode,
 typedef struct watch_item {
 	char name[140], party[40], kind[24], marks[80];
 	prl_mode mode;
-	prl_time from, to; /* open ends */
+	prl_time from, to; /* open ends; of one that was ended: until then */
+	bool over;         /* cancelled or ended */
 } watch_item;
 
 typedef struct watch_time {
@@ -217,6 +222,8 @@ typedef struct watch_ui {
 	watch_row rows[WATCH_ROWS_MAX];
 	size_t count, shelved;
 	watch_news news;
+	watch_flood flood;
+	bool flood_changed; /* one was opened or closed: the rows are to be made anew */
 	watch_time time;
 	watch_things things;
 	/* an act (watch_act.c) */

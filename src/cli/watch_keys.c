@@ -576,6 +576,16 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 	}
 }
 
+/* The row of a flood is opened, or closed again. */
+static void list_flood(watch_ui *ui)
+{
+	const watch_row *row = watch_selected(ui);
+	if (!row || !row->flood[0])
+		return;
+	watch_flood_toggle(&ui->flood, row->flood);
+	ui->flood_changed = true;
+}
+
 /* The view over time has keys of its own; acts are on what is selected in it. */
 static bool time_key(watch_ui *ui, watch_state *state, int key)
 {
@@ -599,6 +609,8 @@ static void plain_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 		return;
 	if (key == KEY_UP || key == KEY_DOWN || key == 'k' || key == 'j')
 		move(ui, key == KEY_UP || key == 'k' ? -1 : 1);
+	else if (key == KEY_ENTER)
+		list_flood(ui);
 	else if (key == '?')
 		watch_panel_open(ui, WATCH_HELP, now_ms);
 	else if (key >= '1' && key <= '5')

@@ -271,7 +271,7 @@ static void fetch_window(watch_state *s, watch_news *n)
 	if (from_s == to_s)
 		return;
 	if (anew) {
-		n->notices = in_window(s, "notices?short=true&", from_s, to_s);
+		n->notices = in_window(s, "notices?short=true&over=true&", from_s, to_s);
 		n->overlaps = in_window(s, "overlaps?", from_s, to_s);
 		s->window_ms = now_ms();
 	}
