@@ -11,7 +11,7 @@
 #define PRL_MAX_NAME_BYTES 1024u                /* a party or a name for people */
 #define PRL_MAX_VOLUMES_A_PLAN 100000u
 
-#define PRL_MAX_TABLES 64u /* nouns of a picture */
+#define PRL_MAX_TABLES 128u /* nouns of a picture */
 #define PRL_MAX_KINDS 256u /* kinds of entries */
 #define PRL_LOAD_THREADS_MAX 15u /* beside the one that loads a snapshot; no more than there are processors */
 #define PRL_MAX_PARTIES 32u /* of a line: old and new roots of all sign an amendment, and 64 signatures are read */

@@ -17,6 +17,7 @@ static const cli_verb *const verbs[] = {
 	&prl_cli_end,
 	&prl_cli_ack,
 	&prl_cli_alarms,
+	&prl_cli_shown,
 	&prl_cli_watch,
 	&prl_cli_drill,
 	&prl_cli_movement,

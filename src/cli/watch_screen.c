@@ -408,6 +408,8 @@ static int notice_lines(watch_screen *s, const json_t *n, int line, int end)
 	watch_when(prl_seen_text(n, "to"), to);
 	watch_addf(s, line, BOLD, "%s %s", prl_seen_text(n, "name"), watch_text_or(n, "kind", "kind not stated"));
 	watch_addf(s, line, PLAIN, " %s", prl_seen_text(n, "mode"));
+	if (*prl_seen_text(n, "uss"))
+		watch_addf(s, line, PLAIN, " · USSs see %s", prl_seen_text(n, "uss"));
 	json_array_foreach(json_object_get(n, "marks"), i, mark)
 	{
 		watch_add(s, line, PLAIN, " ");

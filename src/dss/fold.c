@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "dss/telling.h"
 #include "picture/body.h"
 
 #include <math.h>
@@ -373,6 +374,8 @@ static prl_status put_constraint(prl_picture *picture, const prl_act *act, prl_e
 		st = prl_entity_put(picture, constraint, err);
 	if (!st)
 		st = tell(picture, with.home, err);
+	if (!st)
+		st = prl_untold_open(picture, act, constraint, with.home, false, err);
 	beside_done(&with);
 	return st;
 }
@@ -390,6 +393,8 @@ static prl_status deleted(prl_picture *picture, const prl_act *act, prl_entity_k
 	const prl_entity *old = prl_entity_find(picture, WORKING, kind, &id);
 	if (!st && old)
 		st = tell(picture, with.home, err);
+	if (!st && old && kind == PRL_CONSTRAINT)
+		st = prl_untold_open(picture, act, old, with.home, true, err);
 	if (!st && old && kind == PRL_INTENT)
 		st = part_with(picture, old, with.home, err);
 	if (!st && old)
@@ -516,6 +521,8 @@ static prl_status end_all(prl_picture *picture, const json_t *ids, prl_entity_ki
 		const prl_entity *entity = prl_entity_find(picture, WORKING, kind, &id);
 		if (entity && kind == PRL_INTENT)
 			st = end_intent(picture, entity, err);
+		if (entity && entity->flags & PRL_ENTITY_OWN)
+			st = prl_untold_ended(picture, &id, err);
 		if (entity && !st)
 			st = prl_entity_remove(picture, kind, &id, err);
 	}
@@ -546,5 +553,7 @@ prl_status prl_dss_add(prl_picture *picture, prl_error *err)
 		{ "entities.ended", PRL_RECORDED, false, entities_ended },
 	};
 	prl_status st = prl_entities_add(picture, err);
+	if (!st)
+		st = prl_telling_add(picture, err);
 	return st ? st : prl_picture_add_kinds(picture, kinds, sizeof kinds / sizeof *kinds, err);
 }

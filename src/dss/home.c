@@ -79,6 +79,7 @@ bool prl_dss_home_write(const prl_dss_home *home, const prl_dss_filed *filed, pr
 	       (!home->url || !home->extent || put_times(to, home->extent)) && put_subscription(to, home) &&
 	       (!home->told_count || put_told(to, home)) &&
 	       (!filed->extents.data || put_json(to, filed->whole ? "filed" : "extents", filed->extents)) &&
+	       (!filed->type || put_text(to, "type", filed->type)) &&
 	       (!filed->report.data || put_json(to, "report", filed->report)) && prl_buffer_append(to, "}", 1);
 }
 

@@ -3,7 +3,8 @@
  *
  *     {"v": 1, "nonce": base64, "suffix"?: uuid, "from"?, "to"?: time, "subscription"?: uuid, "made_url"?,
  *      "made_for_constraints"?, "extends"?: true, "fresh"?: base64, "drops"?: uuid, "uss_base_url"?, "for_intents"?,
- *      "for_constraints"?, "told"?: [[uuid, index], …], "filed"?: the body, or "extents"?: of it, "report"?: {…}}
+ *      "for_constraints"?, "told"?: [[uuid, index], …], "filed"?: the body, or "extents"?: of it, "type"?: what a
+ * constraint of the node's own says of its kind, "report"?: {…}}
  *
  * What a replay reads is what the live clerk had in its hands: reading what was written gives the same (tested). */
 #ifndef PRL_DSS_HOME_H
@@ -45,7 +46,8 @@ typedef struct prl_dss_home {
 typedef struct prl_dss_filed {
 	const unsigned char *salt; /* PRL_HOME_SALT bytes */
 	prl_bytes extents, report;
-	bool whole; /* extents is the whole body, "extents" in it */
+	bool whole;       /* extents is the whole body, "extents" in it */
+	const char *type; /* NULL: none */
 } prl_dss_filed;
 /* Appends salt and JSON. False out of memory or room. */
 bool prl_dss_home_write(const prl_dss_home *home, const prl_dss_filed *filed, prl_buffer *to);

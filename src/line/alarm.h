@@ -54,6 +54,10 @@
 	X(UNDELIVERED, "undelivered", 3, "desk",                                                                       \
 	  "an own notice is not at another party's node after the constitution's undelivered_s (60 s)",                \
 	  "telephone them: read it out", "at once")                                                                    \
+	X(NOT_SHOWN, "notice-not-shown", 3, "desk",                                                                    \
+	  "an own notice is to be shown to drone traffic services and cannot be: no area and no theatre, or an area "  \
+	  "that F3548 cannot write",                                                                                   \
+	  "state its area (UPDATE), or tell them on another way", "15 min")                                            \
 	X(CONVOY_SILENT, "convoy-silent", 2, "desk",                                                                   \
 	  "a movement under way has not been heard of, and a check-in is overdue by more than its tolerance",          \
 	  "ask its contact; it is still protected", "at once")                                                         \
@@ -133,6 +137,9 @@
 	  "its time")                                                                                                  \
 	X(ACTION_DUE, "action-due", 3, "desk", "an action that a meeting gave to the own party is overdue",            \
 	  "do it and say so, or say what became of it", "1 h")                                                         \
+	X(USS_NOT_TOLD, "drone-services-not-told", 3, "desk",                                                          \
+	  "a drone traffic service that asked to be told of constraints could not be told of an own notice",           \
+	  "telephone the service, or shelve it; who asks the node sees the notice", "at once")                         \
 	X(CHANNEL_DECLARED, "channel-declared", 3, "director",                                                         \
 	  "another party has declared the channel limited, suspended or ended",                                        \
 	  "read the declaration; look through what is under way", "1 h")

@@ -4,14 +4,16 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "line/bundle_inside.h"
-#include "line/movement.h"
+#include "line/movement_inside.h"
+#include "line/open.h"
 #include "line/thing.h"
 #include "picture/body.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char noun_name[] = "bundle", truce_name[] = "truce";
+static const char noun_name[] = "bundle", truce_name[] = "truce", truce_open[] = "truce.open";
+const char prl_bundle_open_noun[] = "bundle.open";
 
 /* A bundle, by the hash of its cause: {"cause", "why", "mode", "raised": {log: [part]}, "taken": {party: act},
  * "read": {party: {notice: act}}}. Logs and parties never meet in a member, so their order does not matter; "why" and
@@ -63,7 +65,8 @@ static bool cause_find(prl_picture *picture, prl_version version, const prl_hash
 /* Takes truce over; NULL is PRL_E_MEMORY. */
 static prl_status put_truce(prl_picture *picture, const prl_act *act, json_t *truce, prl_error *err)
 {
-	return prl_thing_put(picture, truce_name, prl_hash_key(&act->entry->hash), truce, err);
+	prl_status status = prl_thing_put(picture, truce_name, prl_hash_key(&act->entry->hash), truce, err);
+	return status ? status : prl_open_follow(picture, truce_open, prl_hash_key(&act->entry->hash), true, err);
 }
 
 prl_status prl_truce_add(prl_picture *picture, const prl_act *act, const char *what, prl_error *err)
@@ -158,10 +161,13 @@ static prl_status raised(prl_picture *picture, const prl_act *act, prl_error *er
 		return status;
 	json_t *bundle = bundle_copy(picture, &hash, &why);
 	status = bundle ? add_part(bundle, act, err) : prl_error_memory(err);
-	if (!status)
-		return prl_thing_put(picture, noun_name, prl_hash_key(&hash), bundle, err);
-	json_decref(bundle);
-	return status;
+	if (status) {
+		json_decref(bundle);
+		return status;
+	}
+	status = prl_thing_put(picture, noun_name, prl_hash_key(&hash), bundle, err);
+	/* who has taken and read it, of those that see it, hangs on their notices too: it is swept */
+	return status ? status : prl_open_follow(picture, prl_bundle_open_noun, prl_hash_key(&hash), true, err);
 }
 
 /* ---- taken, read ------------------------------------------------------------------------------------------------- */
@@ -394,7 +400,8 @@ static void compose(due *d, const char *id, const cause *why)
 		if (strcmp(constitution->parties[i].log, own) == 0)
 			prl_notice_each(d->picture, d->version, prl_bytes_of(constitution->parties[i].name), 1, true,
 					d->now, compose_one, &c);
-	d->status = prl_thing_each(d->picture, d->version, "movement", compose_overdue, &c, d->err);
+	d->status =
+		prl_open_each(d->picture, d->version, prl_movement_open_noun, "movement", compose_overdue, &c, d->err);
 	/* Nothing to raise is said as well, once: else it would be looked for again each second. */
 	if (json_array_size(c.movements) || json_array_size(c.sites) || json_array_size(d->all) == before)
 		(void)flush(&c);
@@ -402,14 +409,19 @@ static void compose(due *d, const char *id, const cause *why)
 	json_decref(c.sites);
 }
 
+static bool cause_is_over(prl_picture *picture, prl_version version, prl_time now, prl_bytes key, const cause *why)
+{
+	const json_t *bundle = prl_thing_find(picture, version, noun_name, key);
+	return json_object_get(json_object_get(bundle, "raised"), prl_picture_own_log(picture)) ||
+	       now > why->time + PRL_BUNDLE_CAUSE_DAYS * 86400 * PRL_SECOND;
+}
+
 static void cause_due(due *d, prl_bytes key, const cause *why)
 {
 	char id[PRL_HASH_TEXT_MAX];
 	prl_hash hash;
 	memcpy(hash.bytes, key.data, sizeof hash.bytes);
-	const json_t *bundle = prl_thing_find(d->picture, d->version, noun_name, key);
-	if (json_object_get(json_object_get(bundle, "raised"), prl_picture_own_log(d->picture)) ||
-	    d->now > why->time + PRL_BUNDLE_CAUSE_DAYS * 86400 * PRL_SECOND)
+	if (cause_is_over(d->picture, d->version, d->now, key, why))
 		return;
 	prl_hash_write(&hash, id);
 	compose(d, id, why);
@@ -429,7 +441,7 @@ prl_status prl_bundle_due(prl_picture *picture, prl_version version, prl_time no
 	due d = { .picture = picture, .version = version, .now = now, .all = json_array(), .err = err };
 	if (!d.all)
 		return prl_error_memory(err);
-	prl_status status = prl_thing_each(picture, version, truce_name, truce_due, &d, err);
+	prl_status status = prl_open_each(picture, version, truce_open, truce_name, truce_due, &d, err);
 	status = status ? status : d.status;
 	if (status)
 		json_decref(d.all);
@@ -457,7 +469,17 @@ static prl_status truces_show(const prl_show *show, json_t **ret, prl_error *err
 	return status;
 }
 
-static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name) }, truce_nouns[] = { PRL_THING_NOUN(truce_name) };
+static bool truce_is_over(const prl_show *show, prl_bytes key, const json_t *truce)
+{
+	cause why;
+	return !cause_read(truce, prl_body_text(truce, "what"), &why) ||
+	       cause_is_over(show->picture, show->version, show->now, key, &why);
+}
+
+static const prl_open_rule open_rule = { prl_bundle_open_noun, noun_name, prl_bundle_is_over };
+static const prl_open_rule truce_rule = { truce_open, truce_name, truce_is_over };
+static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name), PRL_OPEN_NOUN(prl_bundle_open_noun) };
+static const prl_noun truce_nouns[] = { PRL_THING_NOUN(truce_name), PRL_OPEN_NOUN(truce_open) };
 static const prl_act_kind kinds[] = {
 	{ "bundle.raised", PRL_RECORDED, false, raised },
 	{ "bundle.taken", PRL_SIGNED_BY_KEY, false, taken },
@@ -474,6 +496,7 @@ const prl_line_part prl_bundle_part = {
 	.check = check,
 	.show = prl_bundles_show,
 	.alarms = prl_bundles_alarms,
+	.open = &open_rule,
 };
 
 const prl_line_part prl_truce_part = {
@@ -483,4 +506,5 @@ const prl_line_part prl_truce_part = {
 	.kinds = truce_kinds,
 	.kind_count = sizeof truce_kinds / sizeof *truce_kinds,
 	.show = truces_show,
+	.open = &truce_rule,
 };

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "line/alarm.h"
 #include "line/movement.h"
+#include "line/open.h"
 #include "line/receipt.h"
 #include "line/thing.h"
 #include "picture/body.h"
@@ -230,5 +231,60 @@ static bool raise_one(void *context, prl_bytes key, const json_t *bundle)
 prl_status prl_bundles_alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 {
 	raising r = { show, to };
-	return prl_thing_each(show->picture, show->version, "bundle", raise_one, &r, err);
+	return prl_open_each(show->picture, show->version, prl_bundle_open_noun, "bundle", raise_one, &r, err);
+}
+
+/* ---- what needs nobody any more ---------------------------------------------------------------------------------- */
+
+typedef struct waiting {
+	const prl_show *show;
+	const json_t *bundle;
+	const char *party;
+	bool taken, waits;
+} waiting;
+
+/* An update may yet show a notice that lives to whom it was hidden from. */
+static bool look_at_item(waiting *w, const char *id, bool moves)
+{
+	const prl_notice *notice = notice_of(w->show, id);
+	if (!notice || strcmp(notice->party, w->party) == 0)
+		return true;
+	bool lives = notice->state == PRL_NOTICE_LIVE;
+	bool read = json_object_get(json_object_get(json_object_get(w->bundle, "read"), w->party), id) != NULL;
+	w->waits = (!w->taken && (lives || prl_notice_is_for(notice, w->party))) || (moves && lives && !read);
+	return !w->waits;
+}
+
+static bool look_at_movement(void *context, const char *id, const char *version, const json_t *part)
+{
+	(void)version;
+	(void)part;
+	return look_at_item(context, id, true);
+}
+
+static bool look_at_site(void *context, const char *id, const char *version, const json_t *part)
+{
+	(void)version;
+	(void)part;
+	return look_at_item(context, id, false);
+}
+
+bool prl_bundle_is_over(const prl_show *show, prl_bytes key, const json_t *bundle)
+{
+	const prl_constitution *c = prl_picture_constitution(show->picture, show->version);
+	(void)key;
+	for (size_t i = 0; c && i < c->party_count; i++) {
+		waiting w = { .show = show,
+			      .bundle = bundle,
+			      .party = c->parties[i].name,
+			      .taken = is_taken(bundle, c->parties[i].name) };
+		if (c->parties[i].left)
+			continue;
+		prl_bundle_each(bundle, "movements", look_at_movement, &w);
+		if (!w.waits)
+			prl_bundle_each(bundle, "sites", look_at_site, &w);
+		if (w.waits)
+			return false;
+	}
+	return c != NULL;
 }

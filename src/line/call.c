@@ -1,7 +1,7 @@
 /* The fold of calls. Tables:
  *   call      things by id: what was stated, "answers", "repeats", "number"; without "log" only answers are known yet
  *   call.at   small things by text: "party\nus" {"count"}, "number\nus\n41" and "key\nus-ops/1" {"id"}, and by
- *             "repeat\n" and 32 bytes {"id"} of the call that it repeats
+ *             "repeat\n" and 32 bytes {"id"} of the call that it repeats, "index" of the repeat
  *   call.rung what nodes say that rang UNVERIFIED, by "log\nn": n goes round through PRL_CALL_RUNG_A_LOG; "log\ncount"
  *   call.open small things by id, of calls of which something is waited for: "party", "ns", "waits" (for somebody to
  * take it, or to say what became of it); local, worked out from the others call.opened "count" by party: how many of
@@ -60,6 +60,38 @@ const json_t *prl_call_find(prl_picture *picture, prl_version version, const prl
 	prl_hash first = *id;
 	follow_repeat(picture, version, &first);
 	return prl_thing_find(picture, version, call_noun, prl_hash_key(&first));
+}
+
+static bool answer_is_recorded(const json_t *call, const prl_entry *entry, uint64_t *ret_index)
+{
+	char text[PRL_HASH_TEXT_MAX];
+	const json_t *one;
+	size_t i;
+	prl_hash_write(&entry->hash, text);
+	json_array_foreach(json_object_get(call, "answers"), i, one)
+	{
+		if (!prl_bytes_is(prl_body_text(one, "id"), text) || !json_object_get(one, "log"))
+			continue;
+		*ret_index = prl_body_number(one, "index", 0);
+		return true;
+	}
+	return false;
+}
+
+bool prl_call_is_recorded(prl_picture *picture, prl_version version, const prl_entry *entry, const json_t *body,
+			  uint64_t *ret_index)
+{
+	char key[AT_MAX];
+	prl_hash id;
+	if (!prl_call_is_raised(entry->kind))
+		return prl_body_hash(body, "call", &id, NULL) == PRL_OK &&
+		       answer_is_recorded(prl_call_find(picture, version, &id), entry, ret_index);
+	repeat_key(&entry->hash, key);
+	const json_t *known = at_find(picture, version, key);
+	if (!known)
+		known = prl_thing_find(picture, version, call_noun, prl_hash_key(&entry->hash));
+	*ret_index = prl_body_number(known, "index", 0);
+	return json_object_get(known, "index") != NULL;
 }
 
 uint64_t prl_call_count(prl_picture *picture, prl_version version, const char *party)
@@ -160,7 +192,9 @@ static prl_status repeat(prl_picture *picture, const prl_act *act, const json_t 
 	json_object_set_new(call, "repeats", json_integer((json_int_t)prl_body_number(first, "repeats", 0) + 1));
 	json_object_set_new(call, "last", prl_show_time(act->entry->time));
 	repeat_key(&act->entry->hash, key);
-	prl_status status = at_put(picture, key, json_pack("{s:O}", "id", json_object_get(first, "id")), err);
+	prl_status status = at_put(
+		picture, key,
+		json_pack("{s:O, s:I}", "id", json_object_get(first, "id"), "index", (json_int_t)act->index), err);
 	if (!status)
 		status = put_call(picture, &id, call, err);
 	else
@@ -172,6 +206,9 @@ static prl_status repeat(prl_picture *picture, const prl_act *act, const json_t 
 static prl_status raised(prl_picture *picture, const prl_act *act, prl_error *err)
 {
 	const prl_hash *id = &act->entry->hash;
+	uint64_t index;
+	if (prl_call_is_recorded(picture, WORKING, act->entry, act->body, &index))
+		return prl_error_set(err, PRL_E_STALE, "this call is entry %llu already", (unsigned long long)index);
 	const json_t *waiting = prl_thing_find(picture, WORKING, call_noun, prl_hash_key(id));
 	json_t *call = prl_call_new(act->entry, act->body, act->log, act->index);
 	if (!call)
@@ -283,11 +320,11 @@ static const prl_noun nouns[] = {
 	LOCAL_NOUN(PRL_CALL_OPEN_NOUN), LOCAL_NOUN(PRL_CALL_OPENED_NOUN),
 };
 static const prl_act_kind kinds[] = {
-	{ "call.raised", PRL_SIGNED_OR_RECORDED, false, raised },
-	{ "call.taken", PRL_SIGNED_BY_KEY, false, answered },
-	{ "call.passed", PRL_SIGNED_BY_KEY, false, answered },
-	{ "call.reported", PRL_SIGNED_BY_KEY, false, answered },
-	{ "call.withdrawn", PRL_SIGNED_BY_KEY, false, answered },
+	{ "call.raised", PRL_SIGNED_BESIDE_OR_RECORDED, false, raised },
+	{ "call.taken", PRL_SIGNED_BESIDE, false, answered },
+	{ "call.passed", PRL_SIGNED_BESIDE, false, answered },
+	{ "call.reported", PRL_SIGNED_BESIDE, false, answered },
+	{ "call.withdrawn", PRL_SIGNED_BESIDE, false, answered },
 	{ "call.rung", PRL_RECORDED, false, prl_call_rung },
 };
 static const char *const queries[] = { "id", "open", "unverified", NULL };

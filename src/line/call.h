@@ -18,6 +18,12 @@
  *   withdrawn          by the raiser's party only
  * Acts of the raiser's own party other than withdrawing do not answer it, and withdrawing by anybody else is nothing.
  *
+ * Beside the chain. These kinds count also where serial and previous are not the next of their key (picture.h): two
+ * calls that one key signs at two screens, or while the disk is full, have the same previous, and neither waits for the
+ * other or is anybody else's for it. A call stands once in its log: the same bytes again are refused, so that nobody
+ * who keeps a log can make two calls of one. An answer that stands twice changes nothing, being of the same time and
+ * hash; a node does not write it twice.
+ *
  * Repeats. A call by the same key of the same class, mode, place, object and parties within PRL_CALL_REPEAT_S of the
  * call before is that call once more: it counts, and its id leads to the first one. Not after the call was withdrawn,
  * or after its log had seen that it has ceased or is not theirs: then it is a new one. All calls of a key stand in one
@@ -45,6 +51,10 @@ extern const prl_line_part prl_call_part;
 /* The call of this id; of a repeat, the one that it repeats. NULL where nothing is known. May be one of which only
  * answers are known yet: without "log". */
 const json_t *prl_call_find(prl_picture *picture, prl_version version, const prl_hash *id);
+/* Whether the record has this very entry, a call or an answer, and where; body: the entry's. Not of an answer that many
+ * newer ones of its party have pushed out (PRL_CALL_ANSWERS). */
+bool prl_call_is_recorded(prl_picture *picture, prl_version version, const prl_entry *entry, const json_t *body,
+			  uint64_t *ret_index);
 /* How many calls a party has raised, and the n-th, counted from 1. */
 uint64_t prl_call_count(prl_picture *picture, prl_version version, const char *party);
 const json_t *prl_call_numbered(prl_picture *picture, prl_version version, const char *party, uint64_t number);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "line/alarm.h"
 #include "line/movement.h"
+#include "line/open.h"
 #include "line/receipt.h"
 #include "line/thing.h"
 #include "picture/body.h"
@@ -17,7 +18,7 @@
 #define ALARM_S    86400 /* a report is pointed out for a day */
 #define ORIGIN_MAX 64u   /* origins that are named; more are counted */
 
-static const char noun_name[] = "hit";
+static const char noun_name[] = "hit", open_name[] = "hit.open";
 
 /* ---- the fold ---------------------------------------------------------------------------------------------------- */
 
@@ -65,10 +66,15 @@ static prl_status reported(prl_picture *picture, const prl_act *act, prl_error *
 		status = prl_error_memory(err);
 	if (!status)
 		status = event_of(picture, act, hit, err);
-	if (!status)
-		return prl_thing_put(picture, noun_name, prl_hash_key(&act->entry->hash), hit, err);
-	json_decref(hit);
-	return status;
+	if (status) {
+		json_decref(hit);
+		return status;
+	}
+	bool first = !json_object_get(act->body, "event");
+	status = prl_thing_put(picture, noun_name, prl_hash_key(&act->entry->hash), hit, err);
+	/* pointed out is the first account of an event, for a day, and that is over by the hour: it is swept */
+	return status || !first ? status
+				: prl_open_follow(picture, open_name, prl_hash_key(&act->entry->hash), true, err);
 }
 
 static prl_status check(prl_picture *picture, prl_version version, const prl_entry *entry, const json_t *body,
@@ -284,6 +290,13 @@ typedef struct raising {
 	prl_alarms *to;
 } raising;
 
+static bool is_over(const prl_show *show, prl_bytes key, const json_t *hit)
+{
+	prl_time since;
+	(void)key;
+	return prl_body_time(hit, "time", &since, NULL) || show->now > since + ALARM_S * PRL_SECOND;
+}
+
 /* The first account of an event, for a day, to the other parties: read it. */
 static bool raise_one(void *context, prl_bytes key, const json_t *hit)
 {
@@ -292,10 +305,8 @@ static bool raise_one(void *context, prl_bytes key, const json_t *hit)
 	const char *id = json_string_value(json_object_get(hit, "id"));
 	prl_bytes party = prl_body_text(hit, "party"), words = prl_body_text(hit, "words");
 	prl_time since;
-	(void)key;
-	if (prl_bytes_is(party, r->to->party) || !prl_bytes_is(prl_body_text(hit, "event"), id) ||
-	    prl_body_time(hit, "time", &since, NULL) || r->show->now > since + ALARM_S * PRL_SECOND ||
-	    !may_see(r->show, hit))
+	if (prl_bytes_is(party, r->to->party) || is_over(r->show, key, hit) || !may_see(r->show, hit) ||
+	    prl_body_time(hit, "time", &since, NULL))
 		return true;
 	(void)snprintf(situation, sizeof situation, "hit:%s", id);
 	prl_alarm_raise(r->to, PRL_ALARM_HIT_REPORTED, situation,
@@ -309,10 +320,11 @@ static bool raise_one(void *context, prl_bytes key, const json_t *hit)
 static prl_status alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 {
 	raising r = { show, to };
-	return prl_thing_each(show->picture, show->version, noun_name, raise_one, &r, err);
+	return prl_open_each(show->picture, show->version, open_name, noun_name, raise_one, &r, err);
 }
 
-static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name) };
+static const prl_open_rule open_rule = { open_name, noun_name, is_over };
+static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name), PRL_OPEN_NOUN(open_name) };
 static const prl_act_kind kinds[] = { { "hit.reported", PRL_SIGNED_BY_KEY, false, reported } };
 static const char *const queries[] = { "notice", NULL };
 
@@ -326,4 +338,5 @@ const prl_line_part prl_hit_part = {
 	.queries = queries,
 	.show = show,
 	.alarms = alarms,
+	.open = &open_rule,
 };

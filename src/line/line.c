@@ -13,16 +13,19 @@
 #include "line/message.h"
 #include "line/movement.h"
 #include "line/notice.h"
+#include "line/open.h"
 #include "line/overlap.h"
 #include "line/person.h"
 #include "line/query.h"
 #include "line/receipt.h"
 #include "line/recognition.h"
 #include "line/shift.h"
+#include "line/shown.h"
 #include "line/speaks.h"
 #include "line/standing.h"
 #include "line/statement.h"
 #include "line/stats.h"
+#include "line/told.h"
 #include "line/translation.h"
 
 #include <string.h>
@@ -35,10 +38,12 @@ const prl_line_part *const prl_line_parts[] = {
 	&prl_shift_part,     &prl_channel_part,     &prl_recognition_part, &prl_query_part,
 	&prl_statement_part, &prl_disavowal_part,   &prl_speaks_part,      &prl_meeting_part,
 	&prl_standing_part,  &prl_translation_part, &prl_transcript_part,  &prl_stats_part,
+	&prl_shown_part,     &prl_told_part,
 	&prl_person_part, /* last: looks at what the others raised */
 };
 /* clang-format on */
 const size_t prl_line_part_count = sizeof prl_line_parts / sizeof *prl_line_parts;
+_Static_assert(sizeof prl_line_parts / sizeof *prl_line_parts <= PRL_LINE_PARTS_MAX, "a sweep has a place for each");
 
 prl_status prl_line_add(prl_picture *picture, prl_error *err)
 {
@@ -72,6 +77,20 @@ prl_status prl_line_check(prl_picture *picture, prl_version version, const prl_e
 				return part->check(picture, version, entry, body, err);
 	}
 	return PRL_OK;
+}
+
+prl_status prl_line_sweep(prl_picture *picture, prl_time now, size_t left[PRL_LINE_PARTS_MAX], prl_error *err)
+{
+	prl_status status = PRL_OK;
+	for (size_t i = 0; i < prl_line_part_count && !status; i++) {
+		const prl_open_rule *rule = prl_line_parts[i]->open;
+		if (!rule ||
+		    prl_open_count(picture, PRL_VERSION_WORKING, rule->open_noun) < 2 * left[i] + PRL_OPEN_SWEEP_AT)
+			continue;
+		status = prl_open_sweep(picture, rule, now, err);
+		left[i] = prl_open_count(picture, PRL_VERSION_WORKING, rule->open_noun);
+	}
+	return status;
 }
 
 /* ---- what shows share -------------------------------------------------------------------------------------------- */

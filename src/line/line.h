@@ -18,4 +18,9 @@ const prl_line_part *prl_line_part_named(prl_bytes name);
 PRL_MUST prl_status prl_line_check(prl_picture *picture, prl_version version, const prl_entry *entry,
 				   const json_t *body, prl_error *err);
 
+/* Sweeps the parts' indices of what is open (open.h), each when it has doubled; left: what was in them after that, zero
+ * at first. Of the working version, the clerk's. */
+#define PRL_LINE_PARTS_MAX 32
+PRL_MUST prl_status prl_line_sweep(prl_picture *picture, prl_time now, size_t left[PRL_LINE_PARTS_MAX], prl_error *err);
+
 #endif

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "line/details.h"
 #include "line/movement_inside.h"
+#include "line/open.h"
 #include "line/thing.h"
 #include "picture/body.h"
 
@@ -19,6 +20,7 @@
 #define KM_A_DEGREE   111.2      /* of latitude; a cell may be up to 0.5 % smaller or larger than it is called */
 
 static const char noun_name[] = "movement";
+const char prl_movement_open_noun[] = "movement.open";
 
 bool prl_movement_is_kind(prl_kind kind)
 {
@@ -318,7 +320,18 @@ static prl_status reported(prl_picture *picture, const prl_act *act, prl_error *
 				     notice->party);
 	prl_hash id = notice->id;
 	json_t *movement = movement_with(prl_movement_find(picture, PRL_VERSION_WORKING, &id), &id, report_new(act));
-	return prl_thing_put(picture, noun_name, prl_hash_key(&id), movement, err);
+	bool open = movement && prl_movement_is_under_way(movement) && notice->state == PRL_NOTICE_LIVE;
+	status = prl_thing_put(picture, noun_name, prl_hash_key(&id), movement, err);
+	return status ? status : prl_open_follow(picture, prl_movement_open_noun, prl_hash_key(&id), open, err);
+}
+
+/* A notice that is cancelled or ended never lives again, whoever is still on the road. */
+static bool is_over(const prl_show *show, prl_bytes key, const json_t *movement)
+{
+	prl_hash id;
+	memcpy(id.bytes, key.data, sizeof id.bytes);
+	const prl_notice *notice = prl_notice_find(show->picture, show->version, &id);
+	return !notice || notice->state != PRL_NOTICE_LIVE || !prl_movement_is_under_way(movement);
 }
 
 /* ---- the door ---------------------------------------------------------------------------------------------------- */
@@ -403,7 +416,8 @@ static prl_status check(prl_picture *picture, prl_version version, const prl_ent
 	return check_fine(prl_movement_find(picture, version, &id), body, err);
 }
 
-static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name) };
+static const prl_open_rule open_rule = { prl_movement_open_noun, noun_name, is_over };
+static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name), PRL_OPEN_NOUN(prl_movement_open_noun) };
 static const prl_act_kind kinds[] = { { "movement.reported", PRL_SIGNED_BY_KEY, false, reported } };
 static const char *const queries[] = { "notice", NULL };
 
@@ -417,4 +431,5 @@ const prl_line_part prl_movement_part = {
 	.queries = queries,
 	.show = prl_movements_show,
 	.alarms = prl_movements_alarms,
+	.open = &open_rule,
 };

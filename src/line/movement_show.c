@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "line/alarm.h"
+#include "line/open.h"
 #include "line/receipt.h"
 #include "line/thing.h"
 #include "picture/body.h"
@@ -212,7 +213,8 @@ prl_status prl_movements_show(const prl_show *show, json_t **ret, prl_error *err
 	if (!list.items)
 		return prl_error_memory(err);
 	prl_status status = name ? list_named(&list, name, err)
-				 : prl_thing_each(show->picture, show->version, "movement", list_under_way, &list, err);
+				 : prl_open_each(show->picture, show->version, prl_movement_open_noun, "movement",
+						 list_under_way, &list, err);
 	for (size_t i = 0; !status && !name && c && i < c->party_count; i++)
 		prl_notice_each(show->picture, show->version, prl_bytes_of(c->parties[i].name), 1, true, show->now,
 				list_planned, &list);
@@ -325,5 +327,5 @@ static bool raise_one(void *context, prl_bytes key, const json_t *movement)
 prl_status prl_movements_alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 {
 	raising r = { show, to };
-	return prl_thing_each(show->picture, show->version, "movement", raise_one, &r, err);
+	return prl_open_each(show->picture, show->version, prl_movement_open_noun, "movement", raise_one, &r, err);
 }

@@ -99,6 +99,10 @@ void prl_notice_each(prl_picture *picture, prl_version version, prl_bytes party,
 void prl_notice_each_from(prl_picture *picture, prl_version version, prl_bytes party, uint32_t first, prl_time from,
 			  prl_notice_fn *fn, void *context);
 
+/* Calls fn for each live notice that drone traffic services are to be shown, past or not, by ids; kept apart. */
+PRL_MUST prl_status prl_notice_each_shown(prl_picture *picture, prl_version version, prl_notice_fn *fn, void *context,
+					  prl_error *err);
+
 /* Whether it can still matter at an instant: live, and not past. */
 bool prl_notice_is_live(const prl_notice *notice, prl_time now);
 /* Whether that party may see what it says, of disclosure area the area (NULL: this node, whatever it holds). */

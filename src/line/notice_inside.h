@@ -4,7 +4,7 @@
 
 #include "line/notice.h"
 
-#define PRL_NOTICE_NOUNS 7
+#define PRL_NOTICE_NOUNS 8
 extern const prl_noun prl_notice_nouns[PRL_NOTICE_NOUNS];
 
 /* Puts a new notice (old NULL: it gets its number) or one in place of old, and keeps the blocks by number. Takes notice

@@ -1,4 +1,4 @@
-/* Notices as they are kept: six tables beside the one of notices, so that a number, a version and a box are found
+/* Notices as they are kept: seven tables beside the one of notices, so that a number, a version and a box are found
  * without looking at a million objects. */
 #include "base/error.h"
 #include "base/hash.h"
@@ -360,9 +360,14 @@ static bool wants_end(const prl_notice *n)
 	return told && n->state == PRL_NOTICE_LIVE && n->to == PRL_TIME_OPEN_END && n->kind != PRL_KIND_SITE;
 }
 
+static bool wants_showing(const prl_notice *n)
+{
+	return n->uss != PRL_NOTICE_USS_NONE && n->state == PRL_NOTICE_LIVE;
+}
+
 /* ---- nouns ------------------------------------------------------------------------------------------------------- */
 
-enum { NOTICE, NUMBER, COUNT, VERSION, BOX, OPEN, SAID };
+enum { NOTICE, NUMBER, COUNT, VERSION, BOX, OPEN, USS, SAID };
 
 const prl_noun prl_notice_nouns[PRL_NOTICE_NOUNS] = {
 	{ .name = "notice", .shared = true, .save = save_notice, .load = load_notice, .free = prl_notice_free },
@@ -371,6 +376,7 @@ const prl_noun prl_notice_nouns[PRL_NOTICE_NOUNS] = {
 	{ .name = "notice.version", .shared = true, .save = save_later, .load = load_later, .free = free },
 	{ .name = "notice.box", .shared = false, .save = save_boxes, .load = load_boxes, .free = free },
 	{ .name = "notice.open", .shared = false, .save = save_open, .load = load_open, .free = free },
+	{ .name = "notice.uss", .shared = false, .save = save_open, .load = load_open, .free = free },
 	PRL_THING_NOUN("notice.said"),
 };
 
@@ -548,15 +554,24 @@ static prl_status put_count(prl_picture *picture, prl_bytes party, uint32_t numb
 	return put(picture, COUNT, party, count, err);
 }
 
-static prl_status put_open(prl_picture *picture, const prl_notice *notice, prl_error *err)
+/* Whether the notice is one of those that the table is about. */
+static prl_status put_mark(prl_picture *picture, int noun, const prl_notice *notice, bool wanted, prl_error *err)
 {
 	unsigned table;
 	prl_bytes key = prl_hash_key(&notice->id);
-	bool is_there = find(picture, PRL_VERSION_WORKING, OPEN, key) != NULL;
-	if (wants_end(notice) == is_there || !table_of(picture, OPEN, &table))
+	bool is_there = find(picture, PRL_VERSION_WORKING, noun, key) != NULL;
+	if (wanted == is_there || !table_of(picture, noun, &table))
 		return PRL_OK;
 	return is_there ? prl_picture_remove(picture, table, key, err)
 			: prl_picture_put(picture, table, key, calloc(1, 1), err);
+}
+
+static prl_status put_marks(prl_picture *picture, const prl_notice *old, const prl_notice *notice, prl_error *err)
+{
+	prl_status status = put_mark(picture, OPEN, notice, wants_end(notice), err);
+	if (status || (!notice->uss && !(old && old->uss)))
+		return status;
+	return put_mark(picture, USS, notice, wants_showing(notice), err);
 }
 
 typedef struct each_open {
@@ -576,13 +591,25 @@ static bool each_open_one(void *context, prl_bytes key, const void *value)
 	return !notice || e->fn(e->context, notice);
 }
 
-prl_status prl_notice_each_open(prl_picture *picture, prl_version version, prl_notice_fn *fn, void *context,
-				prl_error *err)
+static prl_status each_marked(prl_picture *picture, prl_version version, int noun, prl_notice_fn *fn, void *context,
+			      prl_error *err)
 {
 	unsigned table;
 	each_open e = { picture, version, fn, context };
-	return table_of(picture, OPEN, &table) ? prl_picture_each(picture, version, table, each_open_one, &e, err)
+	return table_of(picture, noun, &table) ? prl_picture_each(picture, version, table, each_open_one, &e, err)
 					       : PRL_OK;
+}
+
+prl_status prl_notice_each_open(prl_picture *picture, prl_version version, prl_notice_fn *fn, void *context,
+				prl_error *err)
+{
+	return each_marked(picture, version, OPEN, fn, context, err);
+}
+
+prl_status prl_notice_each_shown(prl_picture *picture, prl_version version, prl_notice_fn *fn, void *context,
+				 prl_error *err)
+{
+	return each_marked(picture, version, USS, fn, context, err);
 }
 
 prl_status prl_notice_put(prl_picture *picture, const prl_notice *old, prl_notice *notice, prl_error *err)
@@ -601,7 +628,7 @@ prl_status prl_notice_put(prl_picture *picture, const prl_notice *old, prl_notic
 		status = put(picture, NUMBER, bytes,
 			     block_with(find(picture, PRL_VERSION_WORKING, NUMBER, bytes), notice), err);
 	if (!status)
-		status = put_open(picture, notice, err);
+		status = put_marks(picture, old, notice, err);
 	if (status) {
 		prl_notice_free(notice);
 		return status;

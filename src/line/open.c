@@ -1,9 +1,11 @@
 #include "line/open.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "picture/pack.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool prl_open_save(const void *value, prl_buffer *to)
 {
@@ -63,4 +65,45 @@ prl_status prl_open_each(prl_picture *picture, prl_version version, const char *
 	if (!prl_picture_table(picture, open_noun, &keys) || !prl_picture_table(picture, noun, &o.table))
 		return prl_error_set(err, PRL_E_NOT_FOUND, "no table of %ss", noun);
 	return prl_picture_each(picture, version, keys, each_key, &o, err);
+}
+
+/* ---- swept ------------------------------------------------------------------------------------------------------- */
+
+size_t prl_open_count(prl_picture *picture, prl_version version, const char *open_noun)
+{
+	unsigned table;
+	return prl_picture_table(picture, open_noun, &table) ? prl_picture_count(picture, version, table) : 0;
+}
+
+typedef struct sweeping {
+	const prl_open_rule *rule;
+	prl_show show;
+	prl_hash *over;
+	size_t count;
+} sweeping;
+
+static bool sweep_one(void *context, prl_bytes key, const json_t *thing)
+{
+	sweeping *s = context;
+	if (key.size == sizeof s->over->bytes && s->rule->is_over(&s->show, key, thing))
+		memcpy(s->over[s->count++].bytes, key.data, key.size);
+	return true;
+}
+
+prl_status prl_open_sweep(prl_picture *picture, const prl_open_rule *rule, prl_time now, prl_error *err)
+{
+	unsigned table;
+	size_t count = prl_open_count(picture, PRL_VERSION_WORKING, rule->open_noun);
+	sweeping s = { .rule = rule, .show = { .picture = picture, .version = PRL_VERSION_WORKING, .now = now } };
+	if (!count || !prl_picture_table(picture, rule->open_noun, &table))
+		return PRL_OK;
+	s.over = prl_array_new(count, sizeof *s.over);
+	if (!s.over)
+		return prl_error_memory(err);
+	prl_status status =
+		prl_open_each(picture, PRL_VERSION_WORKING, rule->open_noun, rule->noun, sweep_one, &s, err);
+	for (size_t i = 0; !status && i < s.count; i++)
+		status = prl_picture_remove(picture, table, prl_hash_key(&s.over[i]), err);
+	free(s.over);
+	return status;
 }

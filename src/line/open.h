@@ -4,7 +4,12 @@
  * Derived: whoever puts a thing follows it with prl_open_follow() in the same act, by a rule that looks at the thing
  * and nothing else, so that it holds in each version. Not in the digest; a replay makes it again, a snapshot brings it
  * back. The rule must not look at the clock: what is open by its entries may be over by the hour, and is looked at
- * then. */
+ * then.
+ *
+ * Swept: what no entry closes – the hour does, or what becomes of another thing – goes by prl_open_sweep(), now and
+ * then, by the clerk alone and long after it was over: whoever looks leaves it out anyway, so that nothing that is
+ * shown hangs on when that was, or whether. A node sweeps an index when it has doubled: what it looks at in vain stays
+ * below what it looks at, and PRL_OPEN_SWEEP_AT. */
 #ifndef PRL_LINE_OPEN_H
 #define PRL_LINE_OPEN_H
 
@@ -24,5 +29,18 @@ PRL_MUST prl_status prl_open_follow(prl_picture *picture, const char *open_noun,
 /* Calls fn for each open thing of noun in byte order of keys; false stops. */
 PRL_MUST prl_status prl_open_each(prl_picture *picture, prl_version version, const char *open_noun, const char *noun,
 				  prl_thing_fn *fn, void *context, prl_error *err);
+
+#define PRL_OPEN_SWEEP_AT 64u
+
+/* How an index is swept. Its keys are hashes. */
+typedef struct prl_open_rule {
+	const char *open_noun, *noun;
+	/* Over at show->now, and for good: nothing raises anything of it from then on, until it is put once more. */
+	bool (*is_over)(const prl_show *show, prl_bytes key, const json_t *thing);
+} prl_open_rule;
+
+size_t prl_open_count(prl_picture *picture, prl_version version, const char *open_noun);
+/* Takes out what was over at `now`; of the working version, the clerk's. */
+PRL_MUST prl_status prl_open_sweep(prl_picture *picture, const prl_open_rule *rule, prl_time now, prl_error *err);
 
 #endif

@@ -631,4 +631,5 @@ const prl_line_part prl_overlap_part = { .name = "overlaps",
 					 .kind_count = sizeof kinds / sizeof *kinds,
 					 .queries = prl_overlap_queries,
 					 .show = prl_overlap_show,
-					 .alarms = prl_overlap_alarms };
+					 .alarms = prl_overlap_alarms,
+					 .open = &prl_overlap_home_rule };

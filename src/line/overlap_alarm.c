@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "line/alarm.h"
 #include "line/board.h"
+#include "line/open.h"
 #include "line/overlap_inside.h"
 #include "line/thing.h"
 #include "picture/body.h"
@@ -126,19 +127,26 @@ static bool look_told(void *context, const prl_overlap *overlap)
 	return !a->found;
 }
 
-static const prl_notice *named(const raising *r, const json_t *home, const char *member)
+static bool is_told(const prl_show *show, const char *by, const prl_notice *other)
+{
+	asking a = { by, &other->version, false };
+	prl_overlaps_of(show->picture, show->version, &other->id, look_told, &a);
+	return a.found;
+}
+
+static const prl_notice *named(const prl_show *show, const json_t *home, const char *member)
 {
 	prl_hash hash;
 	const char *text = json_string_value(json_object_get(home, member));
-	return text && prl_hash_read(prl_bytes_of(text), &hash) ? side(r->show, &hash) : NULL;
+	return text && prl_hash_read(prl_bytes_of(text), &hash) ? side(show, &hash) : NULL;
 }
 
-static bool is_over(const raising *r, const json_t *home, const prl_notice *notice)
+static bool is_over(const prl_show *show, const json_t *home, const prl_notice *notice)
 {
 	prl_time to;
 	const json_t *pair = json_object_get(home, "pair");
 	return notice->state != PRL_NOTICE_LIVE ||
-	       (json_object_get(pair, "to") && prl_body_time(pair, "to", &to, NULL) == PRL_OK && to < r->show->now);
+	       (json_object_get(pair, "to") && prl_body_time(pair, "to", &to, NULL) == PRL_OK && to < show->now);
 }
 
 static void raise_limit(const raising *r, const prl_notice *object, const prl_notice *other, prl_time since)
@@ -160,19 +168,18 @@ static bool consider_home(void *context, prl_bytes key, const json_t *home)
 	const raising *r = context;
 	const char *owner = json_string_value(json_object_get(home, "owner"));
 	char id[PRL_HASH_TEXT_MAX], situation[PRL_ALARM_SITUATION_MAX], name[PRL_NOTICE_NAME_MAX];
-	const prl_notice *object = named(r, home, "object"), *other = named(r, home, "other");
+	const prl_notice *object = named(r->show, home, "object"), *other = named(r->show, home, "other");
 	prl_time since = r->show->now;
 	(void)key;
 	if (!owner || strcmp(owner, r->to->party) != 0 || !object || !other ||
-	    json_is_true(json_object_get(home, "gone")) || is_over(r, home, object) || is_over(r, home, other) ||
-	    prl_body_time(home, "changed", &since, NULL))
+	    json_is_true(json_object_get(home, "gone")) || is_over(r->show, home, object) ||
+	    is_over(r->show, home, other) || prl_body_time(home, "changed", &since, NULL))
 		return true;
-	asking a = { owner, &other->version, false };
-	prl_overlaps_of(r->show->picture, r->show->version, &other->id, look_told, &a);
-	if (!a.found && json_is_true(json_object_get(home, "limited")) &&
+	bool told = is_told(r->show, owner, other);
+	if (!told && json_is_true(json_object_get(home, "limited")) &&
 	    prl_time_apart(since, r->show->now) < LIMIT_S * PRL_SECOND)
 		raise_limit(r, object, other, since);
-	if (a.found || strcmp(json_string_value(json_object_get(home, "answer")), "by hand") != 0)
+	if (told || strcmp(json_string_value(json_object_get(home, "answer")), "by hand") != 0)
 		return true;
 	snprintf(id, sizeof id, "%s", json_string_value(json_object_get(home, "id")));
 	situation_of(id, situation);
@@ -187,5 +194,19 @@ prl_status prl_overlap_alarms(const prl_show *show, prl_alarms *to, prl_error *e
 {
 	raising r = { show, to };
 	prl_status status = prl_overlaps_open(show->picture, show->version, consider, &r, err);
-	return status ? status : prl_thing_each(show->picture, show->version, "overlap.home", consider_home, &r, err);
+	return status ? status
+		      : prl_open_each(show->picture, show->version, prl_overlap_home_open, "overlap.home",
+				      consider_home, &r, err);
 }
+
+/* Told of, as the other one stands, or one of the two is no more; put once more it is looked at once more. */
+static bool home_is_over(const prl_show *show, prl_bytes key, const json_t *home)
+{
+	const char *owner = json_string_value(json_object_get(home, "owner"));
+	const prl_notice *object = named(show, home, "object"), *other = named(show, home, "other");
+	(void)key;
+	return !owner || !object || !other || is_over(show, home, object) || is_over(show, home, other) ||
+	       is_told(show, owner, other);
+}
+
+const prl_open_rule prl_overlap_home_rule = { prl_overlap_home_open, "overlap.home", home_is_over };

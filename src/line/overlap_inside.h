@@ -3,9 +3,10 @@
 #define PRL_LINE_OVERLAP_INSIDE_H
 
 #include "line/notice.h"
+#include "line/open.h"
 #include "line/overlap.h"
 
-#define PRL_OVERLAP_NOUNS 8
+#define PRL_OVERLAP_NOUNS 9
 extern const prl_noun prl_overlap_nouns[PRL_OVERLAP_NOUNS];
 
 /* A copy with room for one finding more than count says; NULL out of memory. from NULL: an empty one. */
@@ -20,6 +21,9 @@ PRL_MUST prl_status prl_overlap_show(const prl_show *show, json_t **ret, prl_err
 extern const char *const prl_overlap_queries[];
 /* Whether a party has a ring to answer, resolved or not. */
 bool prl_overlap_anybody_rings(const prl_overlap *overlap);
+/* What is kept at home that somebody may have to tell of (open.h). */
+extern const char prl_overlap_home_open[];
+extern const prl_open_rule prl_overlap_home_rule;
 PRL_MUST prl_status prl_overlap_alarms(const prl_show *show, struct prl_alarms *to, prl_error *err);
 
 #endif

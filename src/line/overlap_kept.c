@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "line/overlap_inside.h"
 #include "line/thing.h"
+#include "picture/body.h"
 #include "picture/pack.h"
 
 #include <string.h>
@@ -193,7 +194,7 @@ static void *load_chain(prl_bytes bytes, prl_error *err)
 	return made;
 }
 
-const char prl_overlap_left_noun[] = "overlap.left";
+const char prl_overlap_left_noun[] = "overlap.left", prl_overlap_home_open[] = "overlap.home_open";
 
 const json_t *prl_overlap_left(prl_picture *picture, prl_version version, const char *log, const prl_hash *notice)
 {
@@ -212,6 +213,7 @@ const prl_noun prl_overlap_nouns[PRL_OVERLAP_NOUNS] = {
 	{ .name = "overlap.home_link", .save = save_chain, .load = load_chain, .free = free },
 	{ .name = "overlap.open", .save = save_chain, .load = load_chain, .free = free },
 	PRL_THING_NOUN(prl_overlap_left_noun),
+	PRL_OPEN_NOUN(prl_overlap_home_open),
 };
 enum { OVERLAP, HEAD, LINK, HOME, HOME_HEAD, HOME_LINK, OPEN };
 
@@ -319,16 +321,27 @@ const json_t *prl_overlap_home(prl_picture *picture, prl_version version, const 
 	return prl_thing_find(picture, version, prl_overlap_nouns[HOME].name, prl_hash_key(id));
 }
 
+/* Somebody of the owner's may have to tell of it, or to know that it was asked for too often. */
+static bool home_is_open(const json_t *home)
+{
+	return json_object_get(home, "owner") && !json_is_true(json_object_get(home, "gone")) &&
+	       (prl_bytes_is(prl_body_text(home, "answer"), "by hand") ||
+		json_is_true(json_object_get(home, "limited")));
+}
+
 prl_status prl_overlap_home_put(prl_picture *picture, const prl_hash *id, const prl_hash notices[2], json_t *home,
 				prl_error *err)
 {
 	prl_status status = PRL_OK;
 	if (!prl_overlap_home(picture, PRL_VERSION_WORKING, id))
 		status = link_up(picture, HOME_HEAD, id, notices, 2, err);
-	if (!status)
-		return prl_thing_put(picture, prl_overlap_nouns[HOME].name, prl_hash_key(id), home, err);
-	json_decref(home);
-	return status;
+	if (status) {
+		json_decref(home);
+		return status;
+	}
+	bool open = home_is_open(home);
+	status = prl_thing_put(picture, prl_overlap_nouns[HOME].name, prl_hash_key(id), home, err);
+	return status ? status : prl_open_follow(picture, prl_overlap_home_open, prl_hash_key(id), open, err);
 }
 
 void prl_overlap_homes_of(prl_picture *picture, prl_version version, const prl_hash *notice, prl_overlap_home_fn *fn,

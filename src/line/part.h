@@ -33,7 +33,8 @@ typedef struct prl_show {
 	void *context;
 } prl_show;
 
-struct prl_alarms; /* alarm.h */
+struct prl_alarms;    /* alarm.h */
+struct prl_open_rule; /* open.h */
 
 typedef struct prl_line_part {
 	const char *name; /* "notices": GET /parley/v1/line/notices; NULL: nothing to show */
@@ -50,6 +51,7 @@ typedef struct prl_line_part {
 	/* Raises what needs a person of to->party now; NULL: nothing ever does. Asked every second: its cost hangs on
 	 * what is open, not on all that there is. */
 	prl_status (*alarms)(const prl_show *show, struct prl_alarms *to, prl_error *err);
+	const struct prl_open_rule *open; /* how the index that they go by is swept; NULL: it need not be */
 } prl_line_part;
 
 /* An argument of the request; NULL where it is not there. */

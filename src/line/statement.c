@@ -11,7 +11,7 @@
 
 static const char noun_name[] = "statement", open_name[] = "statement.open";
 
-/* Followed as open: announced decisions, of which there are few. That their time has come no entry says. */
+/* Followed as open: announced decisions. That their time has come no entry says: they are swept. */
 static prl_status made(prl_picture *picture, const prl_act *act, prl_error *err)
 {
 	if (prl_said_is(act->body, "kind", "decision") && !json_object_get(act->body, "takes_effect"))
@@ -66,6 +66,13 @@ static prl_status alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 	return prl_open_each(show->picture, show->version, open_name, noun_name, raise_one, &r, err);
 }
 
+static bool is_over(const prl_show *show, prl_bytes key, const json_t *statement)
+{
+	(void)key;
+	return prl_said_time(statement, "takes_effect", show->now) <= show->now;
+}
+
+static const prl_open_rule open_rule = { open_name, noun_name, is_over };
 static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name), PRL_OPEN_NOUN(open_name) };
 static const prl_act_kind kind = { "statement.made", PRL_SIGNED_OR_RECORDED, false, made };
 
@@ -78,4 +85,5 @@ const prl_line_part prl_statement_part = {
 	.queries = prl_said_queries,
 	.show = show_all,
 	.alarms = alarms,
+	.open = &open_rule,
 };

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "node/notifier.h"
 #include "node/peers.h"
 
 #include <string.h>
@@ -12,8 +13,10 @@ static const char front[] =
 	"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>parley</title>\n"
 	"<style>body{font:16px/1.5 sans-serif;max-width:44em;margin:3em auto;padding:0 1em}</style>\n"
 	"<h1>parley</h1>\n"
-	"<p>This is a node of a deconfliction line, and it runs. It keeps one log of signed entries, mirrors the logs of "
-	"the other nodes, and cosigns them. There is no page to watch it with yet: people use the command line, programs "
+	"<p>This is a node of a deconfliction line, and it runs. It keeps one log of signed entries, mirrors the logs "
+	"of "
+	"the other nodes, and cosigns them. There is no page to watch it with yet: people use the command line, "
+	"programs "
 	"use HTTP.</p>\n<ul>\n"
 	"<li><a href=\"/healthy\">/healthy</a>: whether it takes entries, and if not, why not</li>\n"
 	"<li><a href=\"/metrics\">/metrics</a>: figures, as OpenMetrics</li>\n"
@@ -191,6 +194,18 @@ static void peer_metrics(prl_api *api, prl_buffer *to)
 	json_decref(peers);
 }
 
+static void notifier_metrics(prl_api *api, prl_buffer *to)
+{
+	if (!api->notifier)
+		return;
+	prl_notifier_figures f = prl_notifier_read_figures(api->notifier);
+	counter(to, "uss_calls", "Calls to tell drone traffic services of constraints.", f.calls);
+	counter(to, "uss_calls_failed", "Those of them that did not tell it.", f.failed);
+	counter(to, "uss_told", "Subscriptions that were told of a change.", f.told);
+	counter(to, "uss_unreached", "Subscriptions that could not be told of a change.", f.unreached);
+	gauge(to, "uss_waiting", "Subscriptions that are to be told.", f.waiting);
+}
+
 void prl_api_metrics(void *node, prl_request *request)
 {
 	prl_api *api = node;
@@ -203,6 +218,7 @@ void prl_api_metrics(void *node, prl_request *request)
 	clerk_metrics(api, &text);
 	http_metrics(api, &text);
 	peer_metrics(api, &text);
+	notifier_metrics(api, &text);
 	prl_buffer_printf(&text, "# EOF\n");
 	if (text.failed)
 		prl_api_no_memory(request);

@@ -499,8 +499,11 @@ static prl_bell_filing *keep_for_again(prl_bell *bell, prl_bell_filing *f)
 	bool raised = prl_call_is_raised(f->entry.kind);
 	if ((raised && of_call >= PRL_BELL_A_CALLER) || bell->again_count >= PRL_BELL_AGAIN_MAX)
 		return f;
-	f->next = bell->again;
-	bell->again = f;
+	prl_bell_filing **end = &bell->again; /* in the order in which they came: so the chain of their key goes on */
+	while (*end)
+		end = &(*end)->next;
+	f->next = NULL;
+	*end = f;
 	bell->again_count++;
 	return NULL;
 }
@@ -516,8 +519,8 @@ static void on_filed(prl_filing *filing)
 	prl_bell_item *item = prl_bell_find(bell, &f->id);
 	if (is_passing(filing->status) && !bell->stop) {
 		f = keep_for_again(bell, f);
-	} else if (filing->status && filing->what == PRL_FILING_SIGNED && item &&
-		   item->count == 1) { /* of repeats one is enough in the record */
+	} else if (filing->status && filing->what == PRL_FILING_SIGNED && prl_call_is_raised(f->entry.kind) && item &&
+		   item->count == 1) { /* of repeats one is enough in the record; an answer says nothing of its call */
 		(void)snprintf(item->unverified, sizeof item->unverified, "the record refuses it: %.150s",
 			       filing->err.text);
 		prl_bell_touch(bell, item);

@@ -31,6 +31,7 @@ static void roll_back(prl_clerk *clerk)
 {
 	prl_picture_rollback(clerk->parts.picture);
 	prl_overlaps_rolled_back(clerk);
+	prl_bridge_rolled_back(clerk->bridge);
 	if (clerk->parts.registry)
 		prl_registry_rolled_back(clerk->parts.registry);
 	copy_state(clerk, &clerk->working, &clerk->published);
@@ -279,6 +280,7 @@ static void clerk_free(prl_clerk *clerk)
 	free(clerk->arrivals.items);
 	free(clerk->text);
 	prl_overlaps_free(clerk->overlaps);
+	prl_bridge_free(clerk->bridge);
 	prl_store_reader_free(clerk->reader);
 	prl_store_reader_free(clerk->committer_reader);
 	pthread_cond_destroy(&clerk->filed);
@@ -374,6 +376,8 @@ prl_status prl_clerk_start(const prl_clerk_parts *parts, prl_clerk **ret, prl_er
 	if (!st)
 		st = prl_overlaps_start(clerk, &clerk->overlaps, err);
 	if (!st)
+		st = prl_bridge_new(&clerk->bridge, err);
+	if (!st)
 		st = start_threads(clerk, err);
 	if (st) {
 		clerk_free(clerk);
@@ -400,11 +404,16 @@ void prl_clerk_stop(prl_clerk *clerk)
 
 /* ---- from any thread --------------------------------------------------------------------------------------------- */
 
+static size_t queue_max(const prl_clerk *clerk)
+{
+	return clerk->parts.queue_max ? clerk->parts.queue_max : PRL_CLERK_QUEUE_MAX;
+}
+
 static bool enqueue(prl_clerk *clerk, prl_filing *filing)
 {
 	filing->next = NULL;
 	pthread_mutex_lock(&clerk->lock);
-	bool room = clerk->waiting < PRL_CLERK_QUEUE_MAX && !clerk->stopping;
+	bool room = clerk->waiting < queue_max(clerk) && !clerk->stopping;
 	if (room) {
 		*clerk->last = filing;
 		clerk->last = &filing->next;
@@ -422,7 +431,7 @@ void prl_clerk_submit(prl_clerk *clerk, prl_filing *filing)
 		return;
 	filing->status =
 		prl_error_set(&filing->err, PRL_E_TOO_LARGE,
-			      "%u filings wait already, or the node is stopping: try again", PRL_CLERK_QUEUE_MAX);
+			      "%zu filings wait already, or the node is stopping: try again", queue_max(clerk));
 	filing->done(filing);
 }
 
@@ -461,16 +470,29 @@ static void opened(prl_filing *filing)
 	(void)filing;
 }
 
-void prl_clerk_open(prl_clerk *clerk)
+/* Past the queue's limit: it must not be refused. */
+static void enqueue_own(prl_clerk *clerk, prl_filing *filing, prl_filing_kind what)
 {
-	clerk->opening = (prl_filing){ .what = PRL_FILING_OPENING, .done = opened };
-	clerk->opening.next = NULL;
-	pthread_mutex_lock(&clerk->lock); /* past the queue's limit: it must not be refused */
-	*clerk->last = &clerk->opening;
-	clerk->last = &clerk->opening.next;
+	*filing = (prl_filing){ .what = what, .done = opened };
+	pthread_mutex_lock(&clerk->lock);
+	*clerk->last = filing;
+	clerk->last = &filing->next;
 	clerk->waiting++;
 	pthread_cond_signal(&clerk->filed);
 	pthread_mutex_unlock(&clerk->lock);
+}
+
+void prl_clerk_open(prl_clerk *clerk)
+{
+	enqueue_own(clerk, &clerk->opening, PRL_FILING_OPENING);
+}
+
+void prl_clerk_serve(prl_clerk *clerk, const char *uss_id, const char *base_url)
+{
+	if (!clerk->parts.registry)
+		return;
+	prl_bridge_name(clerk->bridge, uss_id, base_url);
+	enqueue_own(clerk, &clerk->serving, PRL_FILING_SERVING);
 }
 
 prl_clerk_figures prl_clerk_read_figures(prl_clerk *clerk)

@@ -21,16 +21,16 @@ typedef struct prl_clerk prl_clerk;
 /* What is filed. The filing and all it points to belong to the one who submits, and must live until done() is called.
  */
 typedef enum prl_filing_kind {
-	PRL_FILING_SIGNED,   /* an entry as a client signed it */
-	PRL_FILING_RECORDED, /* an entry that the node writes itself: kind, recorded, party, body */
-	PRL_FILING_MIRROR,   /* entries of a peer's log with the checkpoint that covers them */
-	PRL_FILING_WITNESS,  /* a checkpoint to cosign by consistency alone (tlog-witness) */
-	PRL_FILING_COSIGNED, /* cosignatures of our own checkpoint that a peer returned */
-	PRL_FILING_CONTENT,  /* contents to keep: with content.got where they are announced and addressed to us */
-	PRL_FILING_RESTORE,  /* the tail of our own log as a mirror holds it, before the first append after a start */
+	PRL_FILING_SIGNED,    /* an entry as a client signed it */
+	PRL_FILING_RECORDED,  /* an entry that the node writes itself: kind, recorded, party, body */
+	PRL_FILING_MIRROR,    /* entries of a peer's log with the checkpoint that covers them */
+	PRL_FILING_WITNESS,   /* a checkpoint to cosign by consistency alone (tlog-witness) */
+	PRL_FILING_COSIGNED,  /* cosignatures of our own checkpoint that a peer returned */
+	PRL_FILING_CONTENT,   /* contents to keep: with content.got where they are announced and addressed to us */
+	PRL_FILING_RESTORE,   /* the tail of our own log as a mirror holds it, before the first append after a start */
 	PRL_FILING_RETENTION, /* delete the contents that the constitution does not keep any longer, and record it */
-	PRL_FILING_DSS, /* an F3548 request (dss/decide.h) */
-	PRL_FILING_FORK,     /* a peer's checkpoint that does not fit what we hold, with the path that shows it */
+	PRL_FILING_DSS,       /* an F3548 request (dss/decide.h) */
+	PRL_FILING_FORK,      /* a peer's checkpoint that does not fit what we hold, with the path that shows it */
 } prl_filing_kind;
 
 typedef struct prl_filing {
@@ -60,9 +60,12 @@ typedef struct prl_filing {
 	 * NULL for one that is not larger. */
 	const prl_proof *proof;
 
-	/* DSS. The answer to it: status PRL_OK, dss_status its code, and dss_answer (the submitter's to free) its body as
-	 * JSON text; where it is refused dss_why, and in dss_answer further members with a comma in front of each. */
+	/* DSS. The answer to it: status PRL_OK, dss_status its code, and dss_answer (the submitter's to free) its body
+	 * as JSON text; where it is refused dss_why, and in dss_answer further members with a comma in front of each.
+	 * dss_later: dss_answer is to be made by prl_dss_answer_later() from the newest version published when done()
+	 * is called; dss lives until then. */
 	const prl_dss_request *dss;
+	bool dss_later;
 	unsigned dss_status;
 	prl_buffer dss_answer;
 	char dss_why[300];
@@ -100,6 +103,7 @@ typedef struct prl_clerk_parts {
 	void (*grown)(void *context);   /* committer's thread: something was published */
 	void (*forked)(void *context, const char *log, prl_bytes fork_proof); /* a fork was proven: save the file */
 	void *context;
+	size_t queue_max; /* in place of PRL_CLERK_QUEUE_MAX; 0: that */
 	size_t left_most; /* for tests: in place of PRL_OVERLAPS_LEFT_MAX; 0: that */
 } prl_clerk_parts;
 
@@ -116,6 +120,14 @@ PRL_MUST prl_status prl_clerk_submit_wait(prl_clerk *clerk, prl_filing *filing);
 /* Until this is called only RESTORE, MIRROR, WITNESS, COSIGNED and CONTENT filings are taken; others are refused with
  * PRL_E_EARLY, "the node has not yet heard from a peer how far its own log had come". */
 void prl_clerk_open(prl_clerk *clerk);
+
+/* What the node is called, and where it is reached, by drone traffic services: from here on it shows notices to them
+ * (bridge.h). Once; where it has no registry nothing happens. Texts outlive the clerk. */
+void prl_clerk_serve(prl_clerk *clerk, const char *uss_id, const char *base_url);
+
+/* `recorded` of what is recorded for a drone traffic service: "uss/NAME", or where its name is none of parley's
+ * "uss/:" and the first half of its SHA-256. */
+void prl_uss_recorded(const char *uss, char ret[PRL_KEY_NAME_MAX + 1]);
 
 /* Figures for /metrics. */
 typedef struct prl_clerk_figures {

@@ -8,7 +8,9 @@
 #define PRL_NODE_CLERK_STATE_H
 
 #include "base/limits.h"
+#include "line/line.h"
 #include "node/batch.h"
+#include "node/bridge.h"
 #include "node/overlaps.h"
 
 #include <pthread.h>
@@ -80,16 +82,19 @@ struct prl_clerk {
 	uint64_t orphan_bytes;
 	prl_store_reader *reader;
 	prl_overlaps *overlaps;
-	prl_filing opening; /* prl_clerk_open() goes through the queue too */
-	prl_home home; /* what is to stand beside the entry that is being applied */
-	prl_entry entry;    /* scratch: an entry is 8 KB */
-	char *text;         /* scratch: PRL_ENTRY_MAX */
+	size_t swept[PRL_LINE_PARTS_MAX]; /* prl_line_sweep() */
+	prl_bridge *bridge;
+	prl_filing opening, serving; /* prl_clerk_open() and prl_clerk_serve() go through the queue too */
+	prl_home home;               /* what is to stand beside the entry that is being applied */
+	prl_entry entry;             /* scratch: an entry is 8 KB */
+	char *text;                  /* scratch: PRL_ENTRY_MAX */
 
 	prl_store_reader *committer_reader;
 };
 
-/* Of the kind that prl_clerk_open() files. */
+/* Of the kinds that prl_clerk_open() and prl_clerk_serve() file. */
 #define PRL_FILING_OPENING ((prl_filing_kind)100)
+#define PRL_FILING_SERVING ((prl_filing_kind)101)
 
 /* ---- decide.c ---------------------------------------------------------------------------------------------------- */
 
@@ -99,6 +104,9 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet);
 
 /* After filings were decided: content.got for what has arrived. Breaks the batch where that fails. */
 void prl_clerk_settle(prl_clerk *clerk);
+
+/* With a batch that has work: what is over goes from the indices of what is open, now and then. */
+PRL_MUST prl_status prl_clerk_sweep(prl_clerk *clerk, prl_error *err);
 
 /* In a quiet moment: what is held and not yet seen, contents not yet recorded. Breaks the batch where that fails. */
 void prl_clerk_catch_up(prl_clerk *clerk);
@@ -121,6 +129,9 @@ PRL_MUST prl_status prl_clerk_record_for(prl_clerk *clerk, const char *recorded,
 /* ---- uss.c ------------------------------------------------------------------------------------------------------- */
 
 prl_status prl_clerk_dss(prl_clerk *clerk, prl_filing *filing);
+/* The node's own constraint: decided and recorded for the request's manager; a constraint that is to be deleted and is
+ * not there is nothing. Where the picture has it and the batch cannot, the batch is broken. */
+PRL_MUST prl_status prl_clerk_dss_own(prl_clerk *clerk, const prl_dss_request *request, prl_error *err);
 /* What ended some time ago is removed, a little of it. */
 PRL_MUST prl_status prl_clerk_end_entities(prl_clerk *clerk, prl_error *err);
 /* A prl_home_fn; context is the clerk. */

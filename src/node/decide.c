@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "line/call.h"
 
 #include <string.h>
 
@@ -112,11 +113,9 @@ prl_status prl_clerk_record_for(prl_clerk *clerk, const char *recorded, const ch
 	char *text = json_dumps(body, PRL_CLERK_DUMP);
 	if (!text)
 		return prl_error_memory(&filing->err);
-	record what = { .kind = kind,
-			.recorded = recorded,
-			.mode = PRL_MODE_REAL,
-			.body = prl_bytes_of(text),
-			.json = body };
+	record what = {
+		.kind = kind, .recorded = recorded, .mode = PRL_MODE_REAL, .body = prl_bytes_of(text), .json = body
+	};
 	prl_status st = write_record(clerk, &what, &filing->hash, &filing->index, &filing->err);
 	free(text);
 	return st;
@@ -124,10 +123,24 @@ prl_status prl_clerk_record_for(prl_clerk *clerk, const char *recorded, const ch
 
 /* ---- filings ----------------------------------------------------------------------------------------------------- */
 
-/* A client that heard no answer sends the same bytes again, and gets the first answer. Only the newest entry of a key
- * can come again so: its next one would not have been signed without an answer. */
-static bool is_repeat(const prl_clerk *clerk, const prl_entry *entry, uint64_t *ret_index)
+static bool call_is_repeat(const prl_clerk *clerk, const prl_entry *entry, const json_t *body, uint64_t *ret_index)
 {
+	prl_picture *picture = clerk->parts.picture;
+	json_t *own = NULL;
+	if (!body && prl_picture_body(picture, entry, &own, NULL))
+		return false;
+	bool is = prl_call_is_recorded(picture, PRL_VERSION_WORKING, entry, body ? body : own, ret_index);
+	json_decref(own);
+	return is;
+}
+
+/* A client that heard no answer sends the same bytes again, and gets the first answer. Only the newest entry of a key
+ * can come again so: its next one would not have been signed without an answer. Calls wait for none, and stand beside
+ * the chain. */
+static bool is_repeat(const prl_clerk *clerk, const prl_entry *entry, const json_t *body, uint64_t *ret_index)
+{
+	if (prl_call_is_kind(entry->kind) && prl_bytes_is(entry->log, clerk->own))
+		return call_is_repeat(clerk, entry, body, ret_index);
 	const prl_key *key =
 		entry->key.data ? prl_picture_key(clerk->parts.picture, PRL_VERSION_WORKING, entry->key) : NULL;
 	if (!key || key->serial != entry->serial || !prl_hash_equal(&key->last, &entry->hash) ||
@@ -137,12 +150,14 @@ static bool is_repeat(const prl_clerk *clerk, const prl_entry *entry, uint64_t *
 	return true;
 }
 
-/* What an act that counts already overlaps with, in the same batch. */
+/* What an act that counts already overlaps with, and what drone traffic services see of it, in the same batch. */
 static prl_status find_overlaps(prl_clerk *clerk, const prl_entry *entry, const json_t *json, prl_error *err)
 {
 	prl_status st = prl_overlaps_applied(clerk, entry, json, err);
 	if (!st)
 		st = prl_overlaps_settle(clerk, err);
+	if (!st)
+		st = prl_bridge_settle(clerk, err);
 	if (st)
 		prl_batch_break(clerk->batch, err);
 	return st;
@@ -152,7 +167,7 @@ static prl_status file_signed(prl_clerk *clerk, prl_filing *filing)
 {
 	const prl_entry *entry = filing->entry;
 	filing->hash = entry->hash;
-	if (is_repeat(clerk, entry, &filing->index))
+	if (is_repeat(clerk, entry, filing->json, &filing->index))
 		return PRL_OK;
 	prl_status st = prl_picture_apply(clerk->parts.picture, clerk->own, clerk->working.own_size, entry,
 					  filing->vouched, filing->json, &filing->err);
@@ -254,6 +269,9 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 	case PRL_FILING_OPENING:
 		st = open_log(clerk, quiet, err);
 		break;
+	case PRL_FILING_SERVING:
+		prl_bridge_open(clerk->bridge);
+		break;
 	default:
 		st = prl_error_set(err, PRL_E_UNSUPPORTED, "no such kind of filing: %d", (int)filing->what);
 	}
@@ -262,11 +280,26 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 	return st;
 }
 
+/* Later than it was over, so that a clock that is set back finds it still there. */
+#define SWEEP_MARGIN (86400 * PRL_SECOND)
+
+/* A clock that is not trusted lets nothing be over. */
+prl_status prl_clerk_sweep(prl_clerk *clerk, prl_error *err)
+{
+	const prl_node_state *state =
+		prl_picture_node(clerk->parts.picture, PRL_VERSION_WORKING, prl_bytes_of(clerk->own));
+	if (!clerk->batch->work || (state && state->clock_suspect))
+		return PRL_OK;
+	return prl_line_sweep(clerk->parts.picture, clerk->parts.now(clerk->parts.context) - SWEEP_MARGIN, clerk->swept,
+			      err);
+}
+
 void prl_clerk_settle(prl_clerk *clerk)
 {
 	prl_error err = { 0 };
-	if (clerk->open && (prl_contents_settle(clerk, &err) || prl_overlaps_settle(clerk, &err) ||
-			    prl_clerk_end_entities(clerk, &err)))
+	if (clerk->open &&
+	    (prl_contents_settle(clerk, &err) || prl_overlaps_settle(clerk, &err) || prl_bridge_settle(clerk, &err) ||
+	     prl_clerk_end_entities(clerk, &err) || prl_clerk_sweep(clerk, &err)))
 		prl_batch_break(clerk->batch, &err);
 }
 

@@ -296,6 +296,8 @@ prl_status prl_overlaps_applied(prl_clerk *clerk, const prl_entry *entry, const 
 	prl_status st = filed ? PRL_OK : prl_body_hash(body, "notice", &id, err);
 	if (!st)
 		st = over ? touch(clerk, &id, NULL, err) : touch_with_plan(clerk, &id, body, err);
+	if (!st)
+		st = prl_bridge_touch(clerk->bridge, &id, err);
 	json_decref(read);
 	return st;
 }

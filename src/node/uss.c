@@ -16,7 +16,7 @@
 /* ---- who it is recorded for -------------------------------------------------------------------------------------- */
 
 /* A subject that is no name stands in the head by the first half of its hash; the body has it in full. */
-static void recorded_for(const char *manager, char ret[PRL_KEY_NAME_MAX + 1])
+void prl_uss_recorded(const char *manager, char ret[PRL_KEY_NAME_MAX + 1])
 {
 	size_t length = strspn(manager, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 	if (length && !manager[length] && length + sizeof "uss/" <= PRL_KEY_NAME_MAX) {
@@ -44,7 +44,7 @@ static prl_status keep_beside(prl_clerk *clerk, uint64_t index, const prl_buffer
 static prl_status record(prl_clerk *clerk, prl_filing *filing, prl_dss_outcome *outcome, bool *ret_applied)
 {
 	char recorded[PRL_KEY_NAME_MAX + 1];
-	recorded_for(filing->dss->manager, recorded);
+	prl_uss_recorded(filing->dss->manager, recorded);
 	clerk->home = (prl_home){ { outcome->home.data, outcome->home.size }, &outcome->made };
 	prl_status st = prl_clerk_record_for(clerk, recorded, outcome->kind, outcome->body, filing);
 	clerk->home = (prl_home){ 0 };
@@ -63,22 +63,33 @@ static prl_status follow(prl_clerk *clerk, const prl_dss_outcome *outcome, prl_e
 	return st;
 }
 
-static prl_status carry_out(prl_clerk *clerk, prl_filing *filing, prl_dss_outcome *outcome)
+static prl_status record_and_follow(prl_clerk *clerk, prl_filing *filing, prl_dss_outcome *outcome, bool *ret_applied)
 {
 	prl_registry *registry = clerk->parts.registry;
-	bool applied = false;
 	for (size_t i = 0; i < outcome->touch_count; i++)
 		outcome->touches[i] = prl_registry_before(registry, outcome->touches[i].kind, &outcome->touches[i].id);
-	prl_status st = record(clerk, filing, outcome, &applied);
+	prl_status st = record(clerk, filing, outcome, ret_applied);
 	prl_error why = filing->err;
 	prl_status followed = follow(clerk, outcome, &filing->err);
 	if (st)
 		filing->err = why;
-	st = st ? st : followed;
+	return st ? st : followed;
+}
+
+static prl_status carry_out(prl_clerk *clerk, prl_filing *filing, prl_dss_outcome *outcome)
+{
+	prl_registry *registry = clerk->parts.registry;
+	bool applied = false;
+	prl_status st = record_and_follow(clerk, filing, outcome, &applied);
 	filing->dss_answer = PRL_BUFFER(PRL_DSS_ANSWER_MAX);
 	if (!st)
 		st = prl_dss_answer(registry, filing->dss, outcome, &filing->dss_answer, &filing->dss_status,
 				    &filing->err);
+	if (st == PRL_E_TOO_LARGE && filing->dss->act == PRL_DSS_PUT_SUBSCRIPTION) {
+		prl_buffer_clear(&filing->dss_answer);
+		filing->dss_later = clerk->batch->closed = true;
+		return PRL_OK;
+	}
 	if (st && applied)
 		prl_batch_break(clerk->batch, &filing->err);
 	return st;
@@ -98,6 +109,22 @@ prl_status prl_clerk_dss(prl_clerk *clerk, prl_filing *filing)
 	} else if (!st) {
 		st = carry_out(clerk, filing, &outcome);
 	}
+	prl_dss_outcome_done(&outcome);
+	return st;
+}
+
+prl_status prl_clerk_dss_own(prl_clerk *clerk, const prl_dss_request *request, prl_error *err)
+{
+	prl_filing filing = { .what = PRL_FILING_DSS, .dss = request };
+	prl_dss_outcome outcome;
+	bool applied = false;
+	prl_status st = prl_dss_decide(clerk->parts.registry, request, &outcome, err);
+	if (!st && !outcome.status)
+		st = record_and_follow(clerk, &filing, &outcome, &applied);
+	if (st && filing.err.status)
+		*err = filing.err;
+	if (st && applied)
+		prl_batch_break(clerk->batch, err);
 	prl_dss_outcome_done(&outcome);
 	return st;
 }

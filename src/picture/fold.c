@@ -4,7 +4,7 @@
  * head      the form that the kind asks for; the line; the log
  * party     at home in the log by the constitution that is in force there
  * key       the party's, of the desk that is named, valid at this index; or the program
- * chain     the first signature line, by the key; serial and previous
+ * chain     the first signature line, by the key; serial and previous, which a kind that stands beside may lack
  * seen      no more of other logs than the log has recorded
  * signers   every further line, by those whom the kind asks for
  * body      JSON by the kind's schema
@@ -113,12 +113,12 @@ static prl_status check_form(const fold *f, prl_error *err)
 		return prl_error_set(err, PRL_E_SYNTAX, "%s: its head names no key", f->kind->name);
 	if (f->kind->signing == PRL_RECORDED && !prl_bytes_is(entry->recorded, "node"))
 		return prl_error_set(err, PRL_E_REFUSED, "%s: only the node itself records it", f->kind->name);
-	if (f->kind->signing == PRL_SIGNED_OR_RECORDED && recorded && prl_bytes_is(entry->recorded, "node"))
+	bool either = f->kind->signing == PRL_SIGNED_OR_RECORDED || f->kind->signing == PRL_SIGNED_BESIDE_OR_RECORDED;
+	if (either && recorded && prl_bytes_is(entry->recorded, "node"))
 		return prl_error_set(err, PRL_E_REFUSED, "%s: by a key, or recorded for a program", f->kind->name);
 	if (f->kind->signing == PRL_RECORDED_FOR_USS && !(recorded && is_of(entry->recorded, "uss/")))
 		return prl_error_set(err, PRL_E_REFUSED, "%s: recorded for a USS only", f->kind->name);
-	if (f->kind->signing != PRL_RECORDED && f->kind->signing != PRL_SIGNED_OR_RECORDED &&
-	    f->kind->signing != PRL_RECORDED_FOR_USS && recorded)
+	if (f->kind->signing != PRL_RECORDED && !either && f->kind->signing != PRL_RECORDED_FOR_USS && recorded)
 		return prl_error_set(err, PRL_E_REFUSED, "%s: only a key signs it, nobody records it", f->kind->name);
 	return PRL_OK;
 }
@@ -237,6 +237,11 @@ static prl_status check_chain(const fold *f, prl_error *err)
 	return PRL_OK;
 }
 
+static bool stands_beside(const fold *f)
+{
+	return f->kind && (f->kind->signing == PRL_SIGNED_BESIDE || f->kind->signing == PRL_SIGNED_BESIDE_OR_RECORDED);
+}
+
 /* Given vouchers may be of an older version, or none. Whether the chain goes on hangs on the first line alone: whether
  * a further one is by a key that is known here may hang on what else has arrived. */
 static prl_status check_signatures(fold *f, const prl_vouched *vouched, prl_error *err)
@@ -251,12 +256,12 @@ static prl_status check_signatures(fold *f, const prl_vouched *vouched, prl_erro
 		f->chained = !status && !chain && held;
 		return prl_picture_vouch(f->picture, WORKING, f->entry, &f->vouched, err);
 	}
-	if (chain)
+	if (chain && !stands_beside(f))
 		return check_chain(f, err);
 	if (!same_key(&f->vouched.signers[0], &f->key->verifier))
 		return prl_error_set(err, PRL_E_SIGNATURE, "the first signature is not by key %s",
 				     f->key->verifier.name);
-	f->chained = true;
+	f->chained = !chain;
 	return PRL_OK;
 }
 
@@ -338,6 +343,8 @@ static prl_status check_signers(const fold *f, prl_error *err)
 	switch (f->kind->signing) {
 	case PRL_SIGNED_BY_KEY:
 	case PRL_SIGNED_OR_RECORDED:
+	case PRL_SIGNED_BESIDE:
+	case PRL_SIGNED_BESIDE_OR_RECORDED:
 		status = check_role(f, role != PRL_ROLE_ROOT, "a console or desk key", err);
 		return status ? status : check_count(f, 1, err);
 	case PRL_SIGNED_BY_DESK:

@@ -71,6 +71,11 @@ typedef enum prl_signing {
 	PRL_SIGNED_BY_ROOTS,        /* root keys of all parties, in any order: constitution and amendments */
 	PRL_RECORDED,               /* by the node: `recorded node` */
 	PRL_SIGNED_OR_RECORDED,     /* by a key, or recorded for an authenticated program: `recorded program/NAME` */
+	/* The same two, and they count also beside the chain, where serial and previous are not the key's next: what is
+	 * signed at two screens at once, or while nothing can be written, is refused to nobody (line/call.h). The chain
+	 * does not go on by such an entry; that none stands twice in a log is for apply to see. */
+	PRL_SIGNED_BESIDE,
+	PRL_SIGNED_BESIDE_OR_RECORDED,
 	PRL_RECORDED_FOR_USS,       /* for an authenticated drone traffic service: `recorded uss/NAME` */
 } prl_signing;
 

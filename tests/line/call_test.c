@@ -304,6 +304,110 @@ static void unknown_is_not_open(void **state_)
 	acts_free(a);
 }
 
+/* ---- beside the chain -------------------------------------------------------------------------------------------- */
+
+/* What a second screen signs that has asked where the chain stood when the first one did. */
+static line_act beside(acts *a, const char *key, const char *kind, const char *body, const line_key *then)
+{
+	(void)a;
+	return (line_act){ .kind = kind,
+			   .key = key,
+			   .body = body,
+			   .serial = then->serial + 1,
+			   .previous = &then->last,
+			   .aside = true };
+}
+
+/* Ten calls of one key on one previous: all of them count, each once; the chain goes on from the first. */
+static void signed_at_once(void **state_)
+{
+	(void)state_;
+	acts *a = begin();
+	prl_error err = { 0 };
+	const line_key then = *line_key_of(a->l, "us-ops/1");
+	acts_do(a, "us-ops/1", "call.raised", "{\"class\": \"STOP\", \"place\": \"0\"}");
+	for (unsigned i = 1; i < 10; i++) {
+		line_act act = beside(a, "us-ops/1", "call.raised",
+				      line_text(a->l, "{\"class\": \"STOP\", \"place\": \"%u\"}", i), &then);
+		if (acts_try(a, &act, NULL, &err))
+			fail_msg("%u: %s", i, err.text);
+	}
+	acts_do(a, "us-ops/1", "message.sent", "{\"text\": \"the chain goes on\", \"language\": \"en\"}");
+	acts_see_all(a);
+	json_decref(calls(a, US, "us", 10));
+	json_decref(calls(a, RU, "ru", 10));
+	/* nothing else stands beside it */
+	line_act act = beside(a, "us-ops/1", "message.sent", "{\"text\": \"late\", \"language\": \"en\"}", &then);
+	assert_int_equal(acts_try(a, &act, NULL, &err), PRL_E_STALE);
+	acts_check_digests(a);
+	acts_free(a);
+}
+
+/* Answers as well: two calls taken at two screens of one key. */
+static void taken_at_once(void **state_)
+{
+	(void)state_;
+	acts *a = begin();
+	prl_error err = { 0 };
+	prl_hash one = acts_do(a, "us-ops/1", "call.raised", "{\"class\": \"STOP\"}");
+	prl_hash other = acts_do(a, "us-ops/1", "call.raised", "{\"class\": \"DISTRESS\"}");
+	acts_see_all(a);
+	const line_key then = *line_key_of(a->l, "ru-ops/1");
+	acts_do(a, "ru-ops/1", "call.taken", of(a, &one, ""));
+	line_act act = beside(a, "ru-ops/1", "call.taken", of(a, &other, ""), &then);
+	assert_int_equal(acts_try(a, &act, NULL, &err), PRL_OK);
+	acts_see_all(a);
+	json_t *items = calls(a, US, "us", 2);
+	assert_string_equal(state(items, 0), "taken");
+	assert_string_equal(state(items, 1), "taken");
+	json_decref(items);
+	acts_check_digests(a);
+	acts_free(a);
+}
+
+/* The same bytes a second time in a log are nobody's act, whether the first stood in the chain or beside it. */
+static void stands_once(void **state_)
+{
+	(void)state_;
+	acts *a = begin();
+	prl_error err = { 0 };
+	const line_key then = *line_key_of(a->l, "us-ops/1");
+	prl_bytes chained = line_entry(a->l, &(line_act){ .kind = "call.raised", .key = "us-ops/1", .body = "{}" });
+	line_act act = beside(a, "us-ops/1", "call.raised", "{\"class\": \"STOP\"}", &then);
+	prl_bytes aside = line_entry(a->l, &act);
+	act.body = "{\"class\": \"STOP\", \"words\": \"once more\"}"; /* folds into the one before */
+	prl_bytes repeat = line_entry(a->l, &act);
+	const prl_bytes entries[] = { chained, aside, repeat };
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(line_apply(acts_picture(a, US), US, entries[i], &err), PRL_OK);
+		line_append(a->l, US, entries[i]);
+	}
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(line_apply(acts_picture(a, US), US, entries[i], &err), PRL_E_STALE);
+	json_decref(calls(a, US, "us", 2));
+	/* a log that has them twice all the same: faults at whoever reads it, and nothing else */
+	for (size_t i = 0; i < 3; i++)
+		line_append(a->l, US, entries[i]);
+	assert_int_equal(line_see(a->l, acts_picture(a, RU), RU, US, 0), 3);
+	json_decref(calls(a, RU, "ru", 2));
+	acts_free(a);
+}
+
+/* Beside the chain the key is asked for all the same: one that was revoked, or another's signature, is refused. */
+static void beside_needs_its_key(void **state_)
+{
+	(void)state_;
+	acts *a = begin();
+	prl_error err = { 0 };
+	const line_key then = *line_key_of(a->l, "us-ops/1");
+	acts_do(a, "us-ops/1", "call.raised", "{}");
+	acts_do(a, "us-ops", "key.revoked", "{\"key\": \"us-ops/1\", \"reason\": \"lost\"}");
+	line_act act = beside(a, "us-ops/1", "call.raised", "{\"class\": \"STOP\"}", &then);
+	assert_int_equal(acts_try_apply(a, &act, NULL, &err), PRL_E_REFUSED);
+	json_decref(calls(a, US, "us", 1));
+	acts_free(a);
+}
+
 #define OLD 10000
 
 /* What the alarms look at hangs on the calls that are open, not on those that ever were. */
@@ -345,6 +449,10 @@ int main(void)
 		cmocka_unit_test(repeats_are_one),
 		cmocka_unit_test(answers_may_come_first),
 		cmocka_unit_test(withdrawn_by_the_raiser_only),
+		cmocka_unit_test(signed_at_once),
+		cmocka_unit_test(taken_at_once),
+		cmocka_unit_test(stands_once),
+		cmocka_unit_test(beside_needs_its_key),
 		cmocka_unit_test(alarms_ring),
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(times_far_apart),

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "line/line.h"
 #include "line/query.h"
 #include "line/said.h"
 #include "picture/body.h"
@@ -257,6 +258,11 @@ static void alarms_by_the_index(void **state)
 			alarms_are_those_of_the_walk(&w, party,
 						     w.a->l->now + (prl_time)rnd_below(&w.r, 3 * 86400) * PRL_SECOND);
 			index_holds_what_is_open(&w, logs[party]);
+			/* what is over by now is looked at no more, and nothing else changes */
+			assert_int_equal(prl_open_sweep(acts_picture(w.a, logs[party]),
+							prl_line_part_named(prl_bytes_of("statements"))->open,
+							w.a->l->now, NULL),
+					 PRL_OK);
 		}
 		acts_check_digests(w.a);
 		acts_free(w.a);

@@ -3,12 +3,15 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/time.h"
+#include "line/open.h"
 #include "support/test_node.h"
 
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -387,6 +390,48 @@ static void a_full_disk_fails_the_batch_and_no_more(void **state)
 	assert_replays(&f->us);
 }
 
+/* ---- what is over ------------------------------------------------------------------------------------------------ */
+
+static size_t decisions_open(fixture *f)
+{
+	prl_version version = prl_picture_pin(f->us.folder->picture);
+	size_t count = prl_open_count(f->us.folder->picture, version, "statement.open");
+	prl_picture_unpin(f->us.folder->picture, version);
+	return count;
+}
+
+static void decide(fixture *f, size_t count)
+{
+	char time[PRL_TIME_TEXT_MAX], body[200];
+	prl_time_format(atomic_load(&f->us.now) + 60 * PRL_SECOND, time);
+	(void)snprintf(body, sizeof body,
+		       "{\"kind\": \"decision\", \"text\": {\"words\": \"so\", \"language\": \"en\"}, "
+		       "\"takes_effect\": \"%s\"}",
+		       time);
+	for (size_t i = 0; i < count; i++) {
+		prl_filing filing = { 0 };
+		test_node_act(&f->us, &(line_act){ .kind = "statement.made", .key = "us-ops/1", .body = body },
+			      &filing);
+		assert_answer(&filing, PRL_OK);
+	}
+}
+
+/* The index of what is open is swept with a batch, where it has doubled, and not before a day after it was over. */
+static void what_is_over_is_swept(void **state)
+{
+	fixture *f = *state;
+	decide(f, PRL_OPEN_SWEEP_AT);
+	assert_int_equal(decisions_open(f), PRL_OPEN_SWEEP_AT);
+	atomic_store(&f->us.now, atomic_load(&f->us.now) + 3600 * PRL_SECOND);
+	decide(f, 1);
+	assert_int_equal(decisions_open(f), PRL_OPEN_SWEEP_AT + 1);
+	decide(f, 2 * PRL_OPEN_SWEEP_AT);
+	atomic_store(&f->us.now, atomic_load(&f->us.now) + 2 * 86400 * PRL_SECOND);
+	decide(f, 5 * PRL_OPEN_SWEEP_AT); /* on the way it has doubled */
+	assert_int_equal(decisions_open(f), 5 * PRL_OPEN_SWEEP_AT);
+	assert_replays(&f->us);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +444,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(many_filings_share_a_batch, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_queue_says_so_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_fails_the_batch_and_no_more, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_over_is_swept, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,18 @@ void dss_free(dss_node *d)
 	free(d);
 }
 
+prl_client *dss_desk(dss_node *d)
+{
+	nodes_node *t = &d->n->nodes[0];
+	prl_client_options options = { .folder = t->folder, .address = t->address, .wall = wall };
+	prl_client *client = NULL;
+	prl_error err;
+	prl_client_free(nodes_desk(d->n, 0));
+	assert_int_equal(prl_client_open(&options, &client, &err), PRL_OK);
+	assert_int_equal(prl_client_login(client, &t->console, &err), PRL_OK);
+	return client;
+}
+
 nodes_set *dss_nodes(dss_node *d)
 {
 	return d->n;

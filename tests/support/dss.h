@@ -61,6 +61,8 @@ nodes_set *dss_nodes(dss_node *d);
 void dss_stop(dss_node *d);
 void dss_start(dss_node *d);
 void dss_go_on(unsigned seconds);
+/** The desk us-ops, logged in, dating its entries by the node's clock. */
+prl_client *dss_desk(dss_node *d);
 /** A token of "uss1 SC CMSA"; lives as long as the node. Any thread once it has been made. */
 const char *dss_token(dss_node *d, const char *who);
 /** What a step kept; fails where there is nothing. */

@@ -1,0 +1,395 @@
+#include "node/notifier.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "node/notifier_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define LOOK_MS        200   /* while somebody is to be told: pauses go by another clock */
+#define REST_MS        20    /* between two looks: a busy log publishes a thousand times a second */
+#define GATHER_MS      1000  /* results of one change wait for each other, so that they make one entry */
+#define RECORD_BYTES   40000 /* of one entry, of at most 65,535 */
+#define RECORD_RESULTS 900   /* below PRL_TOLD_LISTED_MAX */
+
+/* ---- what is to be told; the lock is held ------------------------------------------------------------------------ */
+
+static news *find_news(const prl_notifier *n, uint64_t entry)
+{
+	news *one = n->news;
+	while (one && one->entry != entry)
+		one = one->next;
+	return one;
+}
+
+/* Found, or made behind the others; NULL without memory. */
+static address *address_of(prl_notifier *n, const char *url)
+{
+	address **place = &n->addresses;
+	while (*place && strcmp((*place)->url, url) != 0)
+		place = &(*place)->next;
+	if (*place)
+		return *place;
+	address *made = calloc(1, sizeof *made);
+	char *copy = strdup(url);
+	if (!made || !copy) {
+		free(made);
+		free(copy);
+		return NULL;
+	}
+	made->url = copy;
+	return *place = made;
+}
+
+static letter *letter_of(address *at, const prl_uuid *id)
+{
+	letter **place = &at->letters;
+	while (*place && !prl_uuid_equal(&(*place)->id, id))
+		place = &(*place)->next;
+	if (!*place && (*place = calloc(1, sizeof **place)))
+		(*place)->id = *id;
+	return *place;
+}
+
+static bool add_line(prl_notifier *n, news *of, const prl_untold_target *target)
+{
+	address *at = address_of(n, target->url);
+	letter *to = at ? letter_of(at, &of->id) : NULL;
+	line *made = to ? calloc(1, sizeof *made) : NULL;
+	char *manager = made ? strdup(target->manager) : NULL;
+	if (!manager) { /* a letter without lines is taken away by whoever sends it */
+		free(made);
+		return false;
+	}
+	*made = (line){ .of = of,
+			.manager = manager,
+			.subscription = target->subscription,
+			.index = target->index,
+			.first = n->parts.boot(n->parts.context),
+			.next = to->lines };
+	to->lines = made;
+	of->waiting++;
+	n->figures.waiting++;
+	return true;
+}
+
+/* What the picture has and the notifier has not. Out of memory it is left out, and comes after a restart. */
+static bool learn(void *context, const prl_untold *untold)
+{
+	prl_notifier *n = context;
+	news **place = &n->news;
+	if (find_news(n, untold->entry))
+		return true;
+	news *made = calloc(1, sizeof *made);
+	if (!made)
+		return false;
+	made->entry = untold->entry;
+	made->id = untold->id;
+	made->version = untold->version;
+	while (*place)
+		place = &(*place)->next;
+	*place = made;
+	for (size_t i = 0; i < untold->count; i++)
+		if (!add_line(n, made, &untold->targets[i]))
+			return false;
+	return true;
+}
+
+/* The lock is held. True where somebody is to be told. A node that does not take entries yet tells nobody: it could not
+ * record it. */
+static bool look(prl_notifier *n)
+{
+	if (n->parts.open && !n->parts.open(n->parts.context))
+		return true;
+	prl_version version = prl_picture_pin(n->parts.picture);
+	bool any = prl_untold_count(n->parts.picture, version) > 0;
+	if (any && prl_untold_each(n->parts.picture, version, learn, n, NULL))
+		any = true; /* out of memory: looked at again */
+	prl_picture_unpin(n->parts.picture, version);
+	return any;
+}
+
+/* ---- what came of it --------------------------------------------------------------------------------------------- */
+
+/* The row of a USS in a list; unreached ones have a reason. */
+static json_t *row_of(json_t *list, const result *of)
+{
+	json_t *row;
+	size_t i;
+	json_array_foreach(list, i, row)
+	{
+		const char *uss = json_string_value(json_object_get(row, "uss"));
+		const char *why = json_string_value(json_object_get(row, "why"));
+		if (strcmp(uss, of->manager) == 0 && strcmp(why ? why : "", of->told ? "" : of->why) == 0)
+			return row;
+	}
+	row = json_pack("{s:s, s:[]}", "uss", of->manager, "subscriptions");
+	if (!of->told)
+		(void)json_object_set_new(row, "why", json_string(of->why));
+	return json_array_append_new(list, row) ? NULL : row;
+}
+
+static bool list_result(json_t *body, const result *of)
+{
+	char id[PRL_UUID_TEXT_MAX];
+	prl_uuid_write(&of->subscription, id);
+	json_t *row = row_of(json_object_get(body, of->told ? "told" : "unreached"), of);
+	return row && json_array_append_new(json_object_get(row, "subscriptions"), json_string(id)) == 0;
+}
+
+/* As many results as fit into one entry are taken off and become its body; NULL without memory. */
+static json_t *take_body(news *of, result **ret_taken)
+{
+	char id[PRL_UUID_TEXT_MAX];
+	size_t bytes = 200, count = 0;
+	prl_uuid_write(&of->id, id);
+	json_t *body = json_pack("{s:I, s:s, s:I, s:[], s:[]}", "entry", (json_int_t)of->entry, "id", id, "version",
+				 (json_int_t)of->version, "told", "unreached");
+	bool done = body != NULL;
+	while (done && of->results && bytes < RECORD_BYTES && count < RECORD_RESULTS) {
+		result *one = of->results;
+		done = list_result(body, one);
+		bytes += 100 + 2 * strlen(one->manager) + strlen(one->why);
+		count++;
+		of->results = one->next;
+		one->next = *ret_taken;
+		*ret_taken = one;
+	}
+	if (done)
+		return body;
+	json_decref(body);
+	return NULL;
+}
+
+static prl_status record(prl_notifier *n, json_t *body, prl_error *err)
+{
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	if (!text)
+		return prl_error_memory(err);
+	prl_filing filing = { .what = PRL_FILING_RECORDED,
+			      .kind = "constraint.told",
+			      .recorded = "node",
+			      .body = { text, strlen(text) } };
+	prl_status status = prl_clerk_submit_wait(n->parts.clerk, &filing);
+	if (status && err)
+		*err = filing.err;
+	free(text);
+	return status;
+}
+
+static void free_results(result *all)
+{
+	while (all) {
+		result *next = all->next;
+		free(all->manager);
+		free(all);
+		all = next;
+	}
+}
+
+/* The lock is held, and let go while the clerk writes. What could not be written is kept for the next time. */
+static bool record_some(prl_notifier *n, news *of)
+{
+	result *taken = NULL;
+	prl_error err = { 0 };
+	json_t *body = take_body(of, &taken);
+	(void)pthread_mutex_unlock(&n->lock);
+	prl_status status = record(n, body, &err);
+	json_decref(body);
+	(void)pthread_mutex_lock(&n->lock);
+	/* refused: the record has it already, or knows nothing of it */
+	if (!status || status == PRL_E_REFUSED) {
+		free_results(taken);
+		return true;
+	}
+	while (taken) {
+		result *next = taken->next;
+		taken->next = of->results;
+		of->results = taken;
+		taken = next;
+	}
+	of->since_ms = INT64_MAX; /* not before others come, or all are there */
+	return false;
+}
+
+static int64_t real_ms(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Only this thread takes news away, so that they stay while the lock is let go. */
+static void record_all(prl_notifier *n)
+{
+	for (news **place = &n->news; *place && !n->stop;) {
+		news *one = *place;
+		bool written = true;
+		while (written && one->results && !n->stop && (!one->waiting || real_ms() - one->since_ms >= GATHER_MS))
+			written = record_some(n, one);
+		if (one->waiting || one->results) {
+			place = &one->next;
+			continue;
+		}
+		*place = one->next;
+		free(one);
+	}
+}
+
+static void free_address(address *at)
+{
+	while (at->letters) {
+		letter *of = at->letters;
+		at->letters = of->next;
+		while (of->lines) {
+			line *one = of->lines;
+			of->lines = one->next;
+			free(one->manager);
+			free(one);
+		}
+		free(of);
+	}
+	free(at->url);
+	free(at);
+}
+
+/* Addresses to which there is nothing to say; those that fail are remembered for a while, so that they go on waiting.
+ */
+static void forget_addresses(prl_notifier *n)
+{
+	prl_time now = n->parts.boot(n->parts.context);
+	for (address **place = &n->addresses; *place;) {
+		address *at = *place;
+		if (at->letters || at->sending ||
+		    (at->failures && now - at->due < PRL_NOTIFIER_GIVE_UP_S * PRL_SECOND)) {
+			place = &at->next;
+			continue;
+		}
+		*place = at->next;
+		free_address(at);
+	}
+}
+
+/* ---- the thread -------------------------------------------------------------------------------------------------- */
+
+static void wait_ms(prl_notifier *n, int64_t ms)
+{
+	struct timespec until;
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (ms % 1000) * 1000000;
+	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	(void)pthread_cond_timedwait(&n->changed, &n->lock, &until);
+}
+
+static void *run(void *context)
+{
+	prl_notifier *n = context;
+	(void)pthread_mutex_lock(&n->lock);
+	while (!n->stop) {
+		atomic_store(&n->grown, false);
+		bool any = look(n);
+		if (any)
+			(void)pthread_cond_broadcast(&n->work);
+		record_all(n);
+		forget_addresses(n);
+		if (n->stop)
+			break;
+		wait_ms(n, REST_MS);
+		if (any || n->news)
+			wait_ms(n, LOOK_MS);
+		else
+			while (!n->stop && !atomic_load(&n->grown))
+				(void)pthread_cond_wait(&n->changed, &n->lock);
+	}
+	(void)pthread_mutex_unlock(&n->lock);
+	return NULL;
+}
+
+void prl_notifier_grown(prl_notifier *n)
+{
+	if (atomic_exchange(&n->grown, true))
+		return;
+	(void)pthread_mutex_lock(&n->lock);
+	(void)pthread_cond_signal(&n->changed);
+	(void)pthread_mutex_unlock(&n->lock);
+}
+
+prl_notifier_figures prl_notifier_read_figures(prl_notifier *n)
+{
+	(void)pthread_mutex_lock(&n->lock);
+	prl_notifier_figures figures = n->figures;
+	(void)pthread_mutex_unlock(&n->lock);
+	return figures;
+}
+
+/* ---- start, stop ------------------------------------------------------------------------------------------------- */
+
+prl_status prl_notifier_start(const prl_notifier_parts *parts, prl_notifier **ret, prl_error *err)
+{
+	prl_notifier *n = calloc(1, sizeof *n);
+	pthread_condattr_t monotonic;
+	if (!n)
+		return prl_error_memory(err);
+	n->parts = *parts;
+	(void)pthread_mutex_init(&n->lock, NULL);
+	(void)pthread_cond_init(&n->work, NULL);
+	(void)pthread_condattr_init(&monotonic);
+	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&n->changed, &monotonic);
+	(void)pthread_condattr_destroy(&monotonic);
+	bool good = pthread_create(&n->thread, NULL, run, n) == 0;
+	n->started = good;
+	for (size_t i = 0; good && i < PRL_NOTIFIER_THREADS; i++) {
+		good = pthread_create(&n->workers[i], NULL, prl_notifier_work, n) == 0;
+		n->started += good;
+	}
+	if (!good) {
+		prl_notifier_end(n);
+		prl_notifier_free(n);
+		return prl_error_set(err, PRL_E_MEMORY, "no thread to tell drone traffic services");
+	}
+	*ret = n;
+	return PRL_OK;
+}
+
+void prl_notifier_end(prl_notifier *n)
+{
+	if (!n)
+		return;
+	(void)pthread_mutex_lock(&n->lock);
+	n->stop = true;
+	(void)pthread_cond_broadcast(&n->changed);
+	(void)pthread_cond_broadcast(&n->work);
+	(void)pthread_mutex_unlock(&n->lock);
+	atomic_store(&n->parts.client->stop, true); /* after n->stop: what is broken off by this is nobody's failure */
+	prl_own_tokens_stop(n->parts.tokens);
+	if (n->started)
+		(void)pthread_join(n->thread, NULL);
+	for (size_t i = 0; i + 1 < n->started; i++)
+		(void)pthread_join(n->workers[i], NULL);
+	n->started = 0;
+}
+
+void prl_notifier_free(prl_notifier *n)
+{
+	if (!n)
+		return;
+	while (n->addresses) {
+		address *next = n->addresses->next;
+		free_address(n->addresses);
+		n->addresses = next;
+	}
+	while (n->news) {
+		news *next = n->news->next;
+		free_results(n->news->results);
+		free(n->news);
+		n->news = next;
+	}
+	(void)pthread_cond_destroy(&n->changed);
+	(void)pthread_cond_destroy(&n->work);
+	(void)pthread_mutex_destroy(&n->lock);
+	free(n);
+}
