@@ -38,6 +38,7 @@ struct prl_presence;
 struct prl_ringing_look; /* ringing.h */
 struct prl_bell;
 struct prl_bearer;
+struct prl_dss_lists;
 struct prl_fetcher;
 struct prl_notifier;
 
@@ -58,6 +59,7 @@ typedef struct prl_api {
 	struct prl_bearer *bearer;     /* who calls the F3548 interface (bearer.h); NULL: it is not served */
 	struct prl_fetcher *fetcher;   /* of details of intents (fetcher.h); NULL: the F3548 interface is not served */
 	struct prl_notifier *notifier; /* for its figures; NULL: as above */
+	struct prl_dss_lists *dss_lists; /* with the registry */
 	prl_dss_rules dss_rules;
 	const char *address; /* "http://127.0.0.1:8440": where this node listens */
 	const prl_signer *log_key;

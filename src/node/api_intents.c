@@ -104,7 +104,7 @@ static json_t *list_of(const prl_entity *const *found, size_t count)
 static prl_status find(const prl_api *api, const asking *ask, const prl_extent_ready *ready, json_t **ret,
 		       prl_error *err)
 {
-	const prl_search search = { PRL_INTENT, ready, false, api->now(api->now_context) };
+	const prl_search search = { PRL_INTENT, ready, false, api->now(api->now_context), 0 };
 	const prl_entity **found = NULL;
 	size_t count = 0;
 	prl_look look = prl_registry_pin(api->registry);

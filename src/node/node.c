@@ -9,6 +9,7 @@
 #include "node/bell.h"
 #include "node/bundler.h"
 #include "node/clock.h"
+#include "node/dss_lists.h"
 #include "node/folder.h"
 #include "node/outward.h"
 #include "node/peers.h"
@@ -33,7 +34,8 @@ struct prl_node {
 	prl_readers *readers;
 	prl_sessions *sessions;
 	prl_registry *registry; /* NULL: no F3548 interface */
-	prl_bearer *bearer;     /* NULL: no F3548 interface */
+	prl_dss_lists *dss_lists;
+	prl_bearer *bearer; /* NULL: no F3548 interface */
 	prl_peers *peers;
 	prl_bell *bell;
 	prl_outward *outward; /* NULL: no F3548 interface */
@@ -224,10 +226,13 @@ static prl_status clerk_start(prl_node *node, prl_error *err)
 	prl_clerk_parts parts = prl_folder_parts(node->folder);
 	if (prl_dss_options_on(&node->options.dss)) {
 		prl_status status = prl_registry_new(node->folder->picture, &node->registry, err);
+		if (!status)
+			status = prl_dss_lists_start(&node->dss_lists, err);
 		if (status)
 			return status;
 	}
 	parts.registry = node->registry;
+	parts.queue_max = node->options.queue_max;
 	parts.now = now;
 	parts.grown = on_grown;
 	parts.forked = on_forked;
@@ -394,6 +399,7 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->sessions = node->sessions;
 	api->bearer = node->bearer;
 	api->registry = node->registry;
+	api->dss_lists = node->dss_lists;
 	api->fetcher = prl_outward_fetcher(node->outward);
 	api->notifier = prl_outward_notifier(node->outward);
 	api->address = node->address;
@@ -539,6 +545,7 @@ void prl_node_stop(prl_node *node)
 	prl_outward_end(node->outward);
 	if (node->http)
 		prl_http_stop(node->http);
+	prl_dss_lists_stop(node->dss_lists);
 	prl_outward_free(node->outward);
 	prl_bell_stop(node->bell);
 	prl_peers_stop(node->peers);

@@ -331,7 +331,7 @@ static void check_search(play *p)
 	uss_request *q = uss_request_new(PRL_DSS_PUT_INTENT, "uss1", &p->ids[0][0], &place);
 	prl_look look = prl_registry_pin(p->f->node.registry);
 	for (unsigned kind = 0; kind < PRL_ENTITY_KINDS; kind++) {
-		const prl_search search = { (prl_entity_kind)kind, &q->request.ready, kind == PRL_INTENT, NOW };
+		const prl_search search = { (prl_entity_kind)kind, &q->request.ready, kind == PRL_INTENT, NOW, 0 };
 		const prl_entity **found = NULL;
 		size_t count, expected;
 		assert_int_equal(prl_registry_find(&look, &search, &found, &count, &err), PRL_OK);
@@ -424,7 +424,7 @@ static void what_has_ended_is_hidden_and_goes(void **state)
 	p.f->node.now = NOW + 121 * MINUTE;
 	uss_place wide = { 46.92, 7.42, 20000, 0, 2000, NOW, NOW + 300 * MINUTE };
 	uss_request *q = uss_request_new(PRL_DSS_PUT_INTENT, "uss1", &p.ids[0][0], &wide);
-	const prl_search search = { PRL_INTENT, &q->request.ready, true, p.f->node.now };
+	const prl_search search = { PRL_INTENT, &q->request.ready, true, p.f->node.now, 0 };
 	const prl_entity **found = NULL;
 	size_t count = 1;
 	prl_error err;
