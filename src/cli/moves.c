@@ -1,6 +1,7 @@
 #include "cli/moves.h"
 
 #include "base/error.h"
+#include "cli/draft.h"
 #include "node/clock.h"
 
 #include <ctype.h>
@@ -140,4 +141,37 @@ json_t *prl_cli_area_update(const json_t *notice, const json_t *area)
 	return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "notice", prl_cli_text(notice, "id"), "version",
 			 prl_cli_text(notice, "version"), "details", copy, "reason", "words",
 			 "Position differs from plan.", "language", "en");
+}
+
+static prl_status update_apart(cli_act *act, const json_t *notice, const json_t *area, json_t **ret, prl_error *err)
+{
+	static const char *const kept[] = { "audience", "disclosure" };
+	draft d = { 0 };
+	json_t *details = json_object_get(notice, "details");
+	if (!json_is_object(details))
+		return prl_error_set(err, PRL_E_NOT_FOUND, "%s: its details are not here, so they cannot be updated",
+				     prl_cli_text(notice, "name"));
+	if (!prl_draft_begin(&d))
+		return prl_error_memory(err);
+	(void)json_object_update(d.details, details);
+	json_t *areas = json_deep_copy(json_object_get(details, "areas"));
+	areas = areas ? areas : json_array();
+	(void)json_array_append(areas, (json_t *)(uintptr_t)area);
+	(void)json_object_set_new(d.details, "areas", areas);
+	for (size_t i = 0; i < 2; i++)
+		if (json_object_get(notice, kept[i]))
+			(void)json_object_set(d.terms, kept[i], json_object_get(notice, kept[i]));
+	prl_status st = prl_draft_body(&d, act, ret, err);
+	if (!st) {
+		prl_cli_set(*ret, "notice", prl_cli_text(notice, "id"));
+		prl_cli_set(*ret, "version", prl_cli_text(notice, "version"));
+	}
+	prl_draft_done(&d);
+	return st;
+}
+
+prl_status prl_cli_area_update_any(cli_act *act, const json_t *notice, const json_t *area, json_t **ret, prl_error *err)
+{
+	*ret = prl_cli_area_update(notice, area);
+	return *ret ? PRL_OK : update_apart(act, notice, area, ret, err);
 }

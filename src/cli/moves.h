@@ -27,6 +27,11 @@ void prl_cli_age(json_int_t seconds, char ret[40]);
  * reported there. NULL where its details are not here or stand in a content: then they are to be brought first. */
 json_t *prl_cli_area_update(const json_t *notice, const json_t *area);
 
+/* The same for any notice whose details are here: those that not all may read are brought to the node first, as parley
+ * update does. PRL_E_NOT_FOUND where they are not here. *ret: a new reference. */
+PRL_MUST prl_status prl_cli_area_update_any(cli_act *act, const json_t *notice, const json_t *area, json_t **ret,
+					    prl_error *err);
+
 /* Prints each item as a line of JSON; takes items over. */
 PRL_MUST prl_status prl_cli_print_items(json_t *items, prl_error *err);
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "dss/telling.h"
+#include "dss/unreached.h"
 #include "picture/body.h"
 
 #include <math.h>
@@ -417,9 +418,10 @@ static prl_status put_constraint(prl_picture *picture, const prl_act *act, prl_e
 {
 	beside with;
 	prl_entity *constraint = NULL;
-	if (!act->local)
-		return PRL_OK;
-	prl_status st = look_beside(picture, act, &with, err);
+	prl_status st = prl_unreached_put(picture, act, err);
+	if (st || !act->local)
+		return st;
+	st = look_beside(picture, act, &with, err);
 	if (!st)
 		st = entity_of(act, PRL_CONSTRAINT, &with, &constraint, err);
 	if (!st && (st = take_notice(act, constraint, err)))
@@ -464,7 +466,8 @@ static prl_status intent_deleted(prl_picture *picture, const prl_act *act, prl_e
 
 static prl_status constraint_deleted(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	return deleted(picture, act, PRL_CONSTRAINT, err);
+	prl_status st = prl_unreached_deleted(picture, act, err);
+	return st ? st : deleted(picture, act, PRL_CONSTRAINT, err);
 }
 
 /* An explicit put makes an implicit one explicit; who depends on it, and its index, stay. */
@@ -575,8 +578,6 @@ static prl_status end_all(prl_picture *picture, const json_t *ids, prl_entity_ki
 		const prl_entity *entity = prl_entity_find(picture, WORKING, kind, &id);
 		if (entity && kind == PRL_INTENT)
 			st = end_intent(picture, entity, err);
-		if (entity && entity->flags & PRL_ENTITY_OWN)
-			st = prl_untold_ended(picture, &id, err);
 		if (entity && !st)
 			st = prl_entity_remove(picture, kind, &id, err);
 	}
@@ -585,9 +586,10 @@ static prl_status end_all(prl_picture *picture, const json_t *ids, prl_entity_ki
 
 static prl_status entities_ended(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	if (!act->local)
-		return PRL_OK;
-	prl_status st = end_all(picture, json_object_get(act->body, "intents"), PRL_INTENT, err);
+	prl_status st = prl_unreached_ended(picture, act, err);
+	if (st || !act->local)
+		return st;
+	st = end_all(picture, json_object_get(act->body, "intents"), PRL_INTENT, err);
 	if (!st)
 		st = end_all(picture, json_object_get(act->body, "constraints"), PRL_CONSTRAINT, err);
 	return st ? st : end_all(picture, json_object_get(act->body, "subscriptions"), PRL_SUBSCRIPTION, err);

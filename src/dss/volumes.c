@@ -16,7 +16,7 @@
 #define SHARE        0.02    /* of its half width: what a corridor may be off for the sake of fewer legs */
 #define LEG_MAX_M    1000e3  /* longer ones bulge */
 #define FLAT_M       100e3   /* up to here a plane is exact to EXACT_M */
-#define POINTS_MAX   500000u /* of one line: more become one circle */
+#define POINTS_MAX   200000u /* of one line: more become one circle */
 #define CORNERS_MAX  1000u   /* of one polygon */
 #define CORNERS_ALL  20000u  /* of all together; each may have 20 */
 #define OUTLINES_MAX 256u    /* that one area becomes */

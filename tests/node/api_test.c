@@ -66,7 +66,8 @@ static void described_path(const char *pattern, char *path, size_t room)
 /* F3548 and what stands beside it: api_dss.h names the reference. */
 static bool is_described_elsewhere(const char *pattern)
 {
-	return !strncmp(pattern, "/dss/", 5) || !strncmp(pattern, "/aux/", 5) || !strncmp(pattern, "/versions/", 10);
+	return !strncmp(pattern, "/dss/", 5) || !strncmp(pattern, "/uss/", 5) || !strncmp(pattern, "/aux/", 5) ||
+	       !strncmp(pattern, "/versions/", 10);
 }
 
 static void described(void **state)

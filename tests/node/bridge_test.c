@@ -432,6 +432,7 @@ static void shown_later(void **state)
 	node->dss.base_url = "https://parley.example/us";
 	dss_start(f->d);
 	f->desk = dss_desk(f->d);
+	NODES_WAIT(status_of(f, &later) == 200); /* all that stands is compared after the start */
 	json_t *answer = get(f, DSS_CONSTRAINT, &later, 200),
 	       *reference = json_object_get(answer, "constraint_reference");
 	assert_string_equal(json_string_value(json_object_get(reference, "manager")), "our-uss");
