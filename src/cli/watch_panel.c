@@ -165,7 +165,7 @@ static void help_panel(watch_screen *s, int line, int end)
 		"↑ ↓   select, as k and j                              N    to the first row",
 		"U     understood       B  read back in own words      P    units told",
 		"X     cannot reach units                              O    overlap: 1 to 4",
-		"A     act on the row: query, bundle, movement, meeting, hit, test: 1 to 8",
+		"A     act on the row: query, bundle, movement, meeting, own notice …: a digit",
 		"Y     all of these     D  ask: query, meeting, test   I    report a hit",
 		"M     as meant         C  CORRECTION: to who has read our notice back",
 		"H     heard by voice: becomes a relayed notice, checked at once",
@@ -173,7 +173,7 @@ static void help_panel(watch_screen *s, int line, int end)
 		"V     view over time: ← → move, + − zoom, Tab lanes, N now, V or Esc back",
 		"L     shelve a row of class 3 or 4, or take it back   R    show what is shelved",
 		"S     shift begins     G  hand it over, two sign      E    it ends",
-		"T     somebody is here                                Q    leave the screen",
+		"T     somebody is here; answers a test message         Q    leave the screen",
 		"Beeps: STOP without pause, DISTRESS 2 (never silent) · URGENT 3 · ACTION 1",
 		"⯃ class 1 STOP DISTRESS · ▲ 2 URGENT · △ 3 ACTION · · 4 NOTE   any key: back",
 	};

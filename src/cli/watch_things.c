@@ -73,6 +73,8 @@ void watch_thing_of_alarm(const json_t *alarm, watch_row *row)
 			row->part = WATCH_MOVEMENTS;
 	if (!row->part && strcmp(name, "test-missed") == 0 && *(id = prl_seen_text(about, "peer")))
 		row->part = WATCH_TESTS;
+	if (!row->part && strcmp(name, "overlap-to-tell") == 0 && *(id = prl_seen_text(about, "other")))
+		row->part = WATCH_TELL;
 	if (row->part)
 		snprintf(row->thing, sizeof row->thing, "%s", id);
 }
