@@ -72,7 +72,7 @@ void prl_api_openapi(void *node, prl_request *request)
 	const char *text = prl_schema_text("openapi.json");
 	(void)node;
 	if (text)
-		prl_answer_bytes(request, 200, "application/json", text, strlen(text));
+		prl_answer_bytes(request, 200, PRL_HTTP_JSON, text, strlen(text));
 	else
 		prl_answer_status(request, 404, "this build has no description");
 }
@@ -102,6 +102,31 @@ static bool clock_is_suspect(prl_api *api)
 	return suspect;
 }
 
+/* Whether JSON is what an Accept header asks for, by name: all else is answered as the Go DSS does (f3548.md). */
+static bool wants_json(prl_bytes accept)
+{
+	static const char json[] = "application/json";
+	for (size_t i = 0; i + sizeof json - 1 <= accept.size; i++)
+		if (strncasecmp(accept.data + i, json, sizeof json - 1) == 0)
+			return true;
+	return false;
+}
+
+/* "ok", or what is wrong, a line each. Takes reasons over. */
+static void answer_health_text(prl_request *request, json_t *reasons)
+{
+	const json_t *one;
+	size_t i;
+	prl_buffer text = PRL_BUFFER(PRL_KIB * 4);
+	json_array_foreach(reasons, i, one) prl_buffer_printf(&text, "%s\n", json_string_value(one));
+	if (!text.size)
+		prl_buffer_printf(&text, "ok");
+	prl_answer_bytes(request, json_array_size(reasons) ? 503 : 200, "text/plain; charset=utf-8", text.data,
+			 text.size);
+	prl_buffer_done(&text);
+	json_decref(reasons);
+}
+
 void prl_api_healthy(void *node, prl_request *request)
 {
 	prl_api *api = node;
@@ -113,9 +138,14 @@ void prl_api_healthy(void *node, prl_request *request)
 		(void)json_array_append_new(reasons, json_string("the disk fails: the last batch was not written"));
 	if (clock_is_suspect(api))
 		(void)json_array_append_new(reasons, json_string("the clock is suspect"));
+	prl_answer_header(request, "Cache-Control", "no-store");
+	prl_answer_header(request, "Vary", "Accept");
+	if (!wants_json(prl_request_header(request, "Accept"))) {
+		answer_health_text(request, reasons);
+		return;
+	}
 	bool good = json_array_size(reasons) == 0;
 	json_t *json = json_pack("{s:s, s:o}", "state", good ? "ok" : "trouble", "reasons", reasons);
-	prl_answer_header(request, "Cache-Control", "no-store");
 	if (json)
 		prl_answer_json(request, good ? 200 : 503, json);
 	else

@@ -88,6 +88,9 @@ static bool learn(void *context, const prl_untold *untold)
 	made->entry = untold->entry;
 	made->id = untold->id;
 	made->version = untold->version;
+	made->notice = untold->notice;
+	made->over = untold->over;
+	made->until = untold->until;
 	while (*place)
 		place = &(*place)->next;
 	*place = made;
@@ -139,14 +142,36 @@ static bool list_result(json_t *body, const result *of)
 	return row && json_array_append_new(json_object_get(row, "subscriptions"), json_string(id)) == 0;
 }
 
-/* As many results as fit into one entry are taken off and become its body; NULL without memory. */
-static json_t *take_body(news *of, result **ret_taken)
+/* How long it matters: by the constraint as it stands, where it was deleted since by that. */
+static prl_time until_of(const prl_notifier *n, const news *of)
 {
-	char id[PRL_UUID_TEXT_MAX];
-	size_t bytes = 200, count = 0;
+	prl_time until = of->until;
+	prl_version version = prl_picture_pin(n->parts.picture);
+	const prl_entity *now = prl_entity_find(n->parts.picture, version, PRL_CONSTRAINT, &of->id);
+	if (now)
+		until = now->shape->extent->to;
+	prl_picture_unpin(n->parts.picture, version);
+	for (const news *other = n->news; other && !now; other = other->next)
+		if (other->over && other->entry > of->entry && prl_uuid_equal(&other->id, &of->id))
+			until = other->until;
+	return until;
+}
+
+static json_t *begin_body(const prl_notifier *n, const news *of)
+{
+	char id[PRL_UUID_TEXT_MAX], notice[PRL_HASH_TEXT_MAX], until[PRL_TIME_TEXT_MAX];
 	prl_uuid_write(&of->id, id);
-	json_t *body = json_pack("{s:I, s:s, s:I, s:[], s:[]}", "entry", (json_int_t)of->entry, "id", id, "version",
-				 (json_int_t)of->version, "told", "unreached");
+	prl_hash_write(&of->notice, notice);
+	prl_time_format(until_of(n, of), until);
+	return json_pack("{s:I, s:s, s:I, s:s, s:s, s:[], s:[]}", "entry", (json_int_t)of->entry, "id", id, "version",
+			 (json_int_t)of->version, "notice", notice, "until", until, "told", "unreached");
+}
+
+/* As many results as fit into one entry are taken off and become its body; NULL without memory. */
+static json_t *take_body(const prl_notifier *n, news *of, result **ret_taken)
+{
+	size_t bytes = 400, count = 0;
+	json_t *body = begin_body(n, of);
 	bool done = body != NULL;
 	while (done && of->results && bytes < RECORD_BYTES && count < RECORD_RESULTS) {
 		result *one = of->results;
@@ -194,7 +219,7 @@ static bool record_some(prl_notifier *n, news *of)
 {
 	result *taken = NULL;
 	prl_error err = { 0 };
-	json_t *body = take_body(of, &taken);
+	json_t *body = take_body(n, of, &taken);
 	(void)pthread_mutex_unlock(&n->lock);
 	prl_status status = record(n, body, &err);
 	json_decref(body);

@@ -13,6 +13,9 @@ typedef struct news {
 	uint64_t entry;
 	prl_uuid id;
 	uint32_t version;
+	prl_hash notice;
+	bool over;              /* the constraint was deleted */
+	prl_time until;         /* how long it matters, as it was then */
 	size_t waiting;         /* subscriptions that are not told yet */
 	struct result *results; /* what is not recorded yet, newest first */
 	int64_t since_ms;       /* of the oldest of them, by the machine's clock */

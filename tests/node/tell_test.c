@@ -464,6 +464,52 @@ static void constraints_of_others_are_theirs_to_tell(void **state)
 	assert_int_equal(uss_server_count(f->uss[0]), 0);
 }
 
+/* ---- a notice of a party that is at home elsewhere ----------------------------------------------------------------
+ */
+
+static prl_client *desk_of_other(nodes_set *n)
+{
+	nodes_node *t = &n->nodes[1];
+	const prl_client_options options = { .folder = t->folder, .address = t->address, .wall = t->wall };
+	prl_client *client = NULL;
+	prl_error err;
+	prl_client_free(nodes_desk(n, 1));
+	assert_int_equal(prl_client_open(&options, &client, &err), PRL_OK);
+	assert_int_equal(prl_client_login(client, &t->console, &err), PRL_OK);
+	return client;
+}
+
+static void its_owner_knows_wherever_it_is_at_home(void **state)
+{
+	(void)state;
+	fixture f = { .d = dss_new_closed() };
+	nodes_set *n = dss_nodes(f.d);
+	f.uss[0] = uss_server_new();
+	uss_server_answer(f.uss[0], TELL, 400, "{}");
+	dss_stop(f.d);
+	n->nodes[0].dss.dev = n->nodes[0].dss.http_base_urls = true;
+	n->nodes[1].wall = n->nodes[0].wall;
+	n->nodes[1].boot = n->nodes[0].boot;
+	dss_start(f.d);
+	nodes_start(n, 1);
+	nodes_wait_open(n);
+	f.desk = desk_of_other(n);
+	subscribe(&f, "uss1", U("0001"), 0);
+	file_notice(&f);
+	expect_sent(&f, 0, 0, 1, 1);
+	NODES_WAIT(alarm_of(&f)[0]);
+	assert_string_equal(alarm_of(&f),
+			    "ru#1: drone traffic service not told: uss1 (the address answered with status 400)");
+	uss_server_answer(f.uss[0], TELL, 204, "");
+	change(&f, "notice.updated", DETAILS("6000"));
+	expect_sent(&f, 0, 1, 2, 2);
+	NODES_WAIT(!alarm_of(&f)[0]);
+	prl_client_free(f.desk);
+	nodes_stop(n, 1);
+	dss_free(f.d);
+	uss_server_free(f.uss[0]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -481,6 +527,7 @@ int main(void)
 		TEST(without_a_token_it_is_said),
 		TEST(a_token_that_is_refused_is_fetched_anew),
 		TEST(constraints_of_others_are_theirs_to_tell),
+		cmocka_unit_test(its_owner_knows_wherever_it_is_at_home),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
