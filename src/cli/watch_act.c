@@ -48,6 +48,12 @@ static const watch_form meeting_form = { "ASK for a meeting",
 					 { "about what", "to (or nothing: all)", "when, as +60min", "place",
 					   "level: desk, duty colonel, director …", "agenda" },
 					 false };
+static const watch_form end_form = { "IT HAS ENDED", { "when (or nothing: now)", "words" }, true };
+static const watch_form cancel_form = { "IT WILL NOT BE DONE", { "why (or nothing)" }, true };
+static const watch_form until_form = { "WHEN IT ENDS: everybody reads it again", { "ends, as 16:00Z or +2h" }, false };
+static const watch_form tell_form = { "TELL THEM that it overlaps with something of ours: not with what, not where",
+				      { "words (or nothing)" },
+				      true };
 static const watch_form test_form = { "TEST MESSAGE: somebody there is to answer", { "to (or nothing: all)" }, true };
 
 /* ---- pieces of bodies -------------------------------------------------------------------------------------------- */
@@ -331,6 +337,47 @@ static json_t *units_told(making *m)
 			 prl_seen_text(m->item, "version"), "rung", "units told");
 }
 
+/* An act on the version of the notice that is on the screen, whether it is shown as a notice or as a movement. */
+static json_t *on_notice(const making *m)
+{
+	return json_pack("{s:s, s:s}", "notice", watch_text_or(m->item, "notice", prl_seen_text(m->item, "id")),
+			 "version", prl_seen_text(m->item, "version"));
+}
+
+static json_t *end_notice(making *m)
+{
+	json_t *body = on_notice(m);
+	put_words(m, body, "text", text_at(m, 1));
+	return kept_if(body, put_time(m, body, "at", text_at(m, 0)));
+}
+
+static json_t *cancel_notice(making *m)
+{
+	json_t *body = on_notice(m);
+	put_words(m, body, "reason", text_at(m, 0));
+	return body;
+}
+
+/* The details, with another end. */
+static json_t *until(making *m)
+{
+	json_t *details = json_deep_copy(json_object_get(m->item, "details"));
+	if (!details) {
+		(void)!prl_error_set(m->err, PRL_E_NOT_FOUND, "its details are not here");
+		return NULL;
+	}
+	return kept_if(details, put_time(m, details, "to", text_at(m, 0)));
+}
+
+static json_t *tell(making *m)
+{
+	json_t *body = on_notice(m);
+	put_text(body, "text", text_at(m, 0));
+	if (*text_at(m, 0))
+		put_text(body, "language", m->language);
+	return body;
+}
+
 static json_t *change(const making *m, const char *says, size_t words)
 {
 	json_t *body = json_pack("{s:s, s:s}", "meeting", prl_seen_text(m->item, "id"), "says", says);
@@ -512,8 +559,6 @@ static bool has_action(const json_t *meeting, const char *own)
 	return action_to_do(meeting, own) != NULL;
 }
 
-#define WATCH_ASK 64u /* of nothing that is there yet */
-
 typedef struct watch_deed {
 	unsigned part; /* 0: opened by a key of its own */
 	const char *name, *kind;
@@ -535,6 +580,12 @@ static const watch_deed deeds[] = {
 	{ WATCH_MOVEMENTS, "stopped", "movement.reported", &report_form, is_own, stopped },
 	{ WATCH_MOVEMENTS, "arrived", "movement.reported", &report_form, is_own, arrived },
 	{ WATCH_MOVEMENTS, "units told where it is", "receipt.given", NULL, of_another, units_told },
+	{ WATCH_MOVEMENTS, "end its notice", "notice.ended", &end_form, is_own, end_notice },
+	{ WATCH_MOVEMENTS, "cancel it", "notice.cancelled", &cancel_form, is_own, cancel_notice },
+	{ WATCH_NOTICES, "end it", "notice.ended", &end_form, is_there, end_notice },
+	{ WATCH_NOTICES, "cancel it", "notice.cancelled", &cancel_form, is_there, cancel_notice },
+	{ WATCH_NOTICES, "another end", "notice.updated", &until_form, is_there, until },
+	{ WATCH_TELL, "tell them that it overlaps", "overlap.told", &tell_form, is_there, tell },
 	{ WATCH_MEETINGS, "agree", "meeting.changed", &words_form, of_another, agree },
 	{ WATCH_MEETINGS, "decline", "meeting.changed", &words_form, of_another, not_now },
 	{ WATCH_MEETINGS, "fix", "meeting.changed", &fix_form, is_there, fix },
@@ -578,7 +629,7 @@ const char *watch_act_hint(const watch_row *row, const char *alarm)
 	case WATCH_MEETINGS:
 		return "A done";
 	default:
-		return row->part == WATCH_TESTS ? "A test" : "";
+		return row->part == WATCH_TESTS ? "A test" : row->part == WATCH_TELL ? "A tell" : "";
 	}
 }
 
@@ -674,7 +725,9 @@ static void file(watch_ui *ui, watch_state *state)
 		return;
 	}
 	said_of(ui, deed, own, said);
-	bool filed = watch_state_act(state, deed->kind, body, mode_of(ui, state), said);
+	prl_mode mode = mode_of(ui, state);
+	bool filed = deed->body == until ? watch_state_update(state, ui->act_item, body, NULL, mode, said)
+					 : watch_state_act(state, deed->kind, body, mode, said);
 	if (filed && deed->body == read_movement) {
 		forget_first(ui->act_item, own);
 		if (to_read(ui->act_item, own)) {
@@ -701,23 +754,6 @@ static void start_deed(watch_ui *ui, watch_state *state, const watch_deed *deed)
 		say_next(ui, watch_state_party(state));
 	else if (deed->body == departed && *prl_seen_text(ui->act_item, "not_read_text"))
 		snprintf(ui->act_text, sizeof ui->act_text, "%.150s", prl_seen_text(ui->act_item, "not_read_text"));
-}
-
-void watch_act_begin(watch_ui *ui, watch_state *state, int64_t now_ms)
-{
-	const watch_row *row = watch_selected(ui);
-	json_t *item = NULL;
-	if (row && row->part == WATCH_TESTS)
-		item = json_pack("{s:[s]}", "all", row->thing);
-	else
-		item = json_deep_copy(watch_thing(ui, row));
-	if (!item) {
-		watch_state_say(state, "%s",
-				row && row->part ? "NOT DONE: what it is about has not come yet; press again"
-						 : "nothing selected that A acts on");
-		return;
-	}
-	open_act(ui, row->part ? row->part : WATCH_MOVEMENTS, item, WATCH_ACT, now_ms);
 }
 
 void watch_act_ask(watch_ui *ui, int64_t now_ms)
@@ -751,6 +787,36 @@ void watch_act_hit(watch_ui *ui, int64_t now_ms)
 		snprintf(ui->act_text, sizeof ui->act_text, "of %.60s", prl_seen_text(notice, "name"));
 	else
 		snprintf(ui->act_text, sizeof ui->act_text, "of no notice: select its row first where it has one");
+}
+
+/* What the row is about, a copy, and its part; NULL where that is nothing to act on, or has not come yet. */
+static json_t *what_of(const watch_ui *ui, const watch_row *row, const char *own, unsigned *ret_part)
+{
+	const json_t *thing = watch_thing(ui, row), *notice = notice_of(ui, row);
+	*ret_part = row->part ? row->part : thing ? WATCH_MOVEMENTS : WATCH_NOTICES;
+	if (row->part == WATCH_TESTS)
+		return json_pack("{s:[s]}", "all", row->thing);
+	if (row->part == WATCH_TELL)
+		return json_deep_copy(notice);
+	if (thing)
+		return json_deep_copy(thing);
+	bool own_notice =
+		!row->part && notice && is_own(notice, own) && strcmp(prl_seen_text(notice, "state"), "live") == 0;
+	return own_notice ? json_deep_copy(notice) : NULL;
+}
+
+void watch_act_begin(watch_ui *ui, watch_state *state, int64_t now_ms)
+{
+	const watch_row *row = watch_selected(ui);
+	unsigned part = 0;
+	json_t *item = row ? what_of(ui, row, watch_state_party(state), &part) : NULL;
+	if (item)
+		open_act(ui, part, item, WATCH_ACT, now_ms);
+	else
+		watch_state_say(state, "%s",
+				row && (row->part || row->notice[0])
+					? "NOT DONE: nothing there that A acts on, or it has not come yet"
+					: "nothing selected that A acts on");
 }
 
 bool watch_act_read_back(watch_ui *ui, watch_state *state, int64_t now_ms)
@@ -848,7 +914,10 @@ void watch_form_draw(watch_screen *s, const watch_ui *ui, int line, int end)
 	watch_addf(s, line++, REVERSE, " %s ", form->title);
 	if (ui->act_text[0])
 		line = watch_wrap(s, line, end, PLAIN, 0, ui->act_text);
-	for (size_t i = 0; i < count && line < end - 1; i++) {
+	/* where there is no room for all, the field that is typed is there */
+	size_t room = end - 1 > line ? (size_t)(end - 1 - line) : 1,
+	       from = ui->field >= room ? ui->field - room + 1 : 0;
+	for (size_t i = from; i < count && line < end - 1; i++) {
 		char text[WATCH_TEXT_MAX + 80];
 		bool here = i == ui->field;
 		snprintf(text, sizeof text, "%s %s: %s%s", here ? ">" : " ", form->labels[i], ui->fields[i],

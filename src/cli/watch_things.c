@@ -73,6 +73,8 @@ void watch_thing_of_alarm(const json_t *alarm, watch_row *row)
 			row->part = WATCH_MOVEMENTS;
 	if (!row->part && strcmp(name, "test-missed") == 0 && *(id = prl_seen_text(about, "peer")))
 		row->part = WATCH_TESTS;
+	if (!row->part && strcmp(name, "overlap-to-tell") == 0 && *(id = prl_seen_text(about, "other")))
+		row->part = WATCH_TELL;
 	if (row->part)
 		snprintf(row->thing, sizeof row->thing, "%s", id);
 }
@@ -248,9 +250,11 @@ static int movement_lines(watch_screen *s, const json_t *item, int line, int end
 {
 	char at[WATCH_WHEN_MAX], next[WATCH_WHEN_MAX];
 	const json_t *reported = json_object_get(item, "reported"), *placed = json_object_get(item, "placed");
-	line = say(s, line, end, BOLD, "%.40s %.20s: %.20s, said for %s · next check-in %s",
-		   prl_seen_text(item, "name"), prl_seen_text(item, "kind"), prl_seen_text(item, "state"),
-		   when(reported, "at", at), when(item, "next_check_in", next));
+	bool said = json_is_object(reported);
+	line = say(s, line, end, BOLD, "%.40s %.20s: %.20s%s%s · next check-in %s", prl_seen_text(item, "name"),
+		   prl_seen_text(item, "kind"), prl_seen_text(item, "state"),
+		   said ? ", said for " : ", nothing reported", said ? when(reported, "at", at) : "",
+		   when(item, "next_check_in", next));
 	if (json_is_object(placed))
 		line = say(s, line, end, PLAIN, "place %.200s at %s · %.20s",
 			   prl_seen_text(json_object_get(placed, "place"), "position"), when(placed, "at", at),
