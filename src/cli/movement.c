@@ -117,7 +117,12 @@ static prl_status update_place(movement_job *job, const char *name, const json_t
 		st = prl_cli_act_items(&job->act, "notices", query, &notices, err);
 	if (st)
 		return st;
-	st = prl_cli_area_update_any(&job->act, json_array_get(notices, 0), area, &body, err);
+	const json_t *notice = json_array_get(notices, 0);
+	json_t *details = prl_cli_details_with_area(notice, area);
+	st = details ? prl_cli_details_update(&job->act, notice, details, CLI_REASON_DIFFERS, &body, err)
+		     : prl_error_set(err, PRL_E_NOT_FOUND, "%s: its details are not here, so they cannot be updated",
+				     prl_cli_text(notice, "name"));
+	json_decref(details);
 	json_decref(notices);
 	return st ? st : prl_cli_act_file(&job->act, "notice.updated", body, &filed, err);
 }

@@ -129,49 +129,47 @@ int prl_cli_deeds_run(const cli_verb *verb, int argc, char **argv, cli_set_fn *s
 	return status ? status : found && *found ? CLI_FOUND : CLI_OK;
 }
 
-json_t *prl_cli_area_update(const json_t *notice, const json_t *area)
-{
-	const json_t *details = json_object_get(notice, "details");
-	if (!json_is_object(details) || !json_is_object(area) || json_object_get(notice, "content"))
-		return NULL;
-	json_t *copy = json_deep_copy(details), *areas = json_object_get(copy, "areas");
-	if (!areas)
-		(void)json_object_set_new(copy, "areas", areas = json_array());
-	(void)json_array_append(areas, (json_t *)(uintptr_t)area);
-	return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "notice", prl_cli_text(notice, "id"), "version",
-			 prl_cli_text(notice, "version"), "details", copy, "reason", "words",
-			 "Position differs from plan.", "language", "en");
-}
-
-static prl_status update_apart(cli_act *act, const json_t *notice, const json_t *area, json_t **ret, prl_error *err)
+static prl_status bring_apart(cli_act *act, const json_t *notice, const json_t *details, json_t **ret, prl_error *err)
 {
 	static const char *const kept[] = { "audience", "disclosure" };
 	draft d = { 0 };
-	json_t *details = json_object_get(notice, "details");
-	if (!json_is_object(details))
-		return prl_error_set(err, PRL_E_NOT_FOUND, "%s: its details are not here, so they cannot be updated",
-				     prl_cli_text(notice, "name"));
 	if (!prl_draft_begin(&d))
 		return prl_error_memory(err);
-	(void)json_object_update(d.details, details);
-	json_t *areas = json_deep_copy(json_object_get(details, "areas"));
-	areas = areas ? areas : json_array();
-	(void)json_array_append(areas, (json_t *)(uintptr_t)area);
-	(void)json_object_set_new(d.details, "areas", areas);
+	(void)json_object_update(d.details, (json_t *)(uintptr_t)details);
 	for (size_t i = 0; i < 2; i++)
 		if (json_object_get(notice, kept[i]))
 			(void)json_object_set(d.terms, kept[i], json_object_get(notice, kept[i]));
 	prl_status st = prl_draft_body(&d, act, ret, err);
-	if (!st) {
-		prl_cli_set(*ret, "notice", prl_cli_text(notice, "id"));
-		prl_cli_set(*ret, "version", prl_cli_text(notice, "version"));
-	}
 	prl_draft_done(&d);
 	return st;
 }
 
-prl_status prl_cli_area_update_any(cli_act *act, const json_t *notice, const json_t *area, json_t **ret, prl_error *err)
+prl_status prl_cli_details_update(cli_act *act, const json_t *notice, const json_t *details, const char *reason,
+				  json_t **ret, prl_error *err)
 {
-	*ret = prl_cli_area_update(notice, area);
-	return *ret ? PRL_OK : update_apart(act, notice, area, ret, err);
+	bool apart = json_object_get(notice, "content") != NULL;
+	json_t *body = apart ? NULL : json_pack("{s:O}", "details", details);
+	prl_status st = apart ? bring_apart(act, notice, details, &body, err) : body ? PRL_OK : prl_error_memory(err);
+	if (st)
+		return st;
+	prl_cli_set(body, "notice", prl_cli_text(notice, "id"));
+	prl_cli_set(body, "version", prl_cli_text(notice, "version"));
+	if (reason)
+		(void)json_object_set_new(body, "reason", json_pack("{s:s, s:s}", "words", reason, "language", "en"));
+	*ret = body;
+	return PRL_OK;
+}
+
+json_t *prl_cli_details_with_area(const json_t *notice, const json_t *area)
+{
+	json_t *details = json_deep_copy(json_object_get(notice, "details"));
+	json_t *areas = json_object_get(details, "areas");
+	if (!details || !json_is_object(area)) {
+		json_decref(details);
+		return NULL;
+	}
+	if (!areas)
+		(void)json_object_set_new(details, "areas", areas = json_array());
+	(void)json_array_append(areas, (json_t *)(uintptr_t)area);
+	return details;
 }

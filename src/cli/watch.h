@@ -5,7 +5,7 @@
  *   watch_rows.c    "needs me": calls and alarms as rows; watch_flood.c  what of it is one row a peer
  *   watch_time.c    the view over time: notices and overlaps as bars, in lanes
  *   watch_things.c  movements, bundles, queries, meetings, hits: as a list, and what is known of each
- *   watch_act.c     what can be done with them; texts typed in several fields
+ *   watch_act.c     what is done with them, texts typed in several fields; watch_deeds.c  what there is to do
  *   watch_over.c    a shift handed over: every open item seen, two signatures
  *   watch_tone.c    what is heard: the bell, a program
  *   watch_draw.c    lines, styles, columns
@@ -49,7 +49,7 @@ typedef struct watch_act {
 	prl_mode mode;
 	char said[80];               /* for the log of acts: "us#12 understood" */
 	char second[WATCH_TEXT_MAX]; /* key of the second signature; "": none */
-	json_t *moved;               /* {"notice", "area"}: the body is made of these, its details brought first */
+	json_t *moved; /* {"notice", "details", "reason"?}: the body is made of these, its details brought first */
 } watch_act;
 
 typedef struct watch_state watch_state;
@@ -71,14 +71,19 @@ void watch_state_select(watch_state *s, const char *notice, const char *overlap)
 /* Notices and overlaps of a window are wanted, seconds of the epoch; from == to: no longer. */
 void watch_state_window(watch_state *s, int64_t from_s, int64_t to_s);
 /* Parts of the line that stand beside notices, WATCH_QUERIES …: wanted as long as they are named. */
-#define WATCH_MOVEMENTS 1u
-#define WATCH_BUNDLES   2u
-#define WATCH_QUERIES   4u
-#define WATCH_MEETINGS  8u
-#define WATCH_HITS      16u
-#define WATCH_ALL_PARTS 31u
-#define WATCH_PARTS     5
-#define WATCH_TESTS     32u /* of who is there: nothing is fetched for them */
+#define WATCH_MOVEMENTS  1u
+#define WATCH_BUNDLES    2u
+#define WATCH_QUERIES    4u
+#define WATCH_MEETINGS   8u
+#define WATCH_HITS       16u
+#define WATCH_STATEMENTS 32u
+#define WATCH_ALL_PARTS  63u
+#define WATCH_PARTS      6
+/* What nothing more is fetched for. */
+#define WATCH_TESTS   64u  /* of who is there */
+#define WATCH_ASK     128u /* what is not there yet */
+#define WATCH_NOTICES 256u /* own ones that do not move */
+#define WATCH_TELL    512u /* another party's, which overlaps with what it may not see */
 extern const char *const watch_part_names[WATCH_PARTS];
 void watch_state_parts(watch_state *s, unsigned parts);
 /* The alarms of all desks are wanted, or no longer. */
@@ -88,9 +93,10 @@ void watch_state_sound(watch_state *s, bool sound);
 void watch_state_silence(watch_state *s);
 /* Files soon; false where too many wait, or the node has not answered for long. Takes body over. */
 bool watch_state_act(watch_state *s, const char *kind, json_t *body, prl_mode mode, const char *said);
-/* The UPDATE of a notice with the area where its movement was reported; its details are brought to the node first where
- * they are for some parties only. */
-bool watch_state_moved(watch_state *s, const json_t *notice, const json_t *area, prl_mode mode, const char *said);
+/* The UPDATE of a notice to these details (taken over); they are brought to the node first where they are for some
+ * parties only. reason NULL: none. */
+bool watch_state_update(watch_state *s, const json_t *notice, json_t *details, const char *reason, prl_mode mode,
+			const char *said);
 /* The same with a second signature, by the key of that name or file: a hand-over. When it is filed
  * watch_state_handed() tells that key once: the screen is theirs from then on. */
 bool watch_state_act_two(watch_state *s, const char *kind, json_t *body, const char *second, const char *said);
@@ -126,8 +132,9 @@ typedef struct watch_row {
 	int64_t due_s; /* seconds from now; negative: past */
 	prl_time due;
 	bool shelved;
-	bool in_flood;  /* makes no sound of its own */
-	char flood[40]; /* the row of a flood: whose; "": none */
+	bool in_flood;      /* makes no sound of its own */
+	char flood[40];     /* the row of a flood: whose; "": none */
+	size_t flood_count; /* how many are in it */
 	bool waits;     /* a call that was taken, and is an alarm again: nobody has said what became of it in time */
 	unsigned part;  /* what it is about beside notices: WATCH_QUERIES …; 0: nothing such */
 	char thing[64]; /* its id */

@@ -269,12 +269,13 @@ static bool update_place(watch_ui *ui, watch_state *state)
 	if (strcmp(prl_seen_text(alarm, "alarm"), "place-to-update") != 0)
 		return false;
 	const json_t *area = json_object_get(json_object_get(alarm, "about"), "area");
-	if (!notice_is_here(ui, row) || !json_is_object(json_object_get(ui->news.notice, "details"))) {
+	json_t *details = notice_is_here(ui, row) ? prl_cli_details_with_area(ui->news.notice, area) : NULL;
+	if (!details) {
 		watch_state_say(state, "NOT DONE: %.40s is not here yet; press again", row->notice);
 		return true;
 	}
 	snprintf(said, sizeof said, "%.40s updated with the place reported", row->notice);
-	watch_state_moved(state, ui->news.notice, area, prl_ack_mode(ui->news.notice), said);
+	watch_state_update(state, ui->news.notice, details, CLI_REASON_DIFFERS, prl_ack_mode(ui->news.notice), said);
 	return true;
 }
 
@@ -487,6 +488,31 @@ static void withdraw(watch_ui *ui, watch_state *state)
 		on_call(state, row, "call.withdrawn", NULL, "we withdraw it");
 }
 
+/* Answers the test messages that wait, where there are any. */
+static void somebody_is_here(watch_ui *ui, watch_state *state)
+{
+	const json_t *channel, *test;
+	size_t i, k, answered = 0;
+	json_array_foreach(ui->news.channels, i, channel)
+	{
+		if (strcmp(prl_seen_text(channel, "party"), watch_state_party(state)) != 0)
+			continue;
+		json_array_foreach(json_object_get(channel, "tests"), k, test)
+		{
+			char said[80];
+			const char *id = prl_seen_text(test, "waits");
+			if (!*id)
+				continue;
+			snprintf(said, sizeof said, "test of %.40s: somebody is here", prl_seen_text(test, "asked_by"));
+			answered += watch_state_act(state, "person.present", json_pack("{s:s}", "answers", id),
+						    watch_state_mode(state), said);
+		}
+	}
+	if (!answered)
+		watch_state_act(state, "person.present", json_object(), watch_state_mode(state),
+				"person test: somebody is here");
+}
+
 static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 {
 	if (strchr("aiupxbmcolw", key) && ui->moved_ms && now_ms - ui->moved_ms < WATCH_MOVED_MS) {
@@ -530,8 +556,7 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 		watch_panel_open(ui, WATCH_HEARD, now_ms);
 		break;
 	case 't':
-		watch_state_act(state, "person.present", json_object(), watch_state_mode(state),
-				"person test: somebody is here");
+		somebody_is_here(ui, state);
 		break;
 	case 's':
 		watch_panel_open(ui, WATCH_SHIFT, now_ms);

@@ -109,9 +109,16 @@ static bool row_of_call(const json_t *call, const char *party, watch_row *row)
 
 /* ---- alarms ------------------------------------------------------------------------------------------------------ */
 
-static const char *next_act(const char *alarm, const watch_row *row)
+/* "us#12" of us: nobody reads an own notice back. */
+static bool is_own(const char *notice, const char *party)
 {
-	if (row->overlap[0])
+	size_t length = strlen(party);
+	return strncmp(notice, party, length) == 0 && notice[length] == '#';
+}
+
+static const char *next_act(const char *alarm, const char *party, const watch_row *row)
+{
+	if (row->overlap[0] && row->part != WATCH_TELL)
 		return "O answer";
 	if (strcmp(alarm, "read-back-to-judge") == 0)
 		return "M or C";
@@ -126,11 +133,11 @@ static const char *next_act(const char *alarm, const watch_row *row)
 	if (strcmp(alarm, "nobody-on-watch") == 0)
 		return "S";
 	const char *hint = watch_act_hint(row, alarm);
-	return *hint ? hint : row->notice[0] ? "U or B" : "";
+	return *hint ? hint : !row->notice[0] ? "" : is_own(row->notice, party) ? "A" : "U or B";
 }
 
 /* An alarm that states no mode is about the line as a whole. */
-static void row_of_alarm(const json_t *alarm, prl_mode mode, watch_row *row)
+static void row_of_alarm(const json_t *alarm, const char *party, prl_mode mode, watch_row *row)
 {
 	static const char *const words[] = { "STOP", "URGENT", "ACTION", "NOTE" };
 	const json_t *about = json_object_get(alarm, "about");
@@ -154,7 +161,7 @@ static void row_of_alarm(const json_t *alarm, prl_mode mode, watch_row *row)
 	    : first                          ? first
 					     : prl_seen_text(about, "notice"));
 	watch_thing_of_alarm(alarm, row);
-	snprintf(row->next, sizeof row->next, "%s", next_act(prl_seen_text(alarm, "alarm"), row));
+	snprintf(row->next, sizeof row->next, "%s", next_act(prl_seen_text(alarm, "alarm"), party, row));
 	row->has_due = json_is_integer(json_object_get(alarm, "due_in_s"));
 	const char *due = prl_seen_text(alarm, "due");
 	if (prl_time_parse(due, strlen(due), &row->due, NULL))
@@ -201,8 +208,8 @@ static void add_to_call(const json_t *alarm, watch_row *rows, size_t count)
 }
 
 /* One row for all of a peer's that are collapsed: as urgent as the most urgent of them, which comes first. */
-static void row_of_flood(const watch_news *news, const watch_flood *flood, const json_t *first, prl_mode mode,
-			 watch_row *row)
+static void row_of_flood(const watch_news *news, const watch_flood *flood, const json_t *first, const char *party,
+			 prl_mode mode, watch_row *row)
 {
 	const char *peer = watch_flood_peer(first);
 	const json_t *one;
@@ -211,10 +218,11 @@ static void row_of_flood(const watch_news *news, const watch_flood *flood, const
 							  watch_flood_has(flood, one) &&
 							  strcmp(watch_flood_peer(one), peer) == 0;
 	bool own = strcmp(peer, "own") == 0;
-	row_of_alarm(first, mode, row);
+	row_of_alarm(first, party, mode, row);
 	row->from = NULL;
 	row->part = 0;
 	row->overlap[0] = row->notice[0] = row->thing[0] = row->place[0] = 0;
+	row->flood_count = count;
 	snprintf(row->flood, sizeof row->flood, "%.39s", peer);
 	snprintf(row->id, sizeof row->id, "flood:%.100s", peer);
 	snprintf(row->text, sizeof row->text, "FLOOD: %zu more %s%.40s", count, own ? "of our own" : "from ",
@@ -232,16 +240,16 @@ static bool has_row(const watch_row *rows, size_t count, const char *peer)
 }
 
 /* An alarm as its own row, or in the row of its flood; how many rows that makes. */
-static size_t rows_of_alarm(const watch_news *news, const watch_flood *flood, const json_t *alarm, prl_mode mode,
-			    watch_row *rows, size_t count)
+static size_t rows_of_alarm(const watch_news *news, const watch_flood *flood, const json_t *alarm, const char *party,
+			    prl_mode mode, watch_row *rows, size_t count)
 {
 	size_t before = count;
 	const char *peer = watch_flood_peer(alarm);
 	bool in = !json_is_object(json_object_get(alarm, "shelved")) && watch_flood_has(flood, alarm);
 	if (in && !has_row(rows, count, peer) && count < WATCH_ROWS_MAX)
-		row_of_flood(news, flood, alarm, mode, &rows[count++]);
+		row_of_flood(news, flood, alarm, party, mode, &rows[count++]);
 	if ((!in || watch_flood_is_listed(flood, peer)) && count < WATCH_ROWS_MAX) {
-		row_of_alarm(alarm, mode, &rows[count]);
+		row_of_alarm(alarm, party, mode, &rows[count]);
 		rows[count++].in_flood = in;
 	}
 	return count - before;
@@ -263,7 +271,7 @@ size_t watch_rows_make(const watch_news *news, const watch_flood *flood, const c
 		if (is_call)
 			add_to_call(one, rows, count);
 		if (!is_call && (!is_shelved || shelved))
-			count += rows_of_alarm(news, flood, one, mode, rows, count);
+			count += rows_of_alarm(news, flood, one, party, mode, rows, count);
 	}
 	qsort(rows, count, sizeof *rows, order);
 	return count;

@@ -306,10 +306,13 @@ static int ringing(watch_screen *s, const watch_ui *ui, watch_state *state, int 
 
 static void head(watch_screen *s, const watch_ui *ui, int line, int64_t silent_ms)
 {
-	size_t urgent = 0;
-	for (size_t i = 0; i < ui->count; i++)
-		urgent += ui->rows[i].alarm_class <= 2 && !ui->rows[i].taken;
-	watch_addf(s, line, BOLD, "NEEDS ME %zu", ui->count - (ui->see_shelved ? ui->shelved : 0));
+	size_t urgent = 0, all = 0;
+	for (size_t i = 0; i < ui->count; i++) {
+		const watch_row *row = &ui->rows[i];
+		urgent += row->alarm_class <= 2 && !row->taken;
+		all += row->flood[0] ? row->flood_count : !row->in_flood && !row->shelved; /* a flood for all in it */
+	}
+	watch_addf(s, line, BOLD, "NEEDS ME %zu", all);
 	if (urgent)
 		watch_addf(s, line, BOLD, ", %zu of class 1 or 2", urgent);
 	if (ui->shelved)
@@ -594,7 +597,8 @@ static void all_things(watch_screen *s, watch_ui *ui, watch_state *state, int li
 	watch_addf(s, line++, PLAIN, "%s · A acts · D asks · I reports a hit · Y back", t->cut ? ", NOT ALL" : "");
 	if (!t->count)
 		watch_add(s, line++, PLAIN,
-			  ui->news.things ? "  No movement, bundle, query, meeting or hit." : "  asking the node …");
+			  ui->news.things ? "  No movement, bundle, query, meeting, hit or statement."
+					  : "  asking the node …");
 	for (int i = 0; i < lines; i++)
 		draw_row(s, line++, &t->rows[from + (size_t)i], from + (size_t)i == t->at);
 	if (form && watch_panel_draw(s, ui, state, line, end))

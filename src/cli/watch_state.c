@@ -164,7 +164,9 @@ void watch_state_window(watch_state *s, int64_t from_s, int64_t to_s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-const char *const watch_part_names[WATCH_PARTS] = { "movements", "bundles", "queries", "meetings", "hits" };
+const char *const watch_part_names[WATCH_PARTS] = {
+	"movements", "bundles", "queries", "meetings", "hits", "statements"
+};
 
 void watch_state_parts(watch_state *s, unsigned parts)
 {
@@ -444,8 +446,9 @@ static prl_status make_body(watch_state *s, watch_act *act, prl_error *err)
 {
 	if (!act->moved)
 		return PRL_OK;
-	prl_status st = prl_cli_area_update_any(&s->act, json_object_get(act->moved, "notice"),
-						json_object_get(act->moved, "area"), &act->body, err);
+	prl_status st = prl_cli_details_update(
+		&s->act, json_object_get(act->moved, "notice"), json_object_get(act->moved, "details"),
+		json_string_value(json_object_get(act->moved, "reason")), &act->body, err);
 	json_decref(act->moved);
 	act->moved = NULL;
 	return st;
@@ -593,9 +596,11 @@ bool watch_state_act(watch_state *s, const char *kind, json_t *body, prl_mode mo
 	return act_soon(s, kind, body, NULL, mode, "", said);
 }
 
-bool watch_state_moved(watch_state *s, const json_t *notice, const json_t *area, prl_mode mode, const char *said)
+bool watch_state_update(watch_state *s, const json_t *notice, json_t *details, const char *reason, prl_mode mode,
+			const char *said)
 {
-	json_t *moved = json_pack("{s:o, s:o}", "notice", json_deep_copy(notice), "area", json_deep_copy(area));
+	json_t *moved =
+		json_pack("{s:o, s:o, s:s*}", "notice", json_deep_copy(notice), "details", details, "reason", reason);
 	return act_soon(s, "notice.updated", NULL, moved, mode, "", said);
 }
 

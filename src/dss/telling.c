@@ -238,14 +238,14 @@ static prl_status close_untold(prl_picture *picture, const prl_untold *old, cons
 	return prl_error_memory(err);
 }
 
+/* Where what stood beside the entry is not here any more (a log taken back from a mirror) nothing is open. */
 static prl_status check_names(const prl_act *act, const prl_untold *of, prl_error *err)
 {
 	prl_uuid id;
-	if (of && prl_uuid_read(prl_body_text(act->body, "id"), &id) && prl_uuid_equal(&id, &of->id) &&
-	    prl_body_number(act->body, "version", 0) == of->version)
+	if (!of || (prl_uuid_read(prl_body_text(act->body, "id"), &id) && prl_uuid_equal(&id, &of->id) &&
+		    prl_body_number(act->body, "version", 0) == of->version))
 		return PRL_OK;
-	return prl_error_set(err, PRL_E_REFUSED,
-			     "\"entry\": nobody is to be told of it, or it is of another constraint");
+	return prl_error_set(err, PRL_E_REFUSED, "\"entry\" is of another constraint, or of another version");
 }
 
 static prl_status constraint_told(prl_picture *picture, const prl_act *act, prl_error *err)
@@ -254,7 +254,7 @@ static prl_status constraint_told(prl_picture *picture, const prl_act *act, prl_
 	prl_status st = act->local ? check_names(act, of, err) : PRL_OK;
 	if (!st)
 		st = prl_unreached_told(picture, act, err);
-	if (st || !act->local)
+	if (st || !of)
 		return st;
 	json_t *listed = listed_in(act->body);
 	st = listed ? close_untold(picture, of, listed, err) : prl_error_memory(err);

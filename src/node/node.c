@@ -47,6 +47,7 @@ struct prl_node {
 	prl_buffer certificate, key;       /* PEM */
 	char listen[280], address[300];
 	char uss_id[PRL_DSS_USS_ID_MAX + 1];
+	bool shows; /* notices, to USSs */
 	/* The clerk tells of its growth before all that wants to know is there. */
 	pthread_mutex_t wake_lock;
 	prl_peers *wake_peers;
@@ -240,6 +241,37 @@ static prl_status clerk_start(prl_node *node, prl_error *err)
 	return prl_clerk_start(&parts, &node->clerk, err);
 }
 
+static void address_write(prl_node *node, unsigned port)
+{
+	const char *colon = strrchr(node->listen, ':');
+	(void)snprintf(node->address, sizeof node->address, "%s://%.*s:%u", has_tls(node) ? "https" : "http",
+		       (int)(colon ? colon - node->listen : 0), node->listen, port);
+}
+
+static void show_notices(prl_node *node)
+{
+	const char *base_url = node->options.dss.base_url;
+	prl_clerk_serve(node->clerk, node->uss_id, base_url ? base_url : node->address);
+	node->shows = true;
+}
+
+/* Before the clerk takes anything: what is to be shown to USSs then is before the first key is checked. Where the
+ * system chooses the port, its number is known only when the server runs. */
+static prl_status serving_start(prl_node *node, prl_error *err)
+{
+	const prl_dss_options *dss = &node->options.dss;
+	const char *colon = strrchr(node->listen, ':');
+	unsigned long port = colon ? strtoul(colon + 1, NULL, 10) : 0;
+	(void)err;
+	(void)snprintf(node->uss_id, sizeof node->uss_id, "%s%s", dss->uss_id ? "" : "parley.",
+		       dss->uss_id ? dss->uss_id : prl_ledger_origin(node->folder->own));
+	if (port > 0 && port <= UINT16_MAX)
+		address_write(node, (unsigned)port);
+	if (node->address[0] || dss->base_url)
+		show_notices(node);
+	return PRL_OK;
+}
+
 static prl_status sessions_start(prl_node *node, prl_error *err)
 {
 	prl_sessions_parts parts = { .picture = node->folder->picture, .own = node->folder->own, .tls = has_tls(node) };
@@ -369,8 +401,6 @@ static prl_status outward_start(prl_node *node, prl_error *err)
 					  .boot = boot,
 					  .say = node_say,
 					  .context = node };
-	(void)snprintf(node->uss_id, sizeof node->uss_id, "%s%s", dss->uss_id ? "" : "parley.",
-		       dss->uss_id ? dss->uss_id : prl_ledger_origin(node->folder->own));
 	if (!node->registry)
 		return PRL_OK;
 	prl_status status = prl_outward_start(&parts, &node->outward, err);
@@ -425,11 +455,10 @@ static prl_status http_start(prl_node *node, prl_error *err)
 		return status;
 	node->http = api->http;
 	wake_set(node, node->peers, node->http);
-	const char *colon = strrchr(node->listen, ':');
-	(void)snprintf(node->address, sizeof node->address, "%s://%.*s:%u", has_tls(node) ? "https" : "http",
-		       (int)(colon ? colon - node->listen : 0), node->listen, prl_http_port(node->http));
-	const char *base_url = node->options.dss.base_url;
-	prl_clerk_serve(node->clerk, node->uss_id, base_url ? base_url : node->address);
+	if (!node->address[0])
+		address_write(node, prl_http_port(node->http));
+	if (!node->shows)
+		show_notices(node);
 	return PRL_OK;
 }
 
@@ -497,8 +526,8 @@ static prl_status watch_start(prl_node *node, prl_error *err)
 prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_error *err)
 {
 	static prl_status (*const steps[])(prl_node *, prl_error *) = {
-		folder_open,   tls_read,    listen_read, snapshots_start, clerk_start, sessions_start, bearer_start,
-		restored_read, peers_start, bell_start,  outward_start,   http_start,  watch_start
+		folder_open,  tls_read,      listen_read, snapshots_start, clerk_start,   serving_start, sessions_start,
+		bearer_start, restored_read, peers_start, bell_start,      outward_start, http_start,    watch_start
 	};
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define ADDRESS_AT_ONCE 4u
-#define FAILING_AT_ONCE (PRL_NOTIFIER_THREADS / 2)
 #define GIVE_UP         (PRL_NOTIFIER_GIVE_UP_S * PRL_SECOND)
 #define BODY_MAX        (64u << 20)
 #define SCOPE           "utm.constraint_management"
@@ -29,12 +28,25 @@ static letter *free_letter(const address *at)
 	return one;
 }
 
-static letter *due_letter(const prl_notifier *n, const address *at, prl_time now)
+/* Where a call to a doubtful address is counted; NULL: there are enough of them, or there is one of that manager's. So
+ * one that gives thousands of dead addresses holds up its own. */
+static const char **doubtful_place(prl_notifier *n, const char *manager)
 {
-	if (at->failures ? at->sending || now < at->due || n->failing_sending >= FAILING_AT_ONCE
-			 : at->sending >= (at->answered ? ADDRESS_AT_ONCE : 1u))
-		return NULL;
-	return free_letter(at);
+	const char **place = NULL;
+	for (size_t i = 0; i < DOUBTFUL_AT_ONCE; i++) {
+		if (n->doubtful[i] && strcmp(n->doubtful[i], manager) == 0)
+			return NULL;
+		if (!n->doubtful[i])
+			place = &n->doubtful[i];
+	}
+	return place;
+}
+
+static letter *due_letter(prl_notifier *n, const address *at, prl_time now)
+{
+	bool may = at->answered ? at->sending < ADDRESS_AT_ONCE
+				: !at->sending && now >= at->due && doubtful_place(n, at->manager);
+	return may ? free_letter(at) : NULL;
 }
 
 /* The address goes behind the others, so that each gets its turn. */
@@ -71,7 +83,7 @@ typedef struct posting {
 	char url[PRL_USS_URL_MAX];
 	prl_uuid id;
 	prl_buffer subscriptions; /* JSON text */
-	bool failing;             /* the address failed before */
+	const char **doubtful;    /* where it is counted as a call to a doubtful address; NULL: it is none */
 	bool ok, final;
 	char why[WHY_MAX];
 	char said[PRL_USS_URL_MAX + 300]; /* for the operator; "" nothing */
@@ -105,7 +117,9 @@ static bool write_subscriptions(const letter *of, prl_buffer *to)
 /* The lock is held: the letter's lines of now are under way. */
 static bool take(prl_notifier *n, address *at, letter *of, posting *ret)
 {
-	*ret = (posting){ .id = of->id, .subscriptions = PRL_BUFFER(BODY_MAX), .failing = at->failures > 0 };
+	*ret = (posting){ .id = of->id,
+			  .subscriptions = PRL_BUFFER(BODY_MAX),
+			  .doubtful = at->answered ? NULL : doubtful_place(n, at->manager) };
 	if ((size_t)snprintf(ret->url, sizeof ret->url, "%s", at->url) >= sizeof ret->url)
 		ret->url[0] = 0; /* no such address is called */
 	if (!write_subscriptions(of, &ret->subscriptions))
@@ -114,7 +128,9 @@ static bool take(prl_notifier *n, address *at, letter *of, posting *ret)
 		one->sending = true;
 	of->sending = true;
 	at->sending++;
-	n->failing_sending += ret->failing;
+	if (ret->doubtful)
+		*ret->doubtful = at->manager;
+	at->last = boot(n);
 	n->figures.calls++;
 	return true;
 }
@@ -270,7 +286,9 @@ static void conclude(prl_notifier *n, address *at, letter *of, posting *p)
 	prl_time now = boot(n);
 	bool failed_before = at->failures > 0, fails = !p->ok && !p->final;
 	at->sending--;
-	n->failing_sending -= p->failing;
+	if (p->doubtful)
+		*p->doubtful = NULL;
+	at->last = now;
 	n->figures.failed += !p->ok;
 	at->failures = fails ? at->failures + 1 : 0;
 	at->answered = !fails;

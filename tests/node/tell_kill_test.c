@@ -143,9 +143,10 @@ static size_t still_open(prl_client *desk)
 	return count;
 }
 
-static void start(void)
+/* By snapshot and what came after it, or by every entry and what is kept beside it. */
+static void start(bool replay)
 {
-	served_start(&us, OPTIONS);
+	served_start(&us, replay ? OPTIONS " --replay" : OPTIONS);
 	served_wait_open(&us);
 }
 
@@ -153,7 +154,7 @@ static void killed_while_it_tells(void **state)
 {
 	(void)state;
 	rnd random = rnd_case(rnd_seed("tell_kill"), 0);
-	start();
+	start(false);
 	subscribe();
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		pthread_t thread;
@@ -165,7 +166,7 @@ static void killed_while_it_tells(void **state)
 		served_kill(&us);
 		(void)pthread_join(thread, NULL);
 		prl_client_free(desk);
-		start();
+		start(round % 2 == 1);
 	}
 	prl_client *desk = desk_of();
 	NODES_WAIT(still_open(desk) == 0);

@@ -96,19 +96,24 @@ static void change(fixture *f, const char *kind, const char *rest)
 	f->newest = file(f, kind, body);
 }
 
-/* A subscription of a service at server `uss`, for constraints round 48 N. */
-static void subscribe(fixture *f, const char *who, const char *id, size_t uss)
+/* A subscription of a service at a path of server `uss`, for constraints round 48 N. */
+static void subscribe_at(fixture *f, const char *who, const char *id, size_t uss, const char *path)
 {
-	char path[200], body[1000], token[100];
+	char where[200], body[1000], token[100];
 	unsigned status;
 	(void)snprintf(token, sizeof token, "%s CP", who);
-	(void)snprintf(path, sizeof path, DSS_SUBSCRIPTION "%s", id);
+	(void)snprintf(where, sizeof where, DSS_SUBSCRIPTION "%s", id);
 	(void)snprintf(body, sizeof body,
 		       "{\"extents\":{\"volume\":{" DSS_CIRCLE("48", "20000") "}," DSS_TIMES(
-			       "12:00:00", "20:00:00") "},\"uss_base_url\":\"%s\",\"notify_for_constraints\":true}",
-		       uss_server_url(f->uss[uss]));
-	json_decref(dss_ask(f->d, token, "PUT", path, body, &status));
+			       "12:00:00", "20:00:00") "},\"uss_base_url\":\"%s%s\",\"notify_for_constraints\":true}",
+		       uss_server_url(f->uss[uss]), path);
+	json_decref(dss_ask(f->d, token, "PUT", where, body, &status));
 	assert_int_equal(status, 200);
+}
+
+static void subscribe(fixture *f, const char *who, const char *id, size_t uss)
+{
+	subscribe_at(f, who, id, uss, "");
 }
 
 /* ---- what services are sent -------------------------------------------------------------------------------------- */
@@ -399,6 +404,25 @@ static void a_dead_one_holds_up_nobody(void **state)
 	assert_int_equal(uss_server_count(f->uss[0]), 1);
 }
 
+/* One service that has as many dead addresses as it likes has one call at a time for all of them. */
+static void many_dead_ones_hold_up_nobody(void **state)
+{
+	fixture *f = *state;
+	for (unsigned i = 0; i < 20; i++) {
+		char id[60], path[20];
+		(void)snprintf(id, sizeof id, "b0000000-0000-4000-8000-0000000000%02u", i);
+		(void)snprintf(path, sizeof path, "/dead/%u", i);
+		subscribe_at(f, "uss1", id, 0, path);
+	}
+	subscribe(f, "uss2", U("0002"), 1);
+	uss_server_hang(f->uss[0]);
+	file_notice(f);
+	NODES_WAIT(uss_server_count(f->uss[0]) == 1);
+	expect_sent(f, 1, 0, 1, 1);
+	NODES_WAIT(recorded(f, "told") == 1);
+	assert_true(uss_server_count(f->uss[0]) < 20);
+}
+
 static void without_a_token_it_is_said(void **state)
 {
 	fixture *f = *state;
@@ -524,6 +548,7 @@ int main(void)
 		TEST(a_refusal_is_final_and_a_fault_is_not),
 		TEST(what_is_open_is_told_after_a_restart),
 		TEST(a_dead_one_holds_up_nobody),
+		TEST(many_dead_ones_hold_up_nobody),
 		TEST(without_a_token_it_is_said),
 		TEST(a_token_that_is_refused_is_fetched_anew),
 		TEST(constraints_of_others_are_theirs_to_tell),
