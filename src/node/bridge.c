@@ -230,9 +230,10 @@ static prl_status settle_one(prl_clerk *clerk, const prl_hash *id, prl_error *er
 		return show(clerk, notice, err);
 	/* one that has run out is over as every constraint that runs out; an update may have made it so */
 	const prl_entity *old = standing(clerk, id);
+	prl_status st = PRL_OK;
 	if (old && (!wanted || old->shape->extent->to > notice->to + 1000))
-		return take_back(clerk, id, err);
-	return PRL_OK;
+		st = take_back(clerk, id, err);
+	return st ? st : say_unshown(clerk, id, NULL, err); /* nobody need look at it any more */
 }
 
 /* ---- all of them ------------------------------------------------------------------------------------------------- */
