@@ -19,7 +19,7 @@ typedef struct ack_job {
 	const char *folder, *rung, *words, *language, *correction, *party, *overlap, *answer, *text, *name, *position,
 		*start;
 	double bearing_deg, distance_m;
-	bool has_bearing, has_distance, as_meant, script;
+	bool has_bearing, has_distance, as_meant, script, tell;
 	json_t *lower, *upper;
 	int languages[2];
 } ack_job;
@@ -44,7 +44,8 @@ enum {
 	ANSWER,
 	TEXT,
 	LANGUAGE,
-	SCRIPT
+	SCRIPT,
+	TELL
 };
 
 static const cli_option options[] = {
@@ -66,10 +67,12 @@ static const cli_option options[] = {
 	{ "--overlap", "ID", "answer an overlap: its id", OVERLAP },
 	{ "--answer", "A", "understood, passed on, cannot accommodate (or cannot-accommodate) or changed plan",
 	  ANSWER },
-	{ "--text", "WORDS", "words with the answer to an overlap", TEXT },
+	{ "--text", "WORDS", "words with the answer to an overlap, or with --tell", TEXT },
 	{ "--language", "L", "of the words, BCP 47 (default: en)", LANGUAGE },
 	{ "--script", "L,L", "print the notice as a script for the telephone instead: two of " PRL_READOUT_LANGUAGES,
 	  SCRIPT },
+	{ "--tell", NULL, "tell its party that the notice, whole, overlaps with something of ours that it may not see",
+	  TELL },
 	CLI_ACT_OPTIONS,
 };
 
@@ -144,6 +147,9 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 		return PRL_OK;
 	case LANGUAGE:
 		job->language = value;
+		return PRL_OK;
+	case TELL:
+		job->tell = true;
 		return PRL_OK;
 	case SCRIPT:
 		job->script = true;
@@ -275,6 +281,16 @@ static prl_status judge(ack_job *job, const json_t *notice, prl_error *err)
 	return st ? st : file(job, "receipt.judged", notice, body, err);
 }
 
+/* Their notice is named, and nothing of ours. */
+static prl_status tell(ack_job *job, const json_t *notice, prl_error *err)
+{
+	return file(job, "overlap.told", notice,
+		    json_pack("{s:O, s:O, s:s*, s:s*}", "notice", json_object_get(notice, "id"), "version",
+			      json_object_get(notice, "version"), "text", job->text, "language",
+			      job->text ? job->language ? job->language : "en" : NULL),
+		    err);
+}
+
 static prl_status answer(ack_job *job, prl_error *err)
 {
 	json_t *items = NULL;
@@ -340,9 +356,9 @@ static prl_status on_notice(ack_job *job, const char *name, prl_error *err)
 {
 	json_t *notice = NULL;
 	bool judges = job->as_meant || job->correction;
-	if ((job->rung != NULL) + judges + job->script > 1 || (job->as_meant && job->correction))
+	if ((job->rung != NULL) + judges + job->script + job->tell > 1 || (job->as_meant && job->correction))
 		return prl_error_set(err, PRL_E_SYNTAX,
-				     "one act at a time: a rung, --as-meant, --correction or --script");
+				     "one act at a time: a rung, --as-meant, --correction, --tell or --script");
 	prl_status st = prl_seen_notice(job->act.session.client, name, &notice, err);
 	if (!st && job->script)
 		prl_readout_print(stdout, notice, job->languages[0], job->languages[1]);
@@ -350,7 +366,9 @@ static prl_status on_notice(ack_job *job, const char *name, prl_error *err)
 		st = give(job, notice, err);
 	else if (!st && judges)
 		st = judge(job, notice, err);
-	if (!st && !job->script && !(job->act.json && (job->rung || judges)))
+	else if (!st && job->tell)
+		st = tell(job, notice, err);
+	if (!st && !job->script && !(job->act.json && (job->rung || judges || job->tell)))
 		st = show(job, notice, err);
 	json_decref(notice);
 	return st;

@@ -28,7 +28,7 @@ typedef struct check {
 	size_t advised_count, advised_room;
 
 	prl_writer *writer; /* NULL until the first overlap */
-	int status; /* worst so far */
+	int status;         /* worst so far */
 	double began_s;
 	cli_progress progress;
 } check;

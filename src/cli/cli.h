@@ -15,7 +15,7 @@ enum { CLI_OK = 0, CLI_FOUND = 1, CLI_BAD = 2, CLI_FAILED = 3 };
 /* One option of a verb. --help, bad use and the test of the man page all read the same table. */
 typedef struct cli_option {
 	const char *name;  /* "--horizontal" */
-	const char *value; /* what follows it, as --help shows it ("M"); NULL for none */
+	const char *value; /* what follows it, as --help shows it ("M"); NULL for none; "[=M]": may, after "=" */
 	const char *help;  /* one line or more, broken by hand at 76 columns */
 	int id;            /* what the verb's set() switches on */
 } cli_option;
@@ -43,6 +43,7 @@ extern const cli_verb prl_cli_cancel;
 extern const cli_verb prl_cli_end;
 extern const cli_verb prl_cli_ack;
 extern const cli_verb prl_cli_alarms;
+extern const cli_verb prl_cli_shown;
 extern const cli_verb prl_cli_watch;
 extern const cli_verb prl_cli_drill;
 extern const cli_verb prl_cli_movement;

@@ -38,7 +38,7 @@ void prl_draft_done(draft *d)
 
 bool prl_draft_is_option(int id)
 {
-	return id > DRAFT_FIRST && id <= DRAFT_POLICY;
+	return id > DRAFT_FIRST && id <= DRAFT_USS;
 }
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
@@ -178,7 +178,11 @@ static prl_status set_terms(draft *d, int id, const char *value, prl_error *err)
 {
 	static const char *const disclosures[] = { "full", "area", "sealed", NULL };
 	static const char *const policies[] = { "by hand", "automatic", "never", NULL };
+	static const char *const shown[] = { "area", "full", "none", NULL };
 	switch (id) {
+	case DRAFT_USS:
+		d->plain_uss = !value;
+		return one_of(d->terms, "uss", value ? value : "area", shown, "area, full or none", err);
 	case DRAFT_AUDIENCE:
 		return put(d->terms, "audience", parts_of(value, ','), err);
 	case DRAFT_DISCLOSURE:
@@ -240,6 +244,7 @@ prl_status prl_draft_option(draft *d, int id, const char *value, prl_error *err)
 	case DRAFT_AUDIENCE:
 	case DRAFT_DISCLOSURE:
 	case DRAFT_POLICY:
+	case DRAFT_USS:
 		return set_terms(d, id, value, err);
 	default:
 		return id >= DRAFT_AT && id <= DRAFT_AGAIN ? set_where(d, id, value, err)
@@ -326,6 +331,22 @@ static prl_status resolve_names(draft *d, const char *folder, prl_error *err)
 	return st ? st : prl_draft_resolve(folder, json_object_get(place, "again"), err);
 }
 
+/* Sites, movements and those who help are shown to nobody outside of the line by a habit of the hand. */
+static prl_status written_out(const draft *d, prl_error *err)
+{
+	static const char *const kinds[] = { "site", "convoy", "ground movement", "rescue", "evacuation", "repair" };
+	const char *kind = json_string_value(json_object_get(d->details, "kind"));
+	bool asks = json_object_get(d->details, "movement") != NULL;
+	for (size_t i = 0; kind && i < sizeof kinds / sizeof *kinds; i++)
+		asks = asks || strcmp(kind, kinds[i]) == 0;
+	if (!d->plain_uss || !asks)
+		return PRL_OK;
+	return prl_error_set(
+		err, PRL_E_REFUSED,
+		"--uss: drone traffic services would see where it is (%s); if that is meant, write --uss=area",
+		kind ? kind : "movement");
+}
+
 prl_status prl_draft_finish(draft *d, const char *folder, prl_error *err)
 {
 	json_t *text = json_object_get(d->details, "text");
@@ -342,6 +363,8 @@ prl_status prl_draft_finish(draft *d, const char *folder, prl_error *err)
 		else
 			json_object_set_new(d->details, "areas", json_pack("[O]", d->area));
 	}
+	if (!st)
+		st = written_out(d, err);
 	return st ? st : resolve_names(d, folder, err);
 }
 
@@ -376,10 +399,13 @@ static prl_status bring(draft *d, cli_act *act, json_t *body, prl_error *err)
 
 prl_status prl_draft_body(draft *d, cli_act *act, json_t **ret, prl_error *err)
 {
+	prl_status st = written_out(d, err);
+	if (st)
+		return st;
 	json_t *body = json_copy(d->terms);
 	if (!body)
 		return prl_error_memory(err);
-	prl_status st = goes_apart(d) ? bring(d, act, body, err) : put(body, "details", json_incref(d->details), err);
+	st = goes_apart(d) ? bring(d, act, body, err) : put(body, "details", json_incref(d->details), err);
 	if (st)
 		json_decref(body);
 	else

@@ -9,9 +9,10 @@ typedef struct draft {
 	prl_time now;         /* what "+60min" counts from; set before the options are read */
 	json_t *details;      /* object; what has been stated so far */
 	json_t *area;         /* the one area that options state; NULL: none */
-	json_t *terms;        /* audience, disclosure, policy */
+	json_t *terms;        /* audience, disclosure, policy, uss */
 	const char *language; /* of texts */
 	bool circle_sized;    /* its radius has been stated */
+	bool plain_uss;       /* --uss without a word of how much */
 } draft;
 
 /* Ids of the options; between those of a verb (from 0) and those of acts (from 1000). */
@@ -47,7 +48,8 @@ enum {
 	DRAFT_TEXT,
 	DRAFT_AUDIENCE,
 	DRAFT_DISCLOSURE,
-	DRAFT_POLICY
+	DRAFT_POLICY,
+	DRAFT_USS
 };
 
 /* Rows of a verb's table of options. */
@@ -87,10 +89,15 @@ enum {
 		{ "--text", "WORDS", "further words", DRAFT_TEXT },                                                    \
 		{ "--audience", "PARTIES", "only these parties read all of it: ru,un", DRAFT_AUDIENCE },               \
 		{ "--disclosure", "D", "full, area or sealed", DRAFT_DISCLOSURE },                                     \
+		{ "--policy", "P",                                                                                     \
+		  "how an overlap with it is answered to who does not see it:\nby hand, automatic or never",           \
+		  DRAFT_POLICY },                                                                                      \
 	{                                                                                                              \
-		"--policy", "P",                                                                                       \
-			"how an overlap with it is answered to who does not see it:\nby hand, automatic or never",     \
-			DRAFT_POLICY                                                                                   \
+		"--uss", "[=D]",                                                                                       \
+			"drone traffic services are shown it, as an F3548 constraint: area (and times), or\n"          \
+			"full (the kind too); update: none, no longer. Alone: area, but of a site, a\n"                \
+			"movement, rescue or repair only where it is written out",                                     \
+			DRAFT_USS                                                                                      \
 	}
 
 prl_time prl_draft_clock(void); /* this machine's clock */

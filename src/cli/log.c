@@ -43,7 +43,8 @@ prl_status prl_cli_log_put(const char *folder, const char *name, prl_bytes bytes
 	return st ? st : prl_file_put(path, bytes, err);
 }
 
-/* ---- the verb ------------------------------------------------------------------------------------------------------ */
+/* ---- the verb ------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct setting {
 	cli_log_call call;
@@ -114,7 +115,8 @@ static int run(const cli_verb *verb, int argc, char **argv)
 
 static const char details[] =
 	"show    lists entries: index, time, mode, kind, by whom, who is proven to have them, first words\n"
-	"export  writes the own log and every mirror as static files (C2SP tlog-tiles) with contents, fork proofs and a\n"
+	"export  writes the own log and every mirror as static files (C2SP tlog-tiles) with contents, fork proofs and "
+	"a\n"
 	"        README; again into the same folder it adds what is new\n"
 	"proof   writes a c2sp.org/tlog-proof of one entry to standard output\n"
 	"bundle  writes a folder with one entry and all that is needed to answer \"was this said, and by whom\" with\n"

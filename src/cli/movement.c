@@ -1,6 +1,5 @@
 /* parley movement: where a convoy stands, as its organisation says; what follows from that. */
 #include "cli/ack.h"
-#include "cli/draft.h"
 #include "cli/moves.h"
 
 #include "base/error.h"
@@ -107,35 +106,6 @@ static prl_status report_body(const movement_job *job, const json_t *item, const
 
 /* ---- a fresh place ----------------------------------------------------------------------------------------------- */
 
-/* Details that not all may read are brought to the node first, as parley update does. */
-static prl_status update_apart(movement_job *job, const json_t *notice, const json_t *area, json_t **ret,
-			       prl_error *err)
-{
-	static const char *const kept[] = { "audience", "disclosure" };
-	draft d = { 0 };
-	json_t *details = json_object_get(notice, "details");
-	if (!json_is_object(details))
-		return prl_error_set(err, PRL_E_NOT_FOUND, "%s: its details are not here, so they cannot be updated",
-				     prl_cli_text(notice, "name"));
-	if (!prl_draft_begin(&d))
-		return prl_error_memory(err);
-	(void)json_object_update(d.details, details);
-	json_t *areas = json_deep_copy(json_object_get(details, "areas"));
-	areas = areas ? areas : json_array();
-	(void)json_array_append(areas, (json_t *)(uintptr_t)area);
-	(void)json_object_set_new(d.details, "areas", areas);
-	for (size_t i = 0; i < 2; i++)
-		if (json_object_get(notice, kept[i]))
-			(void)json_object_set(d.terms, kept[i], json_object_get(notice, kept[i]));
-	prl_status st = prl_draft_body(&d, &job->act, ret, err);
-	if (!st) {
-		prl_cli_set(*ret, "notice", prl_cli_text(notice, "id"));
-		prl_cli_set(*ret, "version", prl_cli_text(notice, "version"));
-	}
-	prl_draft_done(&d);
-	return st;
-}
-
 /* Off route: the notice gets an UPDATE with the place, so that it is looked at against everything, and read anew. */
 static prl_status update_place(movement_job *job, const char *name, const json_t *area, prl_error *err)
 {
@@ -147,9 +117,12 @@ static prl_status update_place(movement_job *job, const char *name, const json_t
 		st = prl_cli_act_items(&job->act, "notices", query, &notices, err);
 	if (st)
 		return st;
-	body = prl_cli_area_update(json_array_get(notices, 0), area);
-	if (!body)
-		st = update_apart(job, json_array_get(notices, 0), area, &body, err);
+	const json_t *notice = json_array_get(notices, 0);
+	json_t *details = prl_cli_details_with_area(notice, area);
+	st = details ? prl_cli_details_update(&job->act, notice, details, CLI_REASON_DIFFERS, &body, err)
+		     : prl_error_set(err, PRL_E_NOT_FOUND, "%s: its details are not here, so they cannot be updated",
+				     prl_cli_text(notice, "name"));
+	json_decref(details);
 	json_decref(notices);
 	return st ? st : prl_cli_act_file(&job->act, "notice.updated", body, &filed, err);
 }

@@ -1,6 +1,7 @@
 #include "cli/moves.h"
 
 #include "base/error.h"
+#include "cli/draft.h"
 #include "node/clock.h"
 
 #include <ctype.h>
@@ -128,16 +129,47 @@ int prl_cli_deeds_run(const cli_verb *verb, int argc, char **argv, cli_set_fn *s
 	return status ? status : found && *found ? CLI_FOUND : CLI_OK;
 }
 
-json_t *prl_cli_area_update(const json_t *notice, const json_t *area)
+static prl_status bring_apart(cli_act *act, const json_t *notice, const json_t *details, json_t **ret, prl_error *err)
 {
-	const json_t *details = json_object_get(notice, "details");
-	if (!json_is_object(details) || !json_is_object(area) || json_object_get(notice, "content"))
+	static const char *const kept[] = { "audience", "disclosure" };
+	draft d = { 0 };
+	if (!prl_draft_begin(&d))
+		return prl_error_memory(err);
+	(void)json_object_update(d.details, (json_t *)(uintptr_t)details);
+	for (size_t i = 0; i < 2; i++)
+		if (json_object_get(notice, kept[i]))
+			(void)json_object_set(d.terms, kept[i], json_object_get(notice, kept[i]));
+	prl_status st = prl_draft_body(&d, act, ret, err);
+	prl_draft_done(&d);
+	return st;
+}
+
+prl_status prl_cli_details_update(cli_act *act, const json_t *notice, const json_t *details, const char *reason,
+				  json_t **ret, prl_error *err)
+{
+	bool apart = json_object_get(notice, "content") != NULL;
+	json_t *body = apart ? NULL : json_pack("{s:O}", "details", details);
+	prl_status st = apart ? bring_apart(act, notice, details, &body, err) : body ? PRL_OK : prl_error_memory(err);
+	if (st)
+		return st;
+	prl_cli_set(body, "notice", prl_cli_text(notice, "id"));
+	prl_cli_set(body, "version", prl_cli_text(notice, "version"));
+	if (reason)
+		(void)json_object_set_new(body, "reason", json_pack("{s:s, s:s}", "words", reason, "language", "en"));
+	*ret = body;
+	return PRL_OK;
+}
+
+json_t *prl_cli_details_with_area(const json_t *notice, const json_t *area)
+{
+	json_t *details = json_deep_copy(json_object_get(notice, "details"));
+	json_t *areas = json_object_get(details, "areas");
+	if (!details || !json_is_object(area)) {
+		json_decref(details);
 		return NULL;
-	json_t *copy = json_deep_copy(details), *areas = json_object_get(copy, "areas");
+	}
 	if (!areas)
-		(void)json_object_set_new(copy, "areas", areas = json_array());
+		(void)json_object_set_new(details, "areas", areas = json_array());
 	(void)json_array_append(areas, (json_t *)(uintptr_t)area);
-	return json_pack("{s:s, s:s, s:o, s:{s:s, s:s}}", "notice", prl_cli_text(notice, "id"), "version",
-			 prl_cli_text(notice, "version"), "details", copy, "reason", "words",
-			 "Position differs from plan.", "language", "en");
+	return details;
 }

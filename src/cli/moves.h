@@ -23,9 +23,14 @@ const char *prl_cli_text(const json_t *object, const char *name);
 /* "3 min", "2 h 05 min", "17 s". */
 void prl_cli_age(json_int_t seconds, char ret[40]);
 
-/* The body of the UPDATE of a notice (as GET …/notices shows it) that adds an area to its own, because a movement was
- * reported there. NULL where its details are not here or stand in a content: then they are to be brought first. */
-json_t *prl_cli_area_update(const json_t *notice, const json_t *area);
+/* The details of a notice (as GET …/notices shows it) with one area more, because a movement was reported there. NULL
+ * where they are not here. */
+json_t *prl_cli_details_with_area(const json_t *notice, const json_t *area);
+/* The body of the UPDATE of a notice to these details; those that not all may read are brought to the node first, as
+ * parley update does. reason NULL: none. *ret: a new reference. */
+PRL_MUST prl_status prl_cli_details_update(cli_act *act, const json_t *notice, const json_t *details,
+					   const char *reason, json_t **ret, prl_error *err);
+#define CLI_REASON_DIFFERS "Position differs from plan."
 
 /* Prints each item as a line of JSON; takes items over. */
 PRL_MUST prl_status prl_cli_print_items(json_t *items, prl_error *err);

@@ -26,7 +26,7 @@ static int take_option(const cli_verb *verb, int argc, char **argv, int *at, cli
 		return CLI_BAD;
 	}
 	const char *value = equals ? equals + 1 : NULL;
-	if (option->value && !value) {
+	if (option->value && option->value[0] != '[' && !value) {
 		if (*at + 1 >= argc) {
 			prl_cli_say("%s: %s needs a value, %s", verb->name, option->name, option->value);
 			return CLI_BAD;
@@ -114,7 +114,8 @@ prl_status prl_cli_range(const char *text, double low, double high, const char *
 
 static void print_option(const cli_option *option, FILE *out)
 {
-	fprintf(out, "  %s%s%s\n", option->name, option->value ? " " : "", option->value ? option->value : "");
+	const char *value = option->value ? option->value : "";
+	fprintf(out, "  %s%s%s\n", option->name, *value && *value != '[' ? " " : "", value);
 	for (const char *line = option->help; *line;) {
 		size_t length = strcspn(line, "\n");
 		fprintf(out, "        %.*s\n", (int)length, line);

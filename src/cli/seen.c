@@ -148,6 +148,9 @@ void prl_seen_print(FILE *out, const json_t *notice)
 	json_array_foreach(json_object_get(notice, "marks"), i, mark) print_mark(out, notice, json_string_value(mark));
 	if (has_mark(notice, "LATE"))
 		fprintf(out, "A read-back is needed.\n");
+	if (*prl_seen_text(notice, "uss"))
+		fprintf(out, "shown to drone traffic services: area and times%s\n",
+			strcmp(prl_seen_text(notice, "uss"), "full") == 0 ? ", and the kind" : "");
 }
 
 /* ---- overlaps and receipts --------------------------------------------------------------------------------------- */

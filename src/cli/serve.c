@@ -26,6 +26,7 @@ enum {
 	DSS_HTTP,
 	DSS_USS_ID,
 	DSS_BASE_URL,
+	DSS_TOKEN,
 	DSS_DEV
 };
 
@@ -65,6 +66,11 @@ static const cli_option options[] = {
 	  "F3548: where USSs reach this node, written into those constraints (default: the\n"
 	  "address at which it listens)",
 	  DSS_BASE_URL },
+	{ "--dss-token-command", "COMMAND",
+	  "F3548: run by sh for a token of the node's own, with which it calls USSs: tells\n"
+	  "them of its constraints, asks for details of intents. PARLEY_TOKEN_AUDIENCE and\n"
+	  "PARLEY_TOKEN_SCOPE say for whom and for what; it prints a JWT within 10 s",
+	  DSS_TOKEN },
 	{ "--dss-dev", NULL,
 	  "F3548: development mode, loopback only: makes a key in FOLDER at first use and\n"
 	  "trusts the tokens that `parley token` mints with it; \"localhost\" is an audience",
@@ -95,6 +101,9 @@ static prl_status set_option(int id, const char *value, void *context, prl_error
 		break;
 	case DSS_BASE_URL:
 		dss->base_url = value;
+		break;
+	case DSS_TOKEN:
+		dss->token_command = value;
 		break;
 	case DSS_DEV:
 		dss->dev = true;

@@ -78,17 +78,42 @@ static prl_status run_end(const cli_call *call, prl_error *err)
 
 /* ---- hand-over --------------------------------------------------------------------------------------------------- */
 
-/* The situations that are open for this party, a line each: what both have seen, by its hash. */
+static prl_status put_items(cli_act *act, const char *part, json_t *to, prl_error *err)
+{
+	json_t *items = NULL;
+	prl_status st = prl_cli_act_items(act, part, NULL, &items, err);
+	return !st && json_object_set_new(to, part, items) ? prl_error_memory(err) : st;
+}
+
+/* Calls, alarms, movements under way, queries, meetings: all that the list is made of. */
+static prl_status fetch_open(cli_act *act, json_t *to, prl_error *err)
+{
+	json_t *answer = NULL;
+	prl_status st = prl_client_get(act->session.client, "/parley/v1/calls", &answer, err);
+	if (!st && json_object_set(to, "calls", json_object_get(answer, "items")))
+		st = prl_error_memory(err);
+	json_decref(answer);
+	if (!st)
+		st = put_items(act, "alarms", to, err);
+	for (size_t i = 0; i < PRL_OPEN_PARTS && !st; i++)
+		st = put_items(act, prl_open_parts[i], to, err);
+	return st;
+}
+
+/* What is open for this party, a line each: what both have seen, by its hash. */
 static prl_status open_items(cli_act *act, json_t **ret, prl_error *err)
 {
-	json_t *alarms = NULL;
+	json_t *all = json_object();
 	const json_t *one;
+	prl_chain chain;
 	size_t i;
-	prl_status st = prl_cli_act_items(act, "alarms", NULL, &alarms, err);
+	prl_status st = all ? fetch_open(act, all, err) : prl_error_memory(err);
+	if (!st)
+		st = prl_client_chain(act->session.client, act->session.signer.verifier.name, &chain, err);
+	json_t *items = st ? NULL : prl_open_items(all, chain.party);
+	json_decref(all);
 	if (st)
 		return st;
-	json_t *items = prl_open_items(alarms);
-	json_decref(alarms);
 	json_array_foreach(items, i, one)
 	{
 		if (!act->json)

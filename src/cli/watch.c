@@ -1,5 +1,5 @@
 /* parley watch: the live screen of a desk on a terminal. */
-#include "cli/watch_draw.h"
+#include "cli/watch_act.h"
 #include "cli/watch_tone.h"
 
 #include "base/error.h"
@@ -182,7 +182,7 @@ static bool is_new(watch_job *job, const char *situation)
 /* Of one row; one that was taken is silent until it is an alarm again. */
 static watch_tone tone_of_row(const watch_row *row)
 {
-	if (row->shelved || row->alarm_class > 3 || (row->taken && !row->waits))
+	if (row->shelved || row->in_flood || row->alarm_class > 3 || (row->taken && !row->waits))
 		return WATCH_SILENT;
 	if (row->taken || row->alarm_class == 2)
 		return WATCH_URGENT;
@@ -275,15 +275,21 @@ static void follow(watch_job *job)
 	const watch_row *row = watch_selected(ui);
 	watch_state_select(job->state, row && row->notice[0] ? row->notice : NULL,
 			   row && row->overlap[0] ? row->overlap : NULL);
+	watch_state_parts(job->state, ui->things.open || watch_is_over(ui->panel) ? WATCH_ALL_PARTS
+				      : row                                       ? row->part & WATCH_ALL_PARTS
+										  : 0);
 }
 
 static void make_rows(watch_job *job)
 {
 	watch_ui *ui = job->ui;
 	const char *party = watch_state_party(job->state);
-	ui->count = watch_rows_make(&ui->news, party, watch_state_mode(job->state), ui->see_shelved, ui->rows,
-				    &ui->shelved);
+	ui->flood_changed = false;
+	watch_flood_look(&ui->flood, ui->news.alarms, now_ms());
+	ui->count = watch_rows_make(&ui->news, &ui->flood, party, watch_state_mode(job->state), ui->see_shelved,
+				    ui->rows, &ui->shelved);
 	watch_time_make(&ui->time, &ui->news, party);
+	watch_things_make(&ui->things, &ui->news);
 }
 
 static void take_news(watch_job *job)
@@ -369,7 +375,7 @@ static void loop(watch_job *job, char key[WATCH_TEXT_MAX])
 		if (wait[1].revents & POLLIN)
 			take_news(job);
 		keys(job, now);
-		if (shelved != job->ui->see_shelved)
+		if (shelved != job->ui->see_shelved || job->ui->flood_changed)
 			make_rows(job);
 		follow(job);
 		want_window(job);
@@ -429,6 +435,8 @@ static void forget(watch_ui *ui)
 	watch_news_done(&ui->news);
 	json_decref(ui->open);
 	json_decref(ui->open_texts);
+	json_decref(ui->act_item);
+	watch_flood_done(&ui->flood);
 	free(ui->time.items);
 	free(ui);
 }
@@ -482,6 +490,7 @@ static const char details[] =
 	"  F8 opens STOP from anywhere, filled from the selected row; Enter sends it, one key alone never does\n"
 	"  F2 takes what rings; then 1 passed on, 2 not ours, 3 cannot reach units; then 4 ceased, 5 continuing\n"
 	"  U understood, B read back, P units told, O answer an overlap, H what is heard by voice\n"
+	"  A acts on a query, bundle, movement, meeting, hit, test; Y lists them, D asks, I reports a hit\n"
 	"  V the view over time, L shelves an alarm, G hands the shift over\n"
 	"Each tone is a rhythm of the terminal's bell: STOP without pause, DISTRESS two beeps, URGENT three every 7 "
 	"s,\n"

@@ -2,8 +2,10 @@
  *
  *   watch.c         the verb, the terminal, the loop: keys, clock, news
  *   watch_state.c   what is shown: threads that fetch, listen to events, file acts; STOP has one of its own
- *   watch_rows.c    "needs me": calls and alarms as rows
+ *   watch_rows.c    "needs me": calls and alarms as rows; watch_flood.c  what of it is one row a peer
  *   watch_time.c    the view over time: notices and overlaps as bars, in lanes
+ *   watch_things.c  movements, bundles, queries, meetings, hits: as a list, and what is known of each
+ *   watch_act.c     what is done with them, texts typed in several fields; watch_deeds.c  what there is to do
  *   watch_over.c    a shift handed over: every open item seen, two signatures
  *   watch_tone.c    what is heard: the bell, a program
  *   watch_draw.c    lines, styles, columns
@@ -16,6 +18,7 @@
 #define PRL_CLI_WATCH_H
 
 #include "cli/act.h"
+#include "cli/watch_flood.h"
 
 #include <pthread.h>
 
@@ -25,6 +28,7 @@
 #define WATCH_STOP_MS    300  /* Enter sends no STOP this soon after the panel opened, or after another Enter */
 #define WATCH_SILENCE_MS 30000
 #define WATCH_MOVED_MS   700
+#define WATCH_FIELDS_MAX 8 /* of a form */
 
 /* ---- news -------------------------------------------------------------------------------------------------------- */
 
@@ -32,8 +36,10 @@
 typedef struct watch_news {
 	json_t *alarms, *calls, *peers, *channels, *shifts, *persons;
 	json_t *notice, *receipts, *overlap; /* of what is selected */
+	json_t *movement;                    /* of the selected notice, where it is of a kind that moves */
 	json_t *notices, *overlaps;          /* of the view over time, where it is open */
 	json_t *open;                        /* alarms of all desks of the party, where a hand-over wants them */
+	json_t *things;                      /* {"queries": [items] …}: the parts that are wanted */
 	char last_notice[24];                /* when the newest notice was filed: "2016-09-17T02:41" */
 } watch_news;
 
@@ -43,6 +49,7 @@ typedef struct watch_act {
 	prl_mode mode;
 	char said[80];               /* for the log of acts: "us#12 understood" */
 	char second[WATCH_TEXT_MAX]; /* key of the second signature; "": none */
+	json_t *moved; /* {"notice", "details", "reason"?}: the body is made of these, its details brought first */
 } watch_act;
 
 typedef struct watch_state watch_state;
@@ -63,6 +70,22 @@ void watch_news_done(watch_news *news);
 void watch_state_select(watch_state *s, const char *notice, const char *overlap);
 /* Notices and overlaps of a window are wanted, seconds of the epoch; from == to: no longer. */
 void watch_state_window(watch_state *s, int64_t from_s, int64_t to_s);
+/* Parts of the line that stand beside notices, WATCH_QUERIES …: wanted as long as they are named. */
+#define WATCH_MOVEMENTS  1u
+#define WATCH_BUNDLES    2u
+#define WATCH_QUERIES    4u
+#define WATCH_MEETINGS   8u
+#define WATCH_HITS       16u
+#define WATCH_STATEMENTS 32u
+#define WATCH_ALL_PARTS  63u
+#define WATCH_PARTS      6
+/* What nothing more is fetched for. */
+#define WATCH_TESTS   64u  /* of who is there */
+#define WATCH_ASK     128u /* what is not there yet */
+#define WATCH_NOTICES 256u /* own ones that do not move */
+#define WATCH_TELL    512u /* another party's, which overlaps with what it may not see */
+extern const char *const watch_part_names[WATCH_PARTS];
+void watch_state_parts(watch_state *s, unsigned parts);
 /* The alarms of all desks are wanted, or no longer. */
 void watch_state_open(watch_state *s, bool wanted);
 void watch_state_sound(watch_state *s, bool sound);
@@ -70,6 +93,10 @@ void watch_state_sound(watch_state *s, bool sound);
 void watch_state_silence(watch_state *s);
 /* Files soon; false where too many wait, or the node has not answered for long. Takes body over. */
 bool watch_state_act(watch_state *s, const char *kind, json_t *body, prl_mode mode, const char *said);
+/* The UPDATE of a notice to these details (taken over); they are brought to the node first where they are for some
+ * parties only. reason NULL: none. */
+bool watch_state_update(watch_state *s, const json_t *notice, json_t *details, const char *reason, prl_mode mode,
+			const char *said);
 /* The same with a second signature, by the key of that name or file: a hand-over. When it is filed
  * watch_state_handed() tells that key once: the screen is theirs from then on. */
 bool watch_state_act_two(watch_state *s, const char *kind, json_t *body, const char *second, const char *said);
@@ -105,12 +132,18 @@ typedef struct watch_row {
 	int64_t due_s; /* seconds from now; negative: past */
 	prl_time due;
 	bool shelved;
-	bool waits; /* a call that was taken, and is an alarm again: nobody has said what became of it in time */
+	bool in_flood;      /* makes no sound of its own */
+	char flood[40];     /* the row of a flood: whose; "": none */
+	size_t flood_count; /* how many are in it */
+	bool waits;     /* a call that was taken, and is an alarm again: nobody has said what became of it in time */
+	unsigned part;  /* what it is about beside notices: WATCH_QUERIES …; 0: nothing such */
+	char thing[64]; /* its id */
 	const json_t *from; /* the call or the alarm; lives as long as the news */
 } watch_row;
 
-/* shelved: what is shelved is shown too, last. *ret_shelved counts it. mode is that of the line. */
-size_t watch_rows_make(const watch_news *news, const char *party, prl_mode mode, bool shelved,
+/* flood: what is collapsed; it has been looked at. shelved: what is shelved is shown too, last. *ret_shelved counts it.
+ * mode is that of the line. */
+size_t watch_rows_make(const watch_news *news, const watch_flood *flood, const char *party, prl_mode mode, bool shelved,
 		       watch_row rows[WATCH_ROWS_MAX], size_t *ret_shelved);
 
 /* ---- the view over time ------------------------------------------------------------------------------------------ */
@@ -122,7 +155,8 @@ size_t watch_rows_make(const watch_news *news, const char *party, prl_mode mode,
 typedef struct watch_item {
 	char name[140], party[40], kind[24], marks[80];
 	prl_mode mode;
-	prl_time from, to; /* open ends */
+	prl_time from, to; /* open ends; of one that was ended: until then */
+	bool over;         /* cancelled or ended */
 } watch_item;
 
 typedef struct watch_time {
@@ -145,6 +179,16 @@ bool watch_time_key(watch_time *time, int key);
 /* Where the selection stands, for acts on it. */
 void watch_time_follow(watch_time *time, const watch_news *news, const char *party);
 
+/* ---- what stands beside notices ---------------------------------------------------------------------------------- */
+
+/* The list of it; acts on a row of it by the same keys (watch_act.h). */
+typedef struct watch_things {
+	bool open;
+	char selected[200];
+	size_t at, count, cut; /* cut: more than there is room for */
+	watch_row rows[WATCH_ROWS_MAX];
+} watch_things;
+
 /* ---- screen ------------------------------------------------------------------------------------------------------ */
 
 typedef enum watch_panel {
@@ -152,12 +196,13 @@ typedef enum watch_panel {
 	WATCH_STOP,
 	WATCH_STOP_MODE,
 	WATCH_STOP_PLACE,
-	WATCH_READ_BACK,
 	WATCH_CORRECTION,
 	WATCH_HEARD,
 	WATCH_SHIFT,
 	WATCH_SHELVE,
 	WATCH_ANSWER,
+	WATCH_ACT,  /* what can be done with a row, a digit each (watch_act.h) */
+	WATCH_FORM, /* texts in several fields */
 	WATCH_END,
 	WATCH_OVER_LIST,      /* a hand-over: every open item, to the end */
 	WATCH_OVER_KEY,       /* who comes */
@@ -184,10 +229,20 @@ typedef struct watch_ui {
 	watch_row rows[WATCH_ROWS_MAX];
 	size_t count, shelved;
 	watch_news news;
+	watch_flood flood;
+	bool flood_changed; /* one was opened or closed: the rows are to be made anew */
 	watch_time time;
+	watch_things things;
+	/* an act (watch_act.c) */
+	unsigned act_part;
+	json_t *act_item;              /* a copy of what it is about */
+	const struct watch_deed *deed; /* of the form */
+	char fields[WATCH_FIELDS_MAX][WATCH_TEXT_MAX];
+	size_t field;
+	char act_text[160]; /* what is to be seen beside the form */
 	/* a hand-over */
-	json_t *open;               /* alarms, as they were when the list opened: their situations are signed */
-	json_t *open_texts;         /* the lines shown: calls that are not over, then those alarms by class */
+	json_t *open;       /* all that it is made of, as it was when the list opened (open_items.h): it is signed */
+	json_t *open_texts; /* the lines shown: calls that are not over, then those alarms by class */
 	size_t open_top, open_seen; /* first line shown; how many have been on the screen, from the first */
 	int open_lines;             /* that fit */
 	char to_key[WATCH_TEXT_MAX], to_languages[WATCH_TEXT_MAX], note[WATCH_TEXT_MAX];
@@ -228,10 +283,13 @@ int watch_key_read(const char *bytes, size_t size, bool whole, size_t *ret_used)
 void watch_key_do(watch_ui *ui, watch_state *state, int key, int64_t now_ms);
 
 void watch_panel_open(watch_ui *ui, watch_panel panel, int64_t now_ms);
+bool watch_is_over(watch_panel panel); /* one of a hand-over */
 /* A hand-over: from its first key to the second signature. */
 void watch_over_begin(watch_ui *ui, watch_state *state, int64_t now_ms);
 void watch_over_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms);
 void watch_over_done(watch_ui *ui, watch_state *state);
+/* The first language of who is on watch here: texts that are typed are in it. */
+const char *watch_language(const watch_ui *ui, watch_state *state);
 /* A character, or backspace, at the end of a text of WATCH_TEXT_MAX. */
 void watch_type(char *text, int key);
 

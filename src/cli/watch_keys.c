@@ -1,4 +1,4 @@
-#include "cli/watch.h"
+#include "cli/watch_act.h"
 
 #include "base/text.h"
 #include "cli/ack.h"
@@ -119,13 +119,15 @@ void watch_type(char *text, int key)
 
 const watch_row *watch_selected(const watch_ui *ui)
 {
+	if (ui->things.open)
+		return ui->things.at < ui->things.count ? &ui->things.rows[ui->things.at] : NULL;
 	if (ui->time.open)
 		return ui->time.at < ui->time.count ? &ui->time.row : NULL;
 	return ui->at < ui->count ? &ui->rows[ui->at] : NULL;
 }
 
 /* What is typed is in the first language of who is on watch here. */
-static const char *language_of(const watch_ui *ui, watch_state *state)
+const char *watch_language(const watch_ui *ui, watch_state *state)
 {
 	const json_t *one;
 	size_t i;
@@ -244,7 +246,7 @@ static bool notice_is_here(const watch_ui *ui, const watch_row *row)
 	return row && row->notice[0] && (strcmp(name, row->notice) == 0 || strcmp(id, row->notice) == 0);
 }
 
-static void receipt(watch_ui *ui, watch_state *state, const char *rung, const char *words)
+static void receipt(watch_ui *ui, watch_state *state, const char *rung)
 {
 	const watch_row *row = watch_selected(ui);
 	char said[80];
@@ -252,10 +254,8 @@ static void receipt(watch_ui *ui, watch_state *state, const char *rung, const ch
 		watch_state_say(state, "nothing selected that can be %s", rung);
 		return;
 	}
-	json_t *read_back = words ? json_pack("{s:s}", "words", words) : NULL;
 	snprintf(said, sizeof said, "%.50s %.20s", prl_seen_text(ui->news.notice, "name"), rung);
-	watch_state_act(state, "receipt.given",
-			prl_ack_receipt(ui->news.notice, rung, read_back, words ? language_of(ui, state) : NULL),
+	watch_state_act(state, "receipt.given", prl_ack_receipt(ui->news.notice, rung, NULL, NULL),
 			prl_ack_mode(ui->news.notice), said);
 }
 
@@ -268,16 +268,14 @@ static bool update_place(watch_ui *ui, watch_state *state)
 	char said[80];
 	if (strcmp(prl_seen_text(alarm, "alarm"), "place-to-update") != 0)
 		return false;
-	json_t *body =
-		notice_is_here(ui, row)
-			? prl_cli_area_update(ui->news.notice, json_object_get(json_object_get(alarm, "about"), "area"))
-			: NULL;
-	if (!body) { /* its details are for some parties only, or not here yet */
-		watch_state_say(state, "NOT DONE: parley movement update FOLDER %.40s", row->notice);
+	const json_t *area = json_object_get(json_object_get(alarm, "about"), "area");
+	json_t *details = notice_is_here(ui, row) ? prl_cli_details_with_area(ui->news.notice, area) : NULL;
+	if (!details) {
+		watch_state_say(state, "NOT DONE: %.40s is not here yet; press again", row->notice);
 		return true;
 	}
 	snprintf(said, sizeof said, "%.40s updated with the place reported", row->notice);
-	watch_state_act(state, "notice.updated", body, prl_ack_mode(ui->news.notice), said);
+	watch_state_update(state, ui->news.notice, details, CLI_REASON_DIFFERS, prl_ack_mode(ui->news.notice), said);
 	return true;
 }
 
@@ -289,7 +287,7 @@ static void judge(watch_ui *ui, watch_state *state, const char *correction)
 	if (!notice_is_here(ui, row))
 		return;
 	json_t *item = json_pack("[O]", ui->news.receipts),
-	       *body = prl_ack_judged(item, NULL, correction, language_of(ui, state), &err);
+	       *body = prl_ack_judged(item, NULL, correction, watch_language(ui, state), &err);
 	json_decref(item);
 	if (!body) {
 		watch_state_say(state, "%.100s", err.text);
@@ -448,12 +446,10 @@ static void text_done(watch_ui *ui, watch_state *state)
 	ui->panel = panel == WATCH_STOP_PLACE ? WATCH_STOP : WATCH_NONE;
 	if (!ui->text[0] && panel != WATCH_STOP_PLACE)
 		return;
-	bool on_row = panel == WATCH_READ_BACK || panel == WATCH_CORRECTION || panel == WATCH_SHELVE;
+	bool on_row = panel == WATCH_CORRECTION || panel == WATCH_SHELVE;
 	if (on_row && !still_meant(ui, state))
 		return;
-	if (panel == WATCH_READ_BACK)
-		receipt(ui, state, "read back", ui->text);
-	else if (panel == WATCH_CORRECTION)
+	if (panel == WATCH_CORRECTION)
 		judge(ui, state, ui->text);
 	else if (panel == WATCH_HEARD)
 		heard(ui, state);
@@ -492,25 +488,60 @@ static void withdraw(watch_ui *ui, watch_state *state)
 		on_call(state, row, "call.withdrawn", NULL, "we withdraw it");
 }
 
+/* Answers the test messages that wait, where there are any. */
+static void somebody_is_here(watch_ui *ui, watch_state *state)
+{
+	const json_t *channel, *test;
+	size_t i, k, answered = 0;
+	json_array_foreach(ui->news.channels, i, channel)
+	{
+		if (strcmp(prl_seen_text(channel, "party"), watch_state_party(state)) != 0)
+			continue;
+		json_array_foreach(json_object_get(channel, "tests"), k, test)
+		{
+			char said[80];
+			const char *id = prl_seen_text(test, "waits");
+			if (!*id)
+				continue;
+			snprintf(said, sizeof said, "test of %.40s: somebody is here", prl_seen_text(test, "asked_by"));
+			answered += watch_state_act(state, "person.present", json_pack("{s:s}", "answers", id),
+						    watch_state_mode(state), said);
+		}
+	}
+	if (!answered)
+		watch_state_act(state, "person.present", json_object(), watch_state_mode(state),
+				"person test: somebody is here");
+}
+
 static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 {
-	if (strchr("upxbmcolw", key) && ui->moved_ms && now_ms - ui->moved_ms < WATCH_MOVED_MS) {
+	if (strchr("aiupxbmcolw", key) && ui->moved_ms && now_ms - ui->moved_ms < WATCH_MOVED_MS) {
 		watch_state_say(state, "NOT DONE: the list has moved; look, and press again");
 		return;
 	}
 	switch (key) {
 	case 'u':
 		if (!update_place(ui, state))
-			receipt(ui, state, "understood", NULL);
+			receipt(ui, state, "understood");
 		break;
 	case 'p':
-		receipt(ui, state, "units told", NULL);
+		receipt(ui, state, "units told");
 		break;
 	case 'x':
-		receipt(ui, state, "cannot reach units", NULL);
+		receipt(ui, state, "cannot reach units");
 		break;
 	case 'b':
-		watch_panel_open(ui, notice_is_here(ui, watch_selected(ui)) ? WATCH_READ_BACK : WATCH_NONE, now_ms);
+		if (!watch_act_read_back(ui, state, now_ms))
+			watch_state_say(state, "nothing selected that can be read back");
+		break;
+	case 'a':
+		watch_act_begin(ui, state, now_ms);
+		break;
+	case 'd':
+		watch_act_ask(ui, now_ms);
+		break;
+	case 'i':
+		watch_act_hit(ui, now_ms);
 		break;
 	case 'm':
 		judge(ui, state, NULL);
@@ -525,8 +556,7 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 		watch_panel_open(ui, WATCH_HEARD, now_ms);
 		break;
 	case 't':
-		watch_state_act(state, "person.present", json_object(), watch_state_mode(state),
-				"person test: somebody is here");
+		somebody_is_here(ui, state);
 		break;
 	case 's':
 		watch_panel_open(ui, WATCH_SHIFT, now_ms);
@@ -551,8 +581,13 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 	case 'e':
 		watch_panel_open(ui, WATCH_END, now_ms);
 		break;
+	case 'y':
+		ui->things.open = !ui->things.open;
+		ui->time.open = false;
+		break;
 	case 'v':
 		ui->time.open = !ui->time.open;
+		ui->things.open = false;
 		break;
 	case 'n':
 		ui->at = 0;
@@ -564,6 +599,16 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 	default:
 		break;
 	}
+}
+
+/* The row of a flood is opened, or closed again. */
+static void list_flood(watch_ui *ui)
+{
+	const watch_row *row = watch_selected(ui);
+	if (!row || !row->flood[0])
+		return;
+	watch_flood_toggle(&ui->flood, row->flood);
+	ui->flood_changed = true;
 }
 
 /* The view over time has keys of its own; acts are on what is selected in it. */
@@ -585,10 +630,12 @@ static bool time_key(watch_ui *ui, watch_state *state, int key)
 
 static void plain_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 {
-	if (time_key(ui, state, key))
+	if (time_key(ui, state, key) || (ui->things.open && watch_things_key(&ui->things, key)))
 		return;
 	if (key == KEY_UP || key == KEY_DOWN || key == 'k' || key == 'j')
 		move(ui, key == KEY_UP || key == 'k' ? -1 : 1);
+	else if (key == KEY_ENTER)
+		list_flood(ui);
 	else if (key == '?')
 		watch_panel_open(ui, WATCH_HELP, now_ms);
 	else if (key >= '1' && key <= '5')
@@ -615,7 +662,6 @@ void watch_key_do(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 			stop_mode_key(ui, state, key);
 			break;
 		case WATCH_STOP_PLACE:
-		case WATCH_READ_BACK:
 		case WATCH_CORRECTION:
 		case WATCH_HEARD:
 		case WATCH_SHIFT:
@@ -634,6 +680,10 @@ void watch_key_do(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 			ui->panel = WATCH_NONE;
 			if (key == 'y' || key == 'Y')
 				end_shift(ui, state);
+			break;
+		case WATCH_ACT:
+		case WATCH_FORM:
+			watch_act_key(ui, state, key, now_ms);
 			break;
 		case WATCH_ANSWER:
 			answer_key(ui, state, key);

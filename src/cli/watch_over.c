@@ -23,6 +23,11 @@ static const char *own_shift(const watch_ui *ui, watch_state *state)
 	return "";
 }
 
+bool watch_is_over(watch_panel panel)
+{
+	return panel >= WATCH_OVER_LIST && panel <= WATCH_OVER_COMES;
+}
+
 void watch_over_done(watch_ui *ui, watch_state *state)
 {
 	json_decref(ui->open);
@@ -48,15 +53,16 @@ void watch_over_begin(watch_ui *ui, watch_state *state, int64_t now_ms)
 
 /* ---- the list ---------------------------------------------------------------------------------------------------- */
 
-static void add_alarms(const json_t *alarms, json_int_t of_class, json_t *to)
+static void add_alarms(const json_t *all, const char *party, json_int_t of_class, json_t *to)
 {
-	const json_t *one;
+	const json_t *one, *alarms = json_object_get(all, "alarms"), *calls = json_object_get(all, "calls");
 	size_t i;
 	json_array_foreach(alarms, i, one)
 	{
 		char due[WATCH_WHEN_MAX], text[500];
 		const json_t *shelf = json_object_get(one, "shelved");
-		if (json_integer_value(json_object_get(one, "class")) != of_class)
+		if (json_integer_value(json_object_get(one, "class")) != of_class ||
+		    !prl_open_is_alarm(one, calls, party))
 			continue;
 		watch_when(prl_seen_text(one, "due"), due);
 		snprintf(text, sizeof text, "%s · by %s%s · %.300s · who: %.20s", prl_seen_text(one, "class_name"), due,
@@ -66,13 +72,51 @@ static void add_alarms(const json_t *alarms, json_int_t of_class, json_t *to)
 	}
 }
 
+/* "un#1 departed · 31 trucks"; "un asks: …, no answer"; "meeting, fixed: …". */
+static void add_things(const json_t *all, const char *part, json_t *to)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(json_object_get(all, part), i, one)
+	{
+		char text[500];
+		const char *words = prl_seen_text(json_object_get(one, "text"), "words"),
+			   *state = prl_seen_text(one, "state");
+		if (!prl_open_is_thing(part, one))
+			continue;
+		if (strcmp(part, "movements") == 0)
+			snprintf(text, sizeof text, "movement · %.60s %.20s · %.200s", prl_seen_text(one, "name"),
+				 state, prl_seen_text(one, "title"));
+		else
+			snprintf(text, sizeof text, "%s of %.40s · %.40s · %.300s",
+				 strcmp(part, "queries") == 0 ? "query" : "meeting", prl_seen_text(one, "party"), state,
+				 words);
+		json_array_append_new(to, json_string(text));
+	}
+}
+
+/* All of what the list is made of, as it is now; NULL where not all has come. */
+static json_t *all_of(const watch_ui *ui)
+{
+	json_t *all = ui->news.open ? json_pack("{s:O, s:O?}", "alarms", ui->news.open, "calls", ui->news.calls) : NULL;
+	for (size_t i = 0; all && i < PRL_OPEN_PARTS; i++) {
+		json_t *items = json_object_get(ui->news.things, prl_open_parts[i]);
+		if (!items || json_object_set(all, prl_open_parts[i], items)) {
+			json_decref(all);
+			all = NULL;
+		}
+	}
+	return all;
+}
+
 /* What is open when the answer has come. */
-static void take_list(watch_ui *ui)
+static void take_list(watch_ui *ui, const char *party)
 {
 	char text[300];
-	if (ui->open || !ui->news.open)
+	json_t *all = ui->open ? NULL : all_of(ui);
+	if (!all)
 		return;
-	ui->open = json_incref(ui->news.open);
+	ui->open = all;
 	ui->open_texts = json_array();
 	for (size_t i = 0; i < ui->count; i++) {
 		const watch_row *row = &ui->rows[i];
@@ -83,7 +127,9 @@ static void take_list(watch_ui *ui)
 		json_array_append_new(ui->open_texts, json_string(text));
 	}
 	for (json_int_t c = 1; c <= 4; c++)
-		add_alarms(ui->open, c, ui->open_texts);
+		add_alarms(ui->open, party, c, ui->open_texts);
+	for (size_t i = 0; i < PRL_OPEN_PARTS; i++)
+		add_things(ui->open, prl_open_parts[i], ui->open_texts);
 }
 
 static bool seen_to_end(const watch_ui *ui)
@@ -91,9 +137,9 @@ static bool seen_to_end(const watch_ui *ui)
 	return ui->open && ui->open_seen >= json_array_size(ui->open_texts);
 }
 
-static void draw_list(watch_screen *s, watch_ui *ui, int line, int end)
+static void draw_list(watch_screen *s, watch_ui *ui, const char *party, int line, int end)
 {
-	take_list(ui);
+	take_list(ui, party);
 	size_t count = json_array_size(ui->open_texts);
 	int lines = end - line - 2 > 1 ? end - line - 2 : 1;
 	watch_addf(s, line, REVERSE_BOLD, " HAND OVER: all that is open, %zu items. Both of you read it to the end ",
@@ -130,7 +176,7 @@ void watch_over_draw(watch_screen *s, watch_ui *ui, watch_state *state, int line
 		      { "WHAT THE NEXT ONE SHOULD KNOW; all parties read it; nothing: no words", "Enter · Esc back" } };
 	size_t count = json_array_size(ui->open_texts);
 	if (ui->panel == WATCH_OVER_LIST) {
-		draw_list(s, ui, line, end);
+		draw_list(s, ui, watch_state_party(state), line, end);
 		return;
 	}
 	watch_addf(s, line++, REVERSE_BOLD, " HAND OVER: %zu open items seen ", count);
@@ -210,7 +256,7 @@ static void sign(watch_ui *ui, watch_state *state)
 		watch_state_say(state, "%.100s", err.text);
 		return;
 	}
-	json_t *items = prl_open_items(ui->open);
+	json_t *items = prl_open_items(ui->open, watch_state_party(state));
 	json_t *body = json_pack("{s:s, s:s, s:o}", "shift", own_shift(ui, state), "to", second.verifier.name, "open",
 				 prl_open_hash(items));
 	if (body && ui->to_languages[0])

@@ -1,5 +1,5 @@
 /* What opens over the screen: STOP with telephones and phrases, help, texts that are typed. */
-#include "cli/watch_draw.h"
+#include "cli/watch_act.h"
 
 #include "cli/seen.h"
 
@@ -165,12 +165,15 @@ static void help_panel(watch_screen *s, int line, int end)
 		"↑ ↓   select, as k and j                              N    to the first row",
 		"U     understood       B  read back in own words      P    units told",
 		"X     cannot reach units                              O    overlap: 1 to 4",
+		"A     act on the row: query, bundle, movement, meeting, own notice …: a digit",
+		"Y     all of these     D  ask, state: 1 to 4           I    report a hit",
 		"M     as meant         C  CORRECTION: to who has read our notice back",
 		"H     heard by voice: becomes a relayed notice, checked at once",
+		"Enter lists what is in a FLOOD, or hides it again",
 		"V     view over time: ← → move, + − zoom, Tab lanes, N now, V or Esc back",
 		"L     shelve a row of class 3 or 4, or take it back   R    show what is shelved",
 		"S     shift begins     G  hand it over, two sign      E    it ends",
-		"T     somebody is here                                Q    leave the screen",
+		"T     somebody is here; answers a test message         Q    leave the screen",
 		"Beeps: STOP without pause, DISTRESS 2 (never silent) · URGENT 3 · ACTION 1",
 		"⯃ class 1 STOP DISTRESS · ▲ 2 URGENT · △ 3 ACTION · · 4 NOTE   any key: back",
 	};
@@ -181,9 +184,7 @@ static void help_panel(watch_screen *s, int line, int end)
 static void typing_panel(watch_screen *s, const watch_ui *ui, int line, int end)
 {
 	char text[WATCH_TEXT_MAX + 8];
-	const char *what = ui->panel == WATCH_READ_BACK
-				   ? "READ BACK, in your own words: name, bearing, distance, levels, start"
-			   : ui->panel == WATCH_HEARD  ? "HEARD, as it is said. It becomes a relayed notice"
+	const char *what = ui->panel == WATCH_HEARD    ? "HEARD, as it is said. It becomes a relayed notice"
 			   : ui->panel == WATCH_SHIFT  ? "SHIFT begins: languages that you speak, as en,ru"
 			   : ui->panel == WATCH_SHELVE ? "SHELVE until when, and why: +2h they repair it"
 						       : "CORRECTION: what is meant";
@@ -207,13 +208,18 @@ bool watch_panel_draw(watch_screen *s, const watch_ui *ui, watch_state *state, i
 	case WATCH_HELP:
 		help_panel(s, line, end);
 		return true;
-	case WATCH_READ_BACK:
 	case WATCH_CORRECTION:
 	case WATCH_HEARD:
 	case WATCH_SHIFT:
 	case WATCH_SHELVE:
 		typing_panel(s, ui, line, end);
 		return true;
+	case WATCH_FORM:
+		watch_form_draw(s, ui, line, end);
+		return true;
+	case WATCH_ACT:
+		watch_act_draw(s, ui, state, line);
+		return false;
 	case WATCH_ANSWER:
 		watch_add(s, line, REVERSE,
 			  " ANSWER  1 understood  2 passed on  3 cannot accommodate  4 changed plan   Esc back ");

@@ -1,7 +1,8 @@
 /* Rows of "needs me": what rings, then alarms, by class and deadline. */
-#include "cli/watch.h"
+#include "cli/watch_act.h"
 
 #include "base/text.h"
+#include "cli/open_items.h"
 #include "cli/seen.h"
 #include "cli/words.h"
 
@@ -67,31 +68,13 @@ static void own_call(const json_t *call, watch_row *row)
 	snprintf(row->stands, sizeof row->stands, "%s%s", who, state);
 }
 
-static bool is_over(const json_t *call, const json_t *mine, bool own)
-{
-	const char *state = prl_seen_text(mine, "state");
-	const json_t *one;
-	size_t i;
-	if (json_is_true(json_object_get(call, "withdrawn")))
-		return true;
-	if (!own)
-		return strcmp(state, "ceased") == 0 || strcmp(state, "not ours") == 0;
-	bool all = json_array_size(json_object_get(call, "parties")) > 0;
-	json_array_foreach(json_object_get(call, "parties"), i, one)
-	{
-		const char *made = prl_seen_text(one, "state");
-		all = all && (strcmp(made, "ceased") == 0 || strcmp(made, "not ours") == 0);
-	}
-	return all;
-}
-
 static bool row_of_call(const json_t *call, const char *party, watch_row *row)
 {
 	const json_t *mine = party_in(call, party);
 	const char *raised_by = prl_seen_text(call, "party"), *class = prl_seen_text(call, "class");
 	char text[300];
 	bool own = strcmp(raised_by, party) == 0;
-	if (is_over(call, mine, own))
+	if (!prl_open_is_call(call, party))
 		return false;
 	*row = (watch_row){ .call = true, .own = own, .mode = mode_of(prl_seen_text(call, "mode")), .from = call };
 	const char *state = prl_seen_text(mine, "state");
@@ -126,9 +109,16 @@ static bool row_of_call(const json_t *call, const char *party, watch_row *row)
 
 /* ---- alarms ------------------------------------------------------------------------------------------------------ */
 
-static const char *next_act(const char *alarm, const watch_row *row)
+/* "us#12" of us: nobody reads an own notice back. */
+static bool is_own(const char *notice, const char *party)
 {
-	if (row->overlap[0])
+	size_t length = strlen(party);
+	return strncmp(notice, party, length) == 0 && notice[length] == '#';
+}
+
+static const char *next_act(const char *alarm, const char *party, const watch_row *row)
+{
+	if (row->overlap[0] && row->part != WATCH_TELL)
 		return "O answer";
 	if (strcmp(alarm, "read-back-to-judge") == 0)
 		return "M or C";
@@ -142,11 +132,12 @@ static const char *next_act(const char *alarm, const watch_row *row)
 		return "T";
 	if (strcmp(alarm, "nobody-on-watch") == 0)
 		return "S";
-	return row->notice[0] ? "U or B" : "";
+	const char *hint = watch_act_hint(row, alarm);
+	return *hint ? hint : !row->notice[0] ? "" : is_own(row->notice, party) ? "A" : "U or B";
 }
 
 /* An alarm that states no mode is about the line as a whole. */
-static void row_of_alarm(const json_t *alarm, prl_mode mode, watch_row *row)
+static void row_of_alarm(const json_t *alarm, const char *party, prl_mode mode, watch_row *row)
 {
 	static const char *const words[] = { "STOP", "URGENT", "ACTION", "NOTE" };
 	const json_t *about = json_object_get(alarm, "about");
@@ -169,7 +160,8 @@ static void row_of_alarm(const json_t *alarm, prl_mode mode, watch_row *row)
 	    : *prl_seen_text(about, "other") ? prl_seen_text(about, "other")
 	    : first                          ? first
 					     : prl_seen_text(about, "notice"));
-	snprintf(row->next, sizeof row->next, "%s", next_act(prl_seen_text(alarm, "alarm"), row));
+	watch_thing_of_alarm(alarm, row);
+	snprintf(row->next, sizeof row->next, "%s", next_act(prl_seen_text(alarm, "alarm"), party, row));
 	row->has_due = json_is_integer(json_object_get(alarm, "due_in_s"));
 	const char *due = prl_seen_text(alarm, "due");
 	if (prl_time_parse(due, strlen(due), &row->due, NULL))
@@ -182,10 +174,18 @@ static int order(const void *a, const void *b)
 	const watch_row *x = a, *y = b;
 	if (x->shelved != y->shelved)
 		return x->shelved - y->shelved;
-	if (x->alarm_class != y->alarm_class)
-		return x->alarm_class - y->alarm_class;
+	bool x_flood = x->in_flood || x->flood[0], y_flood = y->in_flood || y->flood[0];
+	int x_class = x_flood ? 3 : x->alarm_class, y_class = y_flood ? 3 : y->alarm_class;
+	if (x_class != y_class)
+		return x_class - y_class;
 	if (x->own != y->own)
 		return x->own - y->own;
+	if (x_flood != y_flood) /* a flood stands together, after what of class 3 has rows of its own */
+		return x_flood - y_flood;
+	if (x_flood && strcmp(x->peer, y->peer) != 0)
+		return strcmp(x->peer, y->peer);
+	if (x_flood && (x->flood[0] || y->flood[0]))
+		return y->flood[0] - x->flood[0];
 	if (x->call && y->call && strcmp(x->word, y->word) != 0)
 		return strcmp(y->word, x->word); /* STOP before DISTRESS */
 	if (x->has_due != y->has_due)
@@ -207,7 +207,55 @@ static void add_to_call(const json_t *alarm, watch_row *rows, size_t count)
 			rows[i].waits = true;
 }
 
-size_t watch_rows_make(const watch_news *news, const char *party, prl_mode mode, bool shelved,
+/* One row for all of a peer's that are collapsed: as urgent as the most urgent of them, which comes first. */
+static void row_of_flood(const watch_news *news, const watch_flood *flood, const json_t *first, const char *party,
+			 prl_mode mode, watch_row *row)
+{
+	const char *peer = watch_flood_peer(first);
+	const json_t *one;
+	size_t i, count = 0;
+	json_array_foreach(news->alarms, i, one) count += !json_is_object(json_object_get(one, "shelved")) &&
+							  watch_flood_has(flood, one) &&
+							  strcmp(watch_flood_peer(one), peer) == 0;
+	bool own = strcmp(peer, "own") == 0;
+	row_of_alarm(first, party, mode, row);
+	row->from = NULL;
+	row->part = 0;
+	row->overlap[0] = row->notice[0] = row->thing[0] = row->place[0] = 0;
+	row->flood_count = count;
+	snprintf(row->flood, sizeof row->flood, "%.39s", peer);
+	snprintf(row->id, sizeof row->id, "flood:%.100s", peer);
+	snprintf(row->text, sizeof row->text, "FLOOD: %zu more %s%.40s", count, own ? "of our own" : "from ",
+		 own ? "" : peer);
+	snprintf(row->next, sizeof row->next, "Enter %s", watch_flood_is_listed(flood, peer) ? "hides" : "lists");
+}
+
+/* Whether a row of that flood is there already. */
+static bool has_row(const watch_row *rows, size_t count, const char *peer)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(rows[i].flood, peer) == 0)
+			return true;
+	return false;
+}
+
+/* An alarm as its own row, or in the row of its flood; how many rows that makes. */
+static size_t rows_of_alarm(const watch_news *news, const watch_flood *flood, const json_t *alarm, const char *party,
+			    prl_mode mode, watch_row *rows, size_t count)
+{
+	size_t before = count;
+	const char *peer = watch_flood_peer(alarm);
+	bool in = !json_is_object(json_object_get(alarm, "shelved")) && watch_flood_has(flood, alarm);
+	if (in && !has_row(rows, count, peer) && count < WATCH_ROWS_MAX)
+		row_of_flood(news, flood, alarm, party, mode, &rows[count++]);
+	if ((!in || watch_flood_is_listed(flood, peer)) && count < WATCH_ROWS_MAX) {
+		row_of_alarm(alarm, party, mode, &rows[count]);
+		rows[count++].in_flood = in;
+	}
+	return count - before;
+}
+
+size_t watch_rows_make(const watch_news *news, const watch_flood *flood, const char *party, prl_mode mode, bool shelved,
 		       watch_row rows[WATCH_ROWS_MAX], size_t *ret_shelved)
 {
 	size_t count = 0, i;
@@ -222,8 +270,8 @@ size_t watch_rows_make(const watch_news *news, const char *party, prl_mode mode,
 		*ret_shelved += is_shelved;
 		if (is_call)
 			add_to_call(one, rows, count);
-		if (count < WATCH_ROWS_MAX && !is_call && (!is_shelved || shelved))
-			row_of_alarm(one, mode, &rows[count++]);
+		if (!is_call && (!is_shelved || shelved))
+			count += rows_of_alarm(news, flood, one, party, mode, rows, count);
 	}
 	qsort(rows, count, sizeof *rows, order);
 	return count;

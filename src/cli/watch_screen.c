@@ -1,4 +1,4 @@
-#include "cli/watch_draw.h"
+#include "cli/watch_act.h"
 
 #include "cli/seen.h"
 
@@ -306,10 +306,13 @@ static int ringing(watch_screen *s, const watch_ui *ui, watch_state *state, int 
 
 static void head(watch_screen *s, const watch_ui *ui, int line, int64_t silent_ms)
 {
-	size_t urgent = 0;
-	for (size_t i = 0; i < ui->count; i++)
-		urgent += ui->rows[i].alarm_class <= 2 && !ui->rows[i].taken;
-	watch_addf(s, line, BOLD, "NEEDS ME %zu", ui->count - (ui->see_shelved ? ui->shelved : 0));
+	size_t urgent = 0, all = 0;
+	for (size_t i = 0; i < ui->count; i++) {
+		const watch_row *row = &ui->rows[i];
+		urgent += row->alarm_class <= 2 && !row->taken;
+		all += row->flood[0] ? row->flood_count : !row->in_flood && !row->shelved; /* a flood for all in it */
+	}
+	watch_addf(s, line, BOLD, "NEEDS ME %zu", all);
 	if (urgent)
 		watch_addf(s, line, BOLD, ", %zu of class 1 or 2", urgent);
 	if (ui->shelved)
@@ -408,6 +411,8 @@ static int notice_lines(watch_screen *s, const json_t *n, int line, int end)
 	watch_when(prl_seen_text(n, "to"), to);
 	watch_addf(s, line, BOLD, "%s %s", prl_seen_text(n, "name"), watch_text_or(n, "kind", "kind not stated"));
 	watch_addf(s, line, PLAIN, " %s", prl_seen_text(n, "mode"));
+	if (*prl_seen_text(n, "uss"))
+		watch_addf(s, line, PLAIN, " · USSs see %s", prl_seen_text(n, "uss"));
 	json_array_foreach(json_object_get(n, "marks"), i, mark)
 	{
 		watch_add(s, line, PLAIN, " ");
@@ -453,23 +458,6 @@ static int overlap_lines(watch_screen *s, const json_t *overlap, int line, int e
 	return line;
 }
 
-/* What no key of the screen does: the verb, in another terminal. */
-static const char *verb_of(const char *alarm)
-{
-	static const char *const verbs[][2] = {
-		{ "query-due", "query answer" },         { "query-no-answer", "query list" },
-		{ "bundle-to-take", "bundle take" },     { "bundle-to-read", "bundle read" },
-		{ "hit-reported", "hit list" },          { "convoy-silent", "movement list" },
-		{ "position-differs", "movement list" }, { "decision-announced", "statement list" },
-		{ "action-due", "call done" },           { "test-missed", "present --ask PARTY" },
-		{ "channel-declared", "channel show" },
-	};
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		if (strcmp(verbs[i][0], alarm) == 0)
-			return verbs[i][1];
-	return NULL;
-}
-
 /* What to do, by when, who; for how long it has waited. */
 static int alarm_lines(watch_screen *s, const watch_ui *ui, watch_state *state, const watch_row *row, int line, int end)
 {
@@ -481,8 +469,7 @@ static int alarm_lines(watch_screen *s, const watch_ui *ui, watch_state *state, 
 	countdown(row, left);
 	prl_seen_age(age_of(prl_seen_text(alarm, "since"), 0), age);
 	line = watch_wrap(s, line, end, BOLD, 2, prl_seen_text(alarm, "text"));
-	const char *verb = row->next[0] ? NULL : verb_of(prl_seen_text(alarm, "alarm"));
-	snprintf(text, sizeof text, "do: %.300s%s%s", act, verb ? " · with: parley " : "", verb ? verb : "");
+	snprintf(text, sizeof text, "do: %.300s", act);
 	line = watch_wrap(s, line, end, PLAIN, 4, text);
 	snprintf(text, sizeof text, "by %s (%s) · waits %s · who: our %.60s%s%.60s", due, left, age,
 		 watch_text_or(alarm, "owner", "not stated"),
@@ -548,6 +535,7 @@ int watch_detail(watch_screen *s, const watch_ui *ui, watch_state *state, const 
 		line = call_lines(s, ui, state, row, line, end);
 	else if (row->from)
 		line = alarm_lines(s, ui, state, row, line, end);
+	line = watch_thing_draw(s, ui, row, line, end);
 	if (ui->news.overlap && row->overlap[0] && line < end)
 		line = overlap_lines(s, ui->news.overlap, line, end);
 	if (ui->news.notice && row->notice[0] && line < end) {
@@ -581,7 +569,8 @@ static void emit(watch_screen *s)
 /* The list, and under it what is selected or the panel. */
 static void list_and_detail(watch_screen *s, watch_ui *ui, watch_state *state, int line, int end)
 {
-	bool single = ui->panel == WATCH_ANSWER || ui->panel == WATCH_END || ui->panel == WATCH_QUIT;
+	bool single = ui->panel == WATCH_ANSWER || ui->panel == WATCH_ACT || ui->panel == WATCH_END ||
+		      ui->panel == WATCH_QUIT;
 	bool panel = ui->panel != WATCH_NONE && !single;
 	int most = panel ? 3 : (end - line - 1) * 2 / 5;
 	line = rows(s, ui, watch_state_party(state), line, most < 3 ? 3 : most);
@@ -592,6 +581,31 @@ static void list_and_detail(watch_screen *s, watch_ui *ui, watch_state *state, i
 	if (single)
 		(void)watch_panel_draw(s, ui, state, line, end);
 	else if (ui->count)
+		watch_add(s, line, GREY, "── selected");
+	(void)watch_detail(s, ui, state, watch_selected(ui), line + 1, end);
+}
+
+/* The list of all that stands, and under it what is selected or the panel. */
+static void all_things(watch_screen *s, watch_ui *ui, watch_state *state, int line, int end)
+{
+	const watch_things *t = &ui->things;
+	bool form = ui->panel != WATCH_NONE && ui->panel != WATCH_ACT;
+	int most = form ? 3 : (end - line - 3) / 2, lines = t->count < (size_t)most ? (int)t->count : most;
+	size_t from = t->at >= (size_t)most ? t->at - (size_t)most + 1 : 0;
+	head(s, ui, line++, silent_left(ui));
+	watch_addf(s, line, BOLD, "ALL THAT STANDS %zu", t->count);
+	watch_addf(s, line++, PLAIN, "%s · A acts · D asks · I reports a hit · Y back", t->cut ? ", NOT ALL" : "");
+	if (!t->count)
+		watch_add(s, line++, PLAIN,
+			  ui->news.things ? "  No movement, bundle, query, meeting, hit or statement."
+					  : "  asking the node …");
+	for (int i = 0; i < lines; i++)
+		draw_row(s, line++, &t->rows[from + (size_t)i], from + (size_t)i == t->at);
+	if (form && watch_panel_draw(s, ui, state, line, end))
+		return;
+	if (ui->panel != WATCH_NONE)
+		(void)watch_panel_draw(s, ui, state, line, end);
+	else
 		watch_add(s, line, GREY, "── selected");
 	(void)watch_detail(s, ui, state, watch_selected(ui), line + 1, end);
 }
@@ -610,12 +624,14 @@ static void over_time(watch_screen *s, watch_ui *ui, watch_state *state, int lin
 
 static void middle(watch_screen *s, watch_ui *ui, watch_state *state, int line, int end)
 {
-	if (ui->panel >= WATCH_OVER_LIST && ui->panel <= WATCH_OVER_COMES)
+	if (watch_is_over(ui->panel))
 		watch_over_draw(s, ui, state, line, end);
 	else if (ui->panel == WATCH_HELP)
 		(void)watch_panel_draw(s, ui, state, line, end);
 	else if (ui->time.open && !(ui->panel >= WATCH_STOP && ui->panel <= WATCH_STOP_PLACE))
 		over_time(s, ui, state, line, end);
+	else if (ui->things.open && !(ui->panel >= WATCH_STOP && ui->panel <= WATCH_STOP_PLACE))
+		all_things(s, ui, state, line, end);
 	else
 		list_and_detail(s, ui, state, line, end);
 }
@@ -636,12 +652,10 @@ static void bottom(watch_screen *s, watch_state *state, int line)
 	}
 	for (size_t i = 0; i < lines && i < most; i++)
 		watch_add(s, line + (int)i, PLAIN, log[i]);
-	watch_add(
-		s, line + (int)most, GREY,
-		s->columns < 100
-			? "F8 STOP F2 take U understood B read back P told O overlap H heard V time ? help"
-			: "F8 STOP  F2 take  U understood  B read back  P units told  O overlap  H heard  V over time  "
-			  "L shelve  G hand over  ? help");
+	watch_add(s, line + (int)most, GREY,
+		  s->columns < 100 ? "F8 STOP F2 take U understood B read back O overlap A act Y all H heard V time ?"
+				   : "F8 STOP F2 take U understood B read back P told O overlap A act Y all H heard "
+				     "V time L shelve  G hand over ? help");
 }
 
 void watch_screen_draw(watch_screen *s, watch_ui *ui, watch_state *state, int row_count, int columns)

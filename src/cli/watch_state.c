@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/moves.h"
 #include "cli/seen.h"
 #include "node/certificate.h"
 
@@ -20,7 +21,7 @@
 #define RETRY_MS   1000
 #define HERE_MS    5000 /* the node is told that the screen is open */
 #define CALLS_MAX  64   /* of which it is told that they ring here; as many as it takes */
-#define WINDOW_MS  3000 /* the view over time is asked for again */
+#define WINDOW_MS  3000 /* the view over time, and what stands beside notices, are asked for again */
 
 struct watch_state {
 	cli_act act, stop; /* two sessions: STOP never waits behind anything */
@@ -30,8 +31,8 @@ struct watch_state {
 	int wake;
 	bool stop_open;
 	atomic_bool sound, silence;
-	int64_t here_ms, window_ms; /* when the node was told last, and asked for the window; the worker's */
-	char *said;                 /* what the node was told last; the worker's */
+	int64_t here_ms, window_ms, parts_ms; /* when the node was told last, and asked for the window; the worker's */
+	char *said;                           /* what the node was told last; the worker's */
 	pthread_t worker, listener, caller;
 	bool worker_runs, listener_runs, caller_runs;
 	atomic_bool ending;
@@ -45,7 +46,8 @@ struct watch_state {
 	watch_news news;
 	char notice[140], overlap[60], handed[WATCH_TEXT_MAX];
 	int64_t from_s, to_s; /* the window that is wanted; equal: none */
-	bool open_wanted, window_new;
+	bool open_wanted, window_new, parts_new;
+	unsigned parts;
 	watch_act queue[QUEUE_MAX], calls[QUEUE_MAX];
 	size_t queued, called;
 	char log[WATCH_LOG_LINES][WATCH_LINE_MAX];
@@ -110,6 +112,8 @@ void watch_news_done(watch_news *n)
 	json_decref(n->notices);
 	json_decref(n->overlaps);
 	json_decref(n->open);
+	json_decref(n->things);
+	json_decref(n->movement);
 	*n = (watch_news){ 0 };
 }
 
@@ -130,6 +134,8 @@ void watch_state_news(watch_state *s, watch_news *ret)
 	ret->notices = json_deep_copy(s->news.notices);
 	ret->overlaps = json_deep_copy(s->news.overlaps);
 	ret->open = json_deep_copy(s->news.open);
+	ret->things = json_deep_copy(s->news.things);
+	ret->movement = json_deep_copy(s->news.movement);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -153,6 +159,22 @@ void watch_state_window(watch_state *s, int64_t from_s, int64_t to_s)
 		s->from_s = from_s;
 		s->to_s = to_s;
 		s->window_new = s->dirty = true;
+		pthread_cond_signal(&s->change);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+const char *const watch_part_names[WATCH_PARTS] = {
+	"movements", "bundles", "queries", "meetings", "hits", "statements"
+};
+
+void watch_state_parts(watch_state *s, unsigned parts)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->parts != parts) {
+		s->parts_new = s->parts_new || (parts & ~s->parts);
+		s->dirty = true;
+		s->parts = parts;
 		pthread_cond_signal(&s->change);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -251,7 +273,7 @@ static void fetch_window(watch_state *s, watch_news *n)
 	if (from_s == to_s)
 		return;
 	if (anew) {
-		n->notices = in_window(s, "notices?short=true&", from_s, to_s);
+		n->notices = in_window(s, "notices?short=true&over=true&", from_s, to_s);
 		n->overlaps = in_window(s, "overlaps?", from_s, to_s);
 		s->window_ms = now_ms();
 	}
@@ -261,12 +283,44 @@ static void fetch_window(watch_state *s, watch_news *n)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* Anew where more is wanted or something was done here, else every few seconds; what was there stays where it fails. */
+static void fetch_parts(watch_state *s, watch_news *n)
+{
+	pthread_mutex_lock(&s->lock);
+	unsigned parts = s->parts;
+	bool anew = s->parts_new || now_ms() - s->parts_ms >= WINDOW_MS;
+	s->parts_new = false;
+	n->things = parts ? json_deep_copy(s->news.things) : NULL;
+	pthread_mutex_unlock(&s->lock);
+	if (!parts || !anew)
+		return;
+	n->things = n->things ? n->things : json_object();
+	for (unsigned i = 0; i < WATCH_PARTS; i++) {
+		char path[60];
+		snprintf(path, sizeof path, "/parley/v1/line/%s", watch_part_names[i]);
+		json_t *items = parts >> i & 1 ? array_at(s, path, "items") : NULL;
+		if (items)
+			json_object_set_new(n->things, watch_part_names[i], items);
+	}
+	s->parts_ms = now_ms();
+}
+
 /* For the listener, which has a connection of its own. */
 static void keep_token(watch_state *s)
 {
 	pthread_mutex_lock(&s->lock);
 	snprintf(s->token, sizeof s->token, "%s", prl_link_token_text(prl_client_link(s->act.session.client)));
 	pthread_mutex_unlock(&s->lock);
+}
+
+static bool moves(const json_t *notice)
+{
+	static const char *const kinds[] = { "convoy", "ground movement", "evacuation", "rescue", "repair" };
+	const char *kind = prl_seen_text(notice, "kind");
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(kinds[i], kind) == 0)
+			return true;
+	return false;
 }
 
 /* What is selected, and what a panel wants. */
@@ -282,12 +336,15 @@ static void fetch_wanted(watch_state *s, watch_news *n)
 		n->notice = first_of(s, "notices", "id", notice);
 		if (n->notice)
 			n->receipts = first_of(s, "receipts", "notice", prl_seen_text(n->notice, "id"));
+		if (moves(n->notice))
+			n->movement = first_of(s, "movements", "notice", prl_seen_text(n->notice, "id"));
 	}
 	if (*overlap)
 		n->overlap = first_of(s, "overlaps", "id", overlap);
 	if (open)
 		n->open = array_at(s, "/parley/v1/line/alarms", "items");
 	fetch_window(s, n);
+	fetch_parts(s, n);
 }
 
 /* What rings first: nothing that is slow stands before it. */
@@ -385,13 +442,27 @@ static prl_status file_two(watch_state *s, watch_act *act, prl_filed *filed, prl
 	return st;
 }
 
+static prl_status make_body(watch_state *s, watch_act *act, prl_error *err)
+{
+	if (!act->moved)
+		return PRL_OK;
+	prl_status st = prl_cli_details_update(
+		&s->act, json_object_get(act->moved, "notice"), json_object_get(act->moved, "details"),
+		json_string_value(json_object_get(act->moved, "reason")), &act->body, err);
+	json_decref(act->moved);
+	act->moved = NULL;
+	return st;
+}
+
 static void do_act(watch_state *s, watch_act *act)
 {
 	prl_error err = { 0 };
 	prl_filed filed;
 	s->act.session.mode = act->mode;
-	prl_status st = act->second[0] ? file_two(s, act, &filed, &err)
-				       : prl_session_file(&s->act.session, act->kind, act->body, NULL, &filed, &err);
+	prl_status st = make_body(s, act, &err);
+	if (!st)
+		st = act->second[0] ? file_two(s, act, &filed, &err)
+				    : prl_session_file(&s->act.session, act->kind, act->body, NULL, &filed, &err);
 	answered(s, st);
 	if (st)
 		watch_state_say(s, "REFUSED %.60s: %.120s", act->said, err.text);
@@ -399,6 +470,9 @@ static void do_act(watch_state *s, watch_act *act)
 		watch_state_say(s, "%.70s", act->said);
 	if (!st && strcmp(act->kind, "notice.filed") == 0)
 		ask_back(s, &filed);
+	pthread_mutex_lock(&s->lock);
+	s->parts_new = true;
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* Whether the screen's bell rings for it: what another has raised, and nobody of the own party has taken. */
@@ -496,19 +570,20 @@ static bool queue(watch_state *s, watch_act *to, size_t *count, pthread_cond_t *
 	return room;
 }
 
-static bool act_soon(watch_state *s, const char *kind, json_t *body, prl_mode mode, const char *second,
+static bool act_soon(watch_state *s, const char *kind, json_t *body, json_t *moved, prl_mode mode, const char *second,
 		     const char *said)
 {
-	watch_act act = { .kind = kind, .body = body, .mode = mode };
+	watch_act act = { .kind = kind, .body = body, .moved = moved, .mode = mode };
 	snprintf(act.said, sizeof act.said, "%s", said);
 	snprintf(act.second, sizeof act.second, "%s", second);
 	bool is_call = strncmp(kind, "call.", 5) == 0; /* answers go the way of the call: nothing holds them up */
 	bool lost = watch_state_age_ms(s) > WATCH_LOST_MS;
-	bool done = body && !lost &&
+	bool done = (body || moved) && !lost &&
 		    (is_call ? queue(s, s->calls, &s->called, &s->call_change, &act)
 			     : queue(s, s->queue, &s->queued, &s->change, &act));
 	if (!done) {
 		json_decref(body);
+		json_decref(moved);
 		watch_state_say(s, "NOT DONE %.60s: %s", said,
 				lost ? "the node does not answer" : "too much waits, or no text");
 		return false;
@@ -518,12 +593,20 @@ static bool act_soon(watch_state *s, const char *kind, json_t *body, prl_mode mo
 
 bool watch_state_act(watch_state *s, const char *kind, json_t *body, prl_mode mode, const char *said)
 {
-	return act_soon(s, kind, body, mode, "", said);
+	return act_soon(s, kind, body, NULL, mode, "", said);
+}
+
+bool watch_state_update(watch_state *s, const json_t *notice, json_t *details, const char *reason, prl_mode mode,
+			const char *said)
+{
+	json_t *moved =
+		json_pack("{s:o, s:o, s:s*}", "notice", json_deep_copy(notice), "details", details, "reason", reason);
+	return act_soon(s, "notice.updated", NULL, moved, mode, "", said);
 }
 
 bool watch_state_act_two(watch_state *s, const char *kind, json_t *body, const char *second, const char *said)
 {
-	return act_soon(s, kind, body, s->mode, second, said);
+	return act_soon(s, kind, body, NULL, s->mode, second, said);
 }
 
 bool watch_state_handed(watch_state *s, char ret[WATCH_TEXT_MAX])
@@ -767,8 +850,10 @@ void watch_state_stop(watch_state *s)
 		pthread_join(s->listener, NULL);
 	if (s->caller_runs)
 		pthread_join(s->caller, NULL);
-	for (size_t i = 0; i < s->queued; i++)
+	for (size_t i = 0; i < s->queued; i++) {
 		json_decref(s->queue[i].body);
+		json_decref(s->queue[i].moved);
+	}
 	for (size_t i = 0; i < s->called; i++)
 		json_decref(s->calls[i].body);
 	watch_news_done(&s->news);

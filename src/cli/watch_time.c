@@ -67,7 +67,16 @@ static bool item_of(const json_t *notice, watch_item *item)
 	snprintf(item->name, sizeof item->name, "%s", prl_seen_text(notice, "name"));
 	snprintf(item->party, sizeof item->party, "%s", prl_seen_text(notice, "party"));
 	snprintf(item->kind, sizeof item->kind, "%s", watch_text_or(notice, "kind", "not stated"));
-	marks_of(notice, item->marks);
+	const char *state = prl_seen_text(notice, "state");
+	bool ended = strcmp(state, "ended") == 0;
+	item->over = ended || strcmp(state, "cancelled") == 0;
+	prl_time changed = time_of(notice, "changed", item->to);
+	if (ended && changed < item->to)
+		item->to = changed;
+	if (item->over)
+		snprintf(item->marks, sizeof item->marks, "%s", ended ? "ENDED" : "CANCELLED");
+	else
+		marks_of(notice, item->marks);
 	return true;
 }
 
@@ -302,8 +311,8 @@ static int weight_of(char cell)
 	return cell == 'X' ? 4 : cell == 'n' ? 3 : cell == 'x' ? 2 : cell == 'o' ? 1 : 0;
 }
 
-/* One character a column: '=' planned, '~' open-ended; an overlap 'X' that somebody has to answer, 'x' answered, 'o' of
- * a party with itself; '<' '>' goes on. */
+/* One character a column: '=' planned, '~' open-ended, '-' cancelled or ended; an overlap 'X' that somebody has to
+ * answer, 'x' answered, 'o' of a party with itself; '<' '>' goes on. */
 static void make_bar(const axis *a, const watch_item *item, const json_t *overlaps, char *cells)
 {
 	int64_t from = seconds(item->from), to = seconds(item->to);
@@ -311,11 +320,11 @@ static void make_bar(const axis *a, const watch_item *item, const json_t *overla
 	size_t i;
 	for (int c = 0; c < a->columns; c++) {
 		bool in = from < at_column(a, c + 1) && (to > at_column(a, c) || to == from) && to >= at_column(a, c);
-		cells[c] = !in ? ' ' : item->to == PRL_TIME_OPEN_END ? '~' : '=';
+		cells[c] = !in ? ' ' : item->over ? '-' : item->to == PRL_TIME_OPEN_END ? '~' : '=';
 	}
 	json_array_foreach(overlaps, i, one)
 	{
-		if (!stands(one) || !is_in(one, item->name))
+		if (item->over || !stands(one) || !is_in(one, item->name))
 			continue;
 		int64_t begins = seconds(time_of(one, "from", item->from)),
 			ends = seconds(time_of(one, "to", item->to));
@@ -442,7 +451,7 @@ void watch_time_draw(watch_screen *s, const watch_ui *ui, int line, int end)
 		watch_add(s, line, PLAIN, "  No notice of this time that we may see.");
 	else
 		draw_items(s, ui, line, end - 1, &a);
-	watch_add(s, end - 1, GREY, "= plan  ~ open-ended  <> goes on  overlap: ");
+	watch_add(s, end - 1, GREY, "= plan ~ open-ended - over <> goes on  overlap: ");
 	watch_add(s, end - 1, AMBER, "X");
 	watch_add(s, end - 1, GREY, " to answer ");
 	watch_add(s, end - 1, REVERSE, "x");

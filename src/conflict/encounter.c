@@ -3,12 +3,14 @@
 #include "geo/altitude.h"
 #include "geo/footprint.h"
 
-#define VERTICAL_SLACK_M 1e-6 /* outward, against the rounding of feet and flight levels to metres */
-#define CONVERTED_M 1.0        /* margin for taking conversions between datums as linear over a stretch … */
-#define STRETCH_CLIMB_M 200.0  /* … that climbs no more than this: ISA against a line bends by 0.2 m */
-#define STRETCH_SPAN_M 10e3    /* and goes no farther than this: the geoid bends by less than 0.5 m */
-#define SAMPLES 16
-#define GOLDEN 0.61803398874989484820
+#define VERTICAL_SLACK_M 1e-6  /* outward, against the rounding of feet and flight levels to metres */
+#define CONVERTED_M      1.0   /* margin for taking conversions between datums as linear over a stretch … */
+#define STRETCH_CLIMB_M  200.0 /* … that climbs no more than this: ISA against a line bends by 0.2 m */
+#define STRETCH_SPAN_M   10e3  /* and goes no farther than this: the geoid bends by less than 0.5 m */
+#define SAMPLES          16
+#define LOWER_M          0.01 /* the closest instant is found within this; runs err by 6 mm */
+#define LOWER_MOST       64
+#define GOLDEN           0.61803398874989484820
 
 /* One stretch of two bodies. Times are seconds since its start. */
 struct stretch {
@@ -56,8 +58,8 @@ struct rises {
 	prl_height_range a_above, b_above;
 };
 
-/* A position has no "from the ground up": a track that takes off is where it is, at 0 too, so that its rises stay linear
- * in time. */
+/* A position has no "from the ground up": a track that takes off is where it is, at 0 too, so that its rises stay
+ * linear in time. */
 static prl_band_end bottom_at(const prl_body *body, double t)
 {
 	if (body->volume)
@@ -78,12 +80,13 @@ static struct rises rises_at(const struct stretch *s, double t)
 {
 	prl_latlng at = place_at(s, t);
 	return (struct rises){ prl_end_rise(bottom_at(s->a, t), top_at(s->b, t), at, &s->air),
-		               prl_end_rise(bottom_at(s->b, t), top_at(s->a, t), at, &s->air) };
+			       prl_end_rise(bottom_at(s->b, t), top_at(s->a, t), at, &s->air) };
 }
 
 static double gap_of(const struct rises *r, bool known)
 {
-	return prl_max(0, known ? prl_max(r->a_above.high_m, r->b_above.high_m) : prl_max(r->a_above.low_m, r->b_above.low_m));
+	return prl_max(0, known ? prl_max(r->a_above.high_m, r->b_above.high_m)
+				: prl_max(r->a_above.low_m, r->b_above.low_m));
 }
 
 /* Cuts [*from, *to] down to where a linear rise from r0 (at t0) to r1 (at t1) is <= limit. */
@@ -95,7 +98,9 @@ static void clip_rise(double r0, double r1, double limit, double t0, double t1, 
 		*to = -HUGE_VAL;
 		return;
 	}
-	double t = isfinite(r0) && isfinite(r1) && t1 > t0 ? t0 + (t1 - t0) * (limit - r0) / (r1 - r0) : r0 > limit ? t1 : t0;
+	double t = isfinite(r0) && isfinite(r1) && t1 > t0 ? t0 + (t1 - t0) * (limit - r0) / (r1 - r0)
+		   : r0 > limit                            ? t1
+							   : t0;
 	if (r0 > limit)
 		*from = prl_max(*from, t);
 	else
@@ -109,7 +114,7 @@ static bool one_datum(const prl_body *a, const prl_body *b)
 	for (int i = 0; i < 2; i++) {
 		const prl_body *body = bodies[i];
 		if (body->volume ? body->volume->band.lower.datum != first || body->volume->band.upper.datum != first
-		                 : body->datum != first)
+				 : body->datum != first)
 			return false;
 	}
 	return true;
@@ -141,10 +146,10 @@ static void vertical_runs(const struct stretch *s, double limit, bool known, prl
 	for (int i = 1; i <= parts; i++) {
 		double t1 = s->seconds * i / parts, from = t0, to = t1;
 		struct rises r1 = rises_at(s, t1);
-		clip_rise(known ? r0.a_above.high_m : r0.a_above.low_m, known ? r1.a_above.high_m : r1.a_above.low_m, most, t0, t1,
-		          &from, &to);
-		clip_rise(known ? r0.b_above.high_m : r0.b_above.low_m, known ? r1.b_above.high_m : r1.b_above.low_m, most, t0, t1,
-		          &from, &to);
+		clip_rise(known ? r0.a_above.high_m : r0.a_above.low_m, known ? r1.a_above.high_m : r1.a_above.low_m,
+			  most, t0, t1, &from, &to);
+		clip_rise(known ? r0.b_above.high_m : r0.b_above.low_m, known ? r1.b_above.high_m : r1.b_above.low_m,
+			  most, t0, t1, &from, &to);
 		if (from <= to)
 			prl_runs_add(runs, from, to);
 		t0 = t1;
@@ -170,7 +175,8 @@ static double horizontal_at(const struct stretch *s, double t, prl_latlng *ret_p
 	prl_nearness near = { 0, at };
 	prl_footprint *point = NULL;
 	if (!prl_footprint_circle(at, off, 0, &point, NULL) &&
-	    !prl_footprint_within(point, other->volume->footprint, s->found->options->separation.horizontal_m + 1, &near))
+	    !prl_footprint_within(point, other->volume->footprint, s->found->options->separation.horizontal_m + 1,
+				  &near))
 		near.distance_m = s->found->options->separation.horizontal_m + 1;
 	prl_footprint_free(point);
 	*ret_place = near.place;
@@ -283,9 +289,40 @@ static void closest_of_points(const struct stretch *s, bool known, prl_run run)
 	}
 }
 
-/* A point and a volume: first where both distances are 0, else the best of samples, made better round itself. */
+/* The first stretch within run in which the measure is lower than level by something that counts: there both distances
+ * are within their shares of it at once. So nothing lower is missed, however short the dip. (Where conversions between
+ * datums, or a separation of 0, leave only what is necessary for that, it may be no lower there.) */
+static bool lower_within(const struct stretch *s, bool known, double level, prl_run run, prl_run *ret)
+{
+	const prl_separation *sep = &s->found->options->separation;
+	bool apart = sep->horizontal_m > 0 && sep->vertical_m > 0; /* else the measure is metres */
+	double across = level * (apart ? sep->horizontal_m : 1) - LOWER_M;
+	double up = level * (apart ? sep->vertical_m : 1) - LOWER_M;
+	prl_runs h = { 0 }, v = { 0 };
+	bool found = false;
+	if (across >= 0 && up >= 0)
+		vertical_runs(s, up, known, &v);
+	if (v.count)
+		horizontal_runs(s, across, &h);
+	for (size_t i = 0, j = 0; !found && i < h.count && j < v.count;) {
+		ret->from = prl_max(run.from, prl_max(h.items[i].from, v.items[j].from));
+		ret->to = prl_min(run.to, prl_min(h.items[i].to, v.items[j].to));
+		found = ret->from <= ret->to;
+		if (h.items[i].to < v.items[j].to)
+			i++;
+		else
+			j++;
+	}
+	prl_runs_done(&h);
+	prl_runs_done(&v);
+	return found;
+}
+
+/* A point and a volume: the best of a few samples, made better round itself, and then in whatever stretch is lower
+ * still, until there is none: the distance to a volume may dip once for each of its corners. */
 static void closest_to_volume(const struct stretch *s, bool known, prl_run run)
 {
+	const prl_best *found = known ? &s->found->best_known : &s->found->best_possible;
 	double best = run.from, level = measure_at(s, known, run.from), step = (run.to - run.from) / SAMPLES;
 	offer(s, known, run.from);
 	if (!(run.to > run.from) || level == 0)
@@ -297,7 +334,16 @@ static void closest_to_volume(const struct stretch *s, bool known, prl_run run)
 			best = t;
 		}
 	}
-	offer(s, known, lowest(s, known, prl_max(run.from, best - step), prl_min(run.to, best + step)));
+	prl_run lower = { prl_max(run.from, best - step), prl_min(run.to, best + step) };
+	for (int i = 0; i < LOWER_MOST; i++) {
+		double t = lowest(s, known, lower.from, lower.to), m = measure_at(s, known, t);
+		if (i > 0 && !(m < level))
+			break;
+		offer(s, known, t);
+		level = prl_min(m, found->measure);
+		if (!lower_within(s, known, level, run, &lower))
+			break;
+	}
 }
 
 /* ---- together ------------------------------------------------------------------------------------------------ */
@@ -388,14 +434,14 @@ static prl_atmosphere air_for(const prl_findings *found, const prl_body *a, cons
 	double across = HUGE_VAL;
 	if (a->volume && b->volume)
 		across = prl_min(a->volume->footprint->reach_m + a->volume->footprint->radius_m,
-		              b->volume->footprint->reach_m + b->volume->footprint->radius_m);
+				 b->volume->footprint->reach_m + b->volume->footprint->radius_m);
 	if ((a->volume && b->volume && across > 20e3) || found->options->separation.horizontal_m > 20e3)
 		air.geoid = NULL;
 	return air;
 }
 
 static void encounter_at_rest(prl_findings *found, const prl_volume *a, const prl_volume *b, const prl_atmosphere *air,
-                              prl_time from, prl_time to)
+			      prl_time from, prl_time to)
 {
 	const prl_separation *sep = &found->options->separation;
 	prl_nearness near;

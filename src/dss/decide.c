@@ -303,9 +303,7 @@ prl_status prl_dss_answer(prl_registry *registry, const prl_dss_request *request
 		done = answer_change(&look, request, outcome, ret);
 		break;
 	case PRL_DSS_PUT_SUBSCRIPTION:
-		return prl_decide_subscription_answer(
-			registry, request, prl_entity_find(look.picture, look.version, PRL_SUBSCRIPTION, &request->id),
-			ret, err);
+		return prl_decide_subscription_answer(&look, request, PRL_DSS_LISTED_AT_ONCE, ret, err);
 	case PRL_DSS_DELETE_SUBSCRIPTION:
 		done = put(ret, "{\"subscription\":") && put_text(ret, &outcome->before) && put(ret, "}");
 		break;
@@ -317,4 +315,9 @@ prl_status prl_dss_answer(prl_registry *registry, const prl_dss_request *request
 		break;
 	}
 	return done ? PRL_OK : prl_error_memory(err);
+}
+
+prl_status prl_dss_answer_later(const prl_look *look, const prl_dss_request *request, prl_buffer *ret, prl_error *err)
+{
+	return prl_decide_subscription_answer(look, request, 0, ret, err);
 }

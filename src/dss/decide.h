@@ -92,10 +92,17 @@ PRL_MUST prl_status prl_dss_decide(prl_registry *registry, const prl_dss_request
 void prl_dss_outcome_done(prl_dss_outcome *outcome);
 
 /* After the entry was applied: the answer's body as JSON text, from the working picture, and its code (200 or 201).
- * PRL_E_MEMORY. */
+ * PRL_E_MEMORY; PRL_E_TOO_LARGE: a subscription meets more than PRL_DSS_LISTED_AT_ONCE, and nobody else is to wait for
+ * such a list. Then its batch ends with this entry, so that the version in which that is published is the state that
+ * the entry saw, and prl_dss_answer_later() makes the answer from it, on another thread. */
+#define PRL_DSS_LISTED_AT_ONCE 256u
 PRL_MUST prl_status prl_dss_answer(prl_registry *registry, const prl_dss_request *request,
 				   const prl_dss_outcome *outcome, prl_buffer *ret, unsigned *ret_status,
 				   prl_error *err);
+
+/* Into an empty buffer; look has pinned that version. PRL_E_MEMORY. */
+PRL_MUST prl_status prl_dss_answer_later(const prl_look *look, const prl_dss_request *request, prl_buffer *ret,
+					 prl_error *err);
 
 /* Room for one answer: a query or a subscription in a busy place finds 20,000 objects of 500 bytes. */
 #define PRL_DSS_ANSWER_MAX (64u * PRL_MIB)

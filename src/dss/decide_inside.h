@@ -48,8 +48,8 @@ prl_status prl_decide_delete_constraint(prl_deciding *d);
 prl_status prl_decide_put_subscription(prl_deciding *d);
 prl_status prl_decide_delete_subscription(prl_deciding *d);
 
-/* The answer to a PUT of a subscription: with the references that it is to know of. */
-PRL_MUST prl_status prl_decide_subscription_answer(prl_registry *registry, const prl_dss_request *request,
-						   const prl_entity *subscription, prl_buffer *to, prl_error *err);
+/* The answer to a PUT of a subscription: with the references that it is to know of. most: prl_search. */
+PRL_MUST prl_status prl_decide_subscription_answer(const prl_look *look, const prl_dss_request *request, size_t most,
+						   prl_buffer *to, prl_error *err);
 
 #endif

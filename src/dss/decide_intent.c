@@ -124,7 +124,7 @@ static bool is_excused(const prl_deciding *d, const prl_entity *entity)
 /* What meets the new extents and is not in the key, as a further member of the refusal. */
 static prl_status missing(prl_deciding *d, prl_entity_kind kind, const char *member)
 {
-	const prl_search search = { kind, &d->request->ready, true, d->request->now };
+	const prl_search search = { kind, &d->request->ready, true, d->request->now, 0 };
 	const prl_entity **found = NULL;
 	size_t count = 0, kept = 0;
 	prl_status st = prl_registry_find(&d->look, &search, &found, &count, d->err);

@@ -128,22 +128,22 @@ static prl_status references(const prl_look *look, const prl_search *search, con
 }
 
 /* Altitude is ignored, as in telling (f3548.md, 5). */
-prl_status prl_decide_subscription_answer(prl_registry *registry, const prl_dss_request *request,
-					  const prl_entity *subscription, prl_buffer *to, prl_error *err)
+prl_status prl_decide_subscription_answer(const prl_look *look, const prl_dss_request *request, size_t most,
+					  prl_buffer *to, prl_error *err)
 {
-	prl_look look = prl_registry_working(registry);
+	const prl_entity *subscription = prl_entity_find(look->picture, look->version, PRL_SUBSCRIPTION, &request->id);
 	prl_extent_ready ready;
 	prl_status st = prl_extent_prepare(subscription->shape->extent, &ready, err);
 	if (st)
 		return st;
-	prl_search search = { PRL_INTENT, &ready, false, request->now };
+	prl_search search = { PRL_INTENT, &ready, false, request->now, most };
 	if (!prl_buffer_printf(to, "{\"subscription\":") || !prl_show_subscription(subscription, to))
 		st = prl_error_memory(err);
 	if (!st && request->for_intents)
-		st = references(&look, &search, "operational_intent_references", request->manager, to, err);
+		st = references(look, &search, "operational_intent_references", request->manager, to, err);
 	search.kind = PRL_CONSTRAINT;
 	if (!st && request->for_constraints)
-		st = references(&look, &search, "constraint_references", request->manager, to, err);
+		st = references(look, &search, "constraint_references", request->manager, to, err);
 	prl_extent_ready_done(&ready);
 	if (!st && !prl_buffer_append(to, "}", 1))
 		st = prl_error_memory(err);

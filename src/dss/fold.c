@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "dss/telling.h"
+#include "dss/unreached.h"
 #include "picture/body.h"
 
 #include <math.h>
@@ -222,11 +223,65 @@ static prl_status make_implicit(prl_picture *picture, const prl_act *act, const 
 	return prl_entity_put(picture, made, err);
 }
 
-/* An implicit subscription is made to cover what is attached to it. */
-static prl_status extend(prl_entity *subscription, const prl_entity *intent, const prl_dss_home *home, prl_error *err)
+/* What an intent that depends on a subscription has now; intent: the one that is being put. NULL: it is not here. */
+static const prl_extent *extent_now(prl_picture *picture, const prl_uuid *id, const prl_entity *intent)
+{
+	const prl_entity *one =
+		prl_uuid_equal(id, &intent->id) ? intent : prl_entity_find(picture, WORKING, PRL_INTENT, id);
+	return one ? one->shape->extent : NULL;
+}
+
+static uint32_t outlines_now(prl_picture *picture, const prl_entity *subscription, const prl_entity *intent)
+{
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < subscription->dependent_count; i++) {
+		const prl_extent *extent = extent_now(picture, &subscription->dependents[i], intent);
+		count += extent ? extent->outlines : 0;
+	}
+	return count;
+}
+
+/* The extents of all that depend on it, and nothing that one of them has left. */
+static prl_status gather(prl_picture *picture, const prl_entity *subscription, const prl_entity *intent,
+			 prl_extent **ret, prl_error *err)
+{
+	prl_extent *all = NULL;
+	prl_status st = prl_extent_copy(intent->shape->extent, &all, err);
+	for (uint32_t i = 0; i < subscription->dependent_count && !st; i++) {
+		const prl_extent *extent = extent_now(picture, &subscription->dependents[i], intent);
+		prl_extent *more = NULL;
+		if (!extent || extent == intent->shape->extent)
+			continue;
+		st = prl_extent_join(all, extent, &more, err);
+		if (st)
+			break;
+		prl_extent_free(all);
+		all = more;
+	}
+	if (st)
+		prl_extent_free(all);
+	else
+		*ret = all;
+	return st;
+}
+
+#define OUTLINES_SLACK 8u
+
+/* An implicit subscription is made to cover what is attached to it (f3548.md, 6, 2.). Where one intent alone depends on
+ * it, it becomes that one's; else it grows, until it has twice the outlines of those that depend on it: then it is made
+ * of these anew. So what moves all day leaves no trail behind it, and what it costs to gather them is a part of what
+ * moving them did. */
+static prl_status extend(prl_picture *picture, prl_entity *subscription, const prl_entity *intent,
+			 const prl_dss_home *home, prl_error *err)
 {
 	prl_extent *extent = NULL;
-	prl_status st = prl_extent_join(subscription->shape->extent, intent->shape->extent, &extent, err);
+	bool alone = subscription->dependent_count == 1;
+	prl_status st = alone ? prl_extent_copy(intent->shape->extent, &extent, err)
+			      : prl_extent_join(subscription->shape->extent, intent->shape->extent, &extent, err);
+	if (!st && !alone && extent->outlines > 2 * outlines_now(picture, subscription, intent) + OUTLINES_SLACK) {
+		prl_extent_free(extent);
+		st = gather(picture, subscription, intent, &extent, err);
+	}
 	prl_shape *shape = st ? NULL : prl_shape_new(extent);
 	if (!shape)
 		return st ? st : prl_error_memory(err);
@@ -245,7 +300,7 @@ static prl_status attach(prl_picture *picture, const prl_entity *intent, const p
 	prl_entity *copy = prl_entity_copy(to);
 	prl_status st = copy && depend(copy, &intent->id) ? PRL_OK : prl_error_memory(err);
 	if (!st && home->extends)
-		st = extend(copy, intent, home, err);
+		st = extend(picture, copy, intent, home, err);
 	if (st) {
 		prl_entity_free(copy);
 		return st;
@@ -363,9 +418,10 @@ static prl_status put_constraint(prl_picture *picture, const prl_act *act, prl_e
 {
 	beside with;
 	prl_entity *constraint = NULL;
-	if (!act->local)
-		return PRL_OK;
-	prl_status st = look_beside(picture, act, &with, err);
+	prl_status st = prl_unreached_put(picture, act, err);
+	if (st || !act->local)
+		return st;
+	st = look_beside(picture, act, &with, err);
 	if (!st)
 		st = entity_of(act, PRL_CONSTRAINT, &with, &constraint, err);
 	if (!st && (st = take_notice(act, constraint, err)))
@@ -410,7 +466,8 @@ static prl_status intent_deleted(prl_picture *picture, const prl_act *act, prl_e
 
 static prl_status constraint_deleted(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	return deleted(picture, act, PRL_CONSTRAINT, err);
+	prl_status st = prl_unreached_deleted(picture, act, err);
+	return st ? st : deleted(picture, act, PRL_CONSTRAINT, err);
 }
 
 /* An explicit put makes an implicit one explicit; who depends on it, and its index, stay. */
@@ -521,8 +578,6 @@ static prl_status end_all(prl_picture *picture, const json_t *ids, prl_entity_ki
 		const prl_entity *entity = prl_entity_find(picture, WORKING, kind, &id);
 		if (entity && kind == PRL_INTENT)
 			st = end_intent(picture, entity, err);
-		if (entity && entity->flags & PRL_ENTITY_OWN)
-			st = prl_untold_ended(picture, &id, err);
 		if (entity && !st)
 			st = prl_entity_remove(picture, kind, &id, err);
 	}
@@ -531,9 +586,10 @@ static prl_status end_all(prl_picture *picture, const json_t *ids, prl_entity_ki
 
 static prl_status entities_ended(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	if (!act->local)
-		return PRL_OK;
-	prl_status st = end_all(picture, json_object_get(act->body, "intents"), PRL_INTENT, err);
+	prl_status st = prl_unreached_ended(picture, act, err);
+	if (st || !act->local)
+		return st;
+	st = end_all(picture, json_object_get(act->body, "intents"), PRL_INTENT, err);
 	if (!st)
 		st = end_all(picture, json_object_get(act->body, "constraints"), PRL_CONSTRAINT, err);
 	return st ? st : end_all(picture, json_object_get(act->body, "subscriptions"), PRL_SUBSCRIPTION, err);

@@ -68,6 +68,7 @@ struct prl_registry {
 	change *changes; /* of the batch at the committer, then of the one that is being decided */
 	size_t change_count, change_room, sealed;
 	_Atomic size_t bytes;
+	_Atomic uint64_t looked_at;
 };
 
 static slot *slot_at(const space *in, uint32_t number)
@@ -669,10 +670,15 @@ typedef struct candidates {
 	const space *in;
 	const prl_entity **items;
 	size_t count, room;
+	bool too_many;
 } candidates;
 
 static bool add_candidate(candidates *to, const prl_entity *entity)
 {
+	if (to->search->most && to->count >= to->search->most) {
+		to->too_many = true;
+		return false;
+	}
 	if (to->count == to->room) {
 		size_t room = to->room ? 2 * to->room : 64;
 		const prl_entity **items = prl_array_resize(to->items, room, sizeof *items);
@@ -740,8 +746,11 @@ prl_status prl_registry_find(const prl_look *look, const prl_search *search, con
 	prl_status st = prl_extent_boxes(search->ready->extent, search->altitudes, &boxes, &count, err);
 	for (size_t i = 0; i < count && !st; i++)
 		if (prl_snapshot_query(index, &boxes[i], on_ids, &all))
-			st = prl_error_memory(err);
+			st = all.too_many ? prl_error_set(err, PRL_E_TOO_LARGE, "more than %zu objects", search->most)
+					  : prl_error_memory(err);
 	free(boxes);
+	if (!look->pinned[search->kind])
+		atomic_fetch_add_explicit(&look->registry->looked_at, all.count, memory_order_relaxed);
 	if (!st)
 		st = sift(&all, err);
 	if (st) {
@@ -823,7 +832,10 @@ uint32_t prl_registry_slots(const prl_registry *registry, prl_entity_kind kind)
 
 prl_registry_figures prl_registry_read_figures(prl_registry *registry)
 {
-	prl_registry_figures figures = { .bytes = atomic_load_explicit(&registry->bytes, memory_order_relaxed) };
+	prl_registry_figures figures = {
+		.bytes = atomic_load_explicit(&registry->bytes, memory_order_relaxed),
+		.looked_at = atomic_load_explicit(&registry->looked_at, memory_order_relaxed),
+	};
 	prl_version version = prl_picture_pin(registry->picture);
 	for (unsigned kind = 0; kind < PRL_ENTITY_KINDS; kind++)
 		figures.live[kind] = prl_entities_count(registry->picture, version, (prl_entity_kind)kind);

@@ -83,14 +83,16 @@ typedef struct prl_search {
 	const prl_extent_ready *ready;
 	bool altitudes; /* intents: they count; else only place and time */
 	prl_time now;
+	size_t most; /* more than that need not be looked at: PRL_E_TOO_LARGE; 0: however many there are */
 } prl_search;
 /* In the order of ids. The objects live as long as the version is pinned (the clerk's: until the next act). *ret is to
- * be freed. PRL_E_MEMORY. */
+ * be freed. PRL_E_MEMORY, PRL_E_TOO_LARGE. */
 PRL_MUST prl_status prl_registry_find(const prl_look *look, const prl_search *search, const prl_entity ***ret,
 				      size_t *ret_count, prl_error *err);
 
 typedef struct prl_registry_figures {
 	size_t live[PRL_ENTITY_KINDS], bytes;
+	uint64_t looked_at; /* objects that the clerk has looked at in its searches, since the start */
 } prl_registry_figures;
 prl_registry_figures prl_registry_read_figures(prl_registry *registry); /* any thread */
 

@@ -13,16 +13,20 @@ typedef struct prl_dss_rules {
 	bool http_urls;          /* uss_base_url may be http://, and a subscription's may be "" */
 	double area_max_m2;      /* of one outline, circles too; 0: no limit */
 	uint32_t vertices_max;   /* of one entity; 0: PRL_DSS_VERTICES_MAX */
+	uint32_t found_max;      /* objects of one answer: what finds more is refused, never cut */
 	prl_time intent_horizon; /* how far ahead the end of an intent may lie, ns; 0: no limit */
 	prl_time constraint_horizon;
 	prl_time duration; /* of one intent or constraint, ns; 0: no limit */
 } prl_dss_rules;
 
-/* https only, 2,500 km², 10,000 vertices, the rest without limit. */
+#define PRL_DSS_FOUND_MAX  20000u
+#define PRL_DSS_FOUND_MOST 100000u /* that it can be set to: of 500 bytes each they fit PRL_DSS_ANSWER_MAX */
+
+/* https only, 2,500 km², 10,000 vertices, PRL_DSS_FOUND_MAX, the rest without limit. */
 prl_dss_rules prl_dss_rules_default(void);
-/* {"area_max_km2", "vertices_max" (3 to 100,000), "intent_horizon_days", "constraint_horizon_days", "duration_hours"},
- * 0 for no limit but that of vertices; what is absent is as by default; NULL: all. What is no such setting is refused,
- * err.where names it. http_urls is left false. */
+/* {"area_max_km2", "vertices_max" (3 to 100,000), "found_max" (from 1), "intent_horizon_days",
+ * "constraint_horizon_days", "duration_hours"}, 0 for no limit but that of vertices; what is absent is as by default;
+ * NULL: all. What is no such setting is refused, err.where names it. http_urls is left false. */
 PRL_MUST prl_status prl_dss_rules_read(const json_t *settings, prl_dss_rules *ret, prl_error *err);
 
 #define PRL_DSS_SUBSCRIPTION_MAX  (24 * 3600 * PRL_SECOND) /* longest subscription; exactly so long is taken */

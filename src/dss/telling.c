@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "dss/unreached.h"
 #include "picture/body.h"
 #include "picture/pack.h"
 
@@ -9,7 +10,7 @@
 
 #define WORKING PRL_VERSION_WORKING
 
-static const char untold_noun[] = "dss.untold", unreached_noun[] = "dss.unreached";
+static const char untold_noun[] = "dss.untold";
 
 typedef struct entry_key {
 	unsigned char bytes[8];
@@ -67,45 +68,6 @@ static bool add_target(prl_untold *untold, const char *url, const char *manager,
 	}
 	free(made.url);
 	free(made.manager);
-	return false;
-}
-
-static void unreached_free(void *value)
-{
-	prl_unreached *unreached = value;
-	if (!unreached)
-		return;
-	for (size_t i = 0; i < unreached->count; i++) {
-		free(unreached->items[i].manager);
-		free(unreached->items[i].why);
-	}
-	free(unreached->items);
-	free(unreached);
-}
-
-static prl_unreached *unreached_new(const prl_unreached *head, size_t room)
-{
-	prl_unreached *unreached = malloc(sizeof *unreached);
-	if (!unreached)
-		return NULL;
-	*unreached = *head;
-	unreached->count = 0;
-	unreached->items = prl_array_new(room + 1, sizeof *unreached->items);
-	if (unreached->items)
-		return unreached;
-	free(unreached);
-	return NULL;
-}
-
-static bool add_item(prl_unreached *unreached, const char *manager, const char *why, prl_time since)
-{
-	prl_unreached_one made = { strdup(manager), strdup(why), since };
-	if (made.manager && made.why) {
-		unreached->items[unreached->count++] = made;
-		return true;
-	}
-	free(made.manager);
-	free(made.why);
 	return false;
 }
 
@@ -174,41 +136,6 @@ static void *load_untold(prl_bytes bytes, prl_error *err)
 	return NULL;
 }
 
-static bool save_unreached(const void *value, prl_buffer *to)
-{
-	const prl_unreached *u = value;
-	bool done = prl_pack_bytes(to, key_of_id(&u->id)) && prl_pack_hash(to, &u->notice) &&
-		    prl_pack_number(to, (uint64_t)u->until) && prl_pack_number(to, u->count);
-	for (size_t i = 0; i < u->count && done; i++)
-		done = prl_pack_text(to, u->items[i].manager) && prl_pack_text(to, u->items[i].why) &&
-		       prl_pack_number(to, (uint64_t)u->items[i].since);
-	return done;
-}
-
-static void *load_unreached(prl_bytes bytes, prl_error *err)
-{
-	prl_unpack from = { bytes, false };
-	prl_unreached head = { .id = take_id(&from) };
-	head.notice = prl_unpack_hash(&from);
-	head.until = (prl_time)prl_unpack_number(&from, UINT64_MAX);
-	size_t count = (size_t)prl_unpack_number(&from, COUNT_MAX);
-	prl_unreached *unreached = unreached_new(&head, from.bad || count > bytes.size ? 0 : count);
-	bool memory = unreached != NULL;
-	for (size_t i = 0; i < count && memory && !from.bad; i++) {
-		char *manager = take_text(&from), *why = take_text(&from);
-		prl_time since = (prl_time)prl_unpack_number(&from, UINT64_MAX);
-		memory = from.bad || (manager && why && add_item(unreached, manager, why, since));
-		free(manager);
-		free(why);
-	}
-	if (!memory)
-		(void)prl_error_memory(err);
-	if (memory && prl_unpack_end(&from, "unreached", err))
-		return unreached;
-	unreached_free(unreached);
-	return NULL;
-}
-
 /* ---- in the picture ---------------------------------------------------------------------------------------------- */
 
 static unsigned table_of(prl_picture *picture, const char *noun)
@@ -239,58 +166,13 @@ static prl_status put_untold(prl_picture *picture, prl_untold *untold, prl_error
 	return prl_picture_find(picture, WORKING, table, at) ? prl_picture_remove(picture, table, at, err) : PRL_OK;
 }
 
-static const prl_unreached *find_unreached(prl_picture *picture, const prl_uuid *id)
-{
-	return prl_picture_find(picture, WORKING, table_of(picture, unreached_noun), key_of_id(id));
-}
-
-static prl_status remove_unreached(prl_picture *picture, const prl_uuid *id, prl_error *err)
-{
-	return find_unreached(picture, id)
-		       ? prl_picture_remove(picture, table_of(picture, unreached_noun), key_of_id(id), err)
-		       : PRL_OK;
-}
-
-/* Takes it over; one without items is removed. */
-static prl_status put_unreached(prl_picture *picture, prl_unreached *unreached, prl_error *err)
-{
-	if (!unreached)
-		return prl_error_memory(err);
-	const prl_uuid id = unreached->id;
-	if (unreached->count)
-		return prl_picture_put(picture, table_of(picture, unreached_noun), key_of_id(&id), unreached, err);
-	unreached_free(unreached);
-	return remove_unreached(picture, &id, err);
-}
-
 /* ---- what opens -------------------------------------------------------------------------------------------------- */
 
-static prl_time soon_after(prl_time time)
-{
-	return time > PRL_TIME_OPEN_END - PRL_UNREACHED_AFTER ? PRL_TIME_OPEN_END : time + PRL_UNREACHED_AFTER;
-}
-
+/* The end of the constraint; of one that was deleted not long after that either. */
 static prl_time matters_until(const prl_act *act, const prl_entity *constraint, bool over)
 {
-	prl_time end = constraint->shape->extent->to, after = soon_after(act->entry->time);
+	prl_time end = constraint->shape->extent->to, after = prl_unreached_after(act->entry->time);
 	return over && after < end ? after : end;
-}
-
-/* Those who are listed go on being so, for as long as the constraint as it is now lasts. */
-static prl_status prolong(prl_picture *picture, const prl_uuid *id, prl_time until, prl_error *err)
-{
-	const prl_unreached *old = find_unreached(picture, id);
-	if (!old || old->until == until)
-		return PRL_OK;
-	prl_unreached head = *old;
-	head.until = until;
-	prl_unreached *copy = unreached_new(&head, old->count);
-	for (size_t i = 0; copy && i < old->count; i++)
-		if (!add_item(copy, old->items[i].manager, old->items[i].why, old->items[i].since)) {
-			unreached_free(copy);
-			copy = NULL;
-		}
-	return put_unreached(picture, copy, err);
 }
 
 prl_status prl_untold_open(prl_picture *picture, const prl_act *act, const prl_entity *constraint,
@@ -304,9 +186,6 @@ prl_status prl_untold_open(prl_picture *picture, const prl_act *act, const prl_e
 			    .until = matters_until(act, constraint, over) };
 	if (!prl_entity_notice(constraint, &head.notice))
 		return PRL_OK;
-	prl_status st = prolong(picture, &head.id, head.until, err);
-	if (st)
-		return st;
 	prl_untold *untold = untold_new(&head, home->told_count);
 	bool done = untold != NULL;
 	for (size_t i = 0; done && i < home->told_count; i++) {
@@ -319,11 +198,6 @@ prl_status prl_untold_open(prl_picture *picture, const prl_act *act, const prl_e
 		return put_untold(picture, untold, err);
 	untold_free(untold);
 	return prl_error_memory(err);
-}
-
-prl_status prl_untold_ended(prl_picture *picture, const prl_uuid *id, prl_error *err)
-{
-	return remove_unreached(picture, id, err);
 }
 
 /* ---- what closes ------------------------------------------------------------------------------------------------- */
@@ -364,110 +238,28 @@ static prl_status close_untold(prl_picture *picture, const prl_untold *old, cons
 	return prl_error_memory(err);
 }
 
-static const json_t *find_manager(const json_t *list, const char *manager)
-{
-	const json_t *one;
-	size_t i;
-	json_array_foreach(list, i, one)
-	{
-		if (strcmp(json_string_value(json_object_get(one, "uss")), manager) == 0)
-			return one;
-	}
-	return NULL;
-}
-
-/* Of those listed before, the ones of whom this says nothing. */
-static bool keep_silent_ones(prl_unreached *to, const prl_unreached *old, const json_t *body)
-{
-	bool done = true;
-	for (size_t i = 0; old && done && i < old->count; i++) {
-		const prl_unreached_one *one = &old->items[i];
-		if (!find_manager(json_object_get(body, "told"), one->manager) &&
-		    !find_manager(json_object_get(body, "unreached"), one->manager))
-			done = add_item(to, one->manager, one->why, one->since);
-	}
-	return done;
-}
-
-static bool is_listed(const prl_unreached *unreached, const char *manager)
-{
-	for (size_t i = 0; i < unreached->count; i++)
-		if (strcmp(unreached->items[i].manager, manager) == 0)
-			return true;
-	return false;
-}
-
-static prl_status list_unreached(prl_picture *picture, const prl_act *act, const prl_untold *of, prl_error *err)
-{
-	const prl_unreached *old = find_unreached(picture, &of->id);
-	const json_t *one, *list = json_object_get(act->body, "unreached");
-	const prl_unreached head = { .id = of->id, .notice = of->notice, .until = old ? old->until : of->until };
-	prl_unreached *made = unreached_new(&head, (old ? old->count : 0) + json_array_size(list));
-	bool done = made && keep_silent_ones(made, old, act->body);
-	size_t i;
-	json_array_foreach(list, i, one)
-	{
-		const char *manager = json_string_value(json_object_get(one, "uss"));
-		if (done && !is_listed(made, manager))
-			done = add_item(made, manager, json_string_value(json_object_get(one, "why")),
-					act->entry->time);
-	}
-	if (done)
-		return put_unreached(picture, made, err);
-	unreached_free(made);
-	return prl_error_memory(err);
-}
-
-#define SWEPT 64u
-
-typedef struct sweep {
-	prl_time now;
-	prl_uuid ids[SWEPT];
-	size_t count;
-} sweep;
-
-static bool find_past(void *context, const prl_unreached *unreached)
-{
-	sweep *s = context;
-	if (unreached->until < s->now)
-		s->ids[s->count++] = unreached->id;
-	return s->count < SWEPT;
-}
-
-/* Those of constraints that were deleted are taken out with whatever is told next. */
-static prl_status sweep_past(prl_picture *picture, prl_time now, prl_error *err)
-{
-	sweep s = { .now = now };
-	prl_status st = prl_unreached_each(picture, WORKING, find_past, &s, err);
-	for (size_t i = 0; i < s.count && !st; i++)
-		st = remove_unreached(picture, &s.ids[i], err);
-	return st;
-}
-
+/* Where what stood beside the entry is not here any more (a log taken back from a mirror) nothing is open. */
 static prl_status check_names(const prl_act *act, const prl_untold *of, prl_error *err)
 {
 	prl_uuid id;
-	if (of && prl_uuid_read(prl_body_text(act->body, "id"), &id) && prl_uuid_equal(&id, &of->id) &&
-	    prl_body_number(act->body, "version", 0) == of->version)
+	if (!of || (prl_uuid_read(prl_body_text(act->body, "id"), &id) && prl_uuid_equal(&id, &of->id) &&
+		    prl_body_number(act->body, "version", 0) == of->version))
 		return PRL_OK;
-	return prl_error_set(err, PRL_E_REFUSED,
-			     "\"entry\": nobody is to be told of it, or it is of another constraint");
+	return prl_error_set(err, PRL_E_REFUSED, "\"entry\" is of another constraint, or of another version");
 }
 
 static prl_status constraint_told(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	if (!act->local)
-		return PRL_OK;
-	const prl_untold *of = find_untold(picture, prl_body_number(act->body, "entry", 0));
-	prl_status st = check_names(act, of, err);
+	const prl_untold *of = act->local ? find_untold(picture, prl_body_number(act->body, "entry", 0)) : NULL;
+	prl_status st = act->local ? check_names(act, of, err) : PRL_OK;
 	if (!st)
-		st = list_unreached(picture, act, of, err);
-	if (st)
+		st = prl_unreached_told(picture, act, err);
+	if (st || !of)
 		return st;
 	json_t *listed = listed_in(act->body);
 	st = listed ? close_untold(picture, of, listed, err) : prl_error_memory(err);
 	json_decref(listed);
-	return st ? st : sweep_past(picture, act->entry->time, err);
+	return st;
 }
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */
@@ -479,8 +271,7 @@ size_t prl_untold_count(prl_picture *picture, prl_version version)
 }
 
 typedef struct each {
-	prl_untold_fn *untold;
-	prl_unreached_fn *unreached;
+	prl_untold_fn *fn;
 	void *context;
 } each;
 
@@ -488,27 +279,16 @@ static bool call(void *context, prl_bytes key, const void *value)
 {
 	const each *to = context;
 	(void)key;
-	return to->untold ? to->untold(to->context, value) : to->unreached(to->context, value);
-}
-
-static prl_status each_of(prl_picture *picture, prl_version version, const char *noun, each *to, prl_error *err)
-{
-	unsigned table;
-	return prl_picture_table(picture, noun, &table) ? prl_picture_each(picture, version, table, call, to, err)
-							: PRL_OK;
+	return to->fn(to->context, value);
 }
 
 prl_status prl_untold_each(prl_picture *picture, prl_version version, prl_untold_fn *fn, void *context, prl_error *err)
 {
-	each to = { .untold = fn, .context = context };
-	return each_of(picture, version, untold_noun, &to, err);
-}
-
-prl_status prl_unreached_each(prl_picture *picture, prl_version version, prl_unreached_fn *fn, void *context,
-			      prl_error *err)
-{
-	each to = { .unreached = fn, .context = context };
-	return each_of(picture, version, unreached_noun, &to, err);
+	unsigned table;
+	each to = { fn, context };
+	return prl_picture_table(picture, untold_noun, &table)
+		       ? prl_picture_each(picture, version, table, call, &to, err)
+		       : PRL_OK;
 }
 
 prl_status prl_telling_add(prl_picture *picture, prl_error *err)
@@ -516,13 +296,10 @@ prl_status prl_telling_add(prl_picture *picture, prl_error *err)
 	static const prl_act_kind kinds[] = {
 		{ "constraint.told", PRL_RECORDED, false, constraint_told },
 	};
-	static const prl_noun nouns[] = {
-		{ untold_noun, false, save_untold, load_untold, untold_free },
-		{ unreached_noun, false, save_unreached, load_unreached, unreached_free },
-	};
+	const prl_noun untold = { untold_noun, false, save_untold, load_untold, untold_free };
 	unsigned table;
-	prl_status st = PRL_OK;
-	for (size_t i = 0; i < sizeof nouns / sizeof *nouns && !st; i++)
-		st = prl_picture_add_noun(picture, &nouns[i], &table, err);
+	prl_status st = prl_picture_add_noun(picture, &untold, &table, err);
+	if (!st)
+		st = prl_picture_add_noun(picture, &prl_unreached_noun, &table, err);
 	return st ? st : prl_picture_add_kinds(picture, kinds, sizeof kinds / sizeof *kinds, err);
 }

@@ -1,5 +1,5 @@
-/* Whom the node has still to tell of its own constraints, and whom it could not reach. Nouns of the picture, local: the
- * addresses of subscriptions are known at home only.
+/* Whom the node has still to tell of its own constraints. A noun of the picture, local: the addresses of subscriptions
+ * are known at home only.
  *
  * kind            recorded for   says
  * constraint.told the node       which subscriptions were told of a change to a constraint of the node's own, and which
@@ -10,16 +10,14 @@
  * the entry and takes out those that it lists; several may do so one after the other, since an entry holds some 1,000.
  * So what is open stands in the picture, and a node that was killed goes on with it. An address "" is never told.
  *
- * A USS that could not be reached stays listed for the constraint until one of its subscriptions is told of a later
- * change, the constraint has ended, or PRL_UNREACHED_AFTER has passed since it was deleted: by then no subscription
- * of that time is left (24 h at most), and who subscribes anew is told what there is. */
+ * Who could not be reached: unreached.h.
+ */
 #ifndef PRL_DSS_TELLING_H
 #define PRL_DSS_TELLING_H
 
 #include "dss/entity.h"
 #include "dss/home.h"
 
-#define PRL_UNREACHED_AFTER (24 * INT64_C(3600) * PRL_SECOND)
 #define PRL_TOLD_LISTED_MAX 1000u /* subscriptions of one constraint.told */
 
 /* One subscription to be told. */
@@ -37,40 +35,20 @@ typedef struct prl_untold {
 	uint32_t version; /* of the constraint: as put, or the last one there was */
 	bool over;        /* it was deleted */
 	prl_time opened;  /* time of the entry */
-	prl_time until;   /* how long it matters to anybody: its end, or so long after it was deleted */
+	prl_time until;   /* how long it matters: to its end, or PRL_UNREACHED_AFTER from when it was deleted */
 	prl_untold_target *targets;
 	size_t count; /* at least 1 */
 } prl_untold;
-
-/* A USS that was not told. */
-typedef struct prl_unreached_one {
-	char *manager, *why;
-	prl_time since;
-} prl_unreached_one;
-
-typedef struct prl_unreached {
-	prl_uuid id; /* the constraint */
-	prl_hash notice;
-	prl_time until;
-	prl_unreached_one *items; /* by manager */
-	size_t count;
-} prl_unreached;
 
 /* For the fold: after the change has been applied to subscriptions, and of a deletion before the constraint is removed.
  * Nothing where nobody is to be told. */
 PRL_MUST prl_status prl_untold_open(prl_picture *picture, const prl_act *act, const prl_entity *constraint,
 				    const prl_dss_home *home, bool over, prl_error *err);
-/* A constraint of the node's own has ended and is removed. */
-PRL_MUST prl_status prl_untold_ended(prl_picture *picture, const prl_uuid *id, prl_error *err);
-
-/* Of a version: in the order of entries; in the order of ids. */
+/* Of a version, in the order of entries. */
 size_t prl_untold_count(prl_picture *picture, prl_version version);
 typedef bool prl_untold_fn(void *context, const prl_untold *untold);
 PRL_MUST prl_status prl_untold_each(prl_picture *picture, prl_version version, prl_untold_fn *fn, void *context,
 				    prl_error *err);
-typedef bool prl_unreached_fn(void *context, const prl_unreached *unreached);
-PRL_MUST prl_status prl_unreached_each(prl_picture *picture, prl_version version, prl_unreached_fn *fn, void *context,
-				       prl_error *err);
 
 /* Registers nouns and the kind; called by prl_dss_add() (fold.h). */
 PRL_MUST prl_status prl_telling_add(prl_picture *picture, prl_error *err);

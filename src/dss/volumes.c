@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "dss/extent.h"
+#include "dss/hull.h"
 #include "geo/footprint.h"
 #include "geo/geodesic.h"
 
@@ -331,19 +332,75 @@ static prl_status add_ring(maker *m, json_t *to, const legs *l, double radius_m,
 	return *ret ? add_along(m, to, l, radius_m, false) : PRL_OK;
 }
 
+static prl_status add_corners(maker *m, json_t *to, const prl_footprint *f, const prl_xy *corners, size_t count)
+{
+	prl_latlng *at = prl_array_new(count, sizeof *at);
+	if (!at)
+		return prl_error_memory(m->err);
+	for (size_t i = 0; i < count; i++)
+		at[i] = prl_ellipsoid_place(prl_frame_from_plane(&f->frame, corners[i]));
+	prl_status st = add_polygon(m, to, at, count);
+	free(at);
+	return st;
+}
+
+/* Of what the legs leave out. */
+static double farthest(const legs *l)
+{
+	double off = 0;
+	for (size_t i = 0; i < l->leg_count; i++)
+		off = fmax(off, l->off_m[i]);
+	return off;
+}
+
+/* A small polygon without deep bays, and what widens it, as one: the hull of a ring of tangents round each corner. In a
+ * plane that hull holds all within half_m of the polygon; the plane is off by less than the spare (frame.h: an edge by
+ * p h² K / 3 with p and h at most `across`, a length by far less). Nothing is added where it is not such a one. */
+#define HULL_M     50e3 /* at most so far across */
+#define HULL_SPARE 1.05 /* times the area, at most */
+static prl_status hull(maker *m, const prl_footprint *f, const legs *l, json_t *to)
+{
+	const double across = f->reach_m + f->radius_m, spare = across * across * across * PRL_MAX_CURVATURE;
+	const double half_m = fmax(f->radius_m * 1.0002 + farthest(l) + spare + 5 * ROUNDING_M, NARROWEST_M);
+	const size_t turns = 2 * CAP, count = turns * l->leg_count;
+	if (across > HULL_M || count > 12 * CORNERS_MAX)
+		return PRL_OK;
+	prl_xy *points = prl_array_new(count, sizeof *points), *corners = prl_array_new(count + 1, sizeof *corners),
+	       *ring = prl_array_new(l->leg_count, sizeof *ring);
+	prl_status st = points && corners && ring ? PRL_OK : prl_error_memory(m->err);
+	double rim = 0;
+	for (size_t i = 0; !st && i < l->leg_count; i++) {
+		ring[i] = prl_frame_to_plane(&f->frame, l->points[l->ends[i]]);
+		rim += prl_distance_m(l->at[l->ends[i]], l->at[l->ends[i + 1]]);
+		for (size_t k = 0; k < turns; k++) {
+			double turn = (2 * (double)k + 1) * M_PI / (double)turns,
+			       out_m = half_m / cos(M_PI / (double)turns);
+			points[i * turns + k] =
+				(prl_xy){ ring[i].x + out_m * cos(turn), ring[i].y + out_m * sin(turn) };
+		}
+	}
+	size_t kept = st ? 0 : prl_hull(points, count, corners);
+	double least = st ? 0 : fabs(prl_ring_area(ring, l->leg_count)) + rim * half_m + M_PI * half_m * half_m;
+	if (!st && kept >= 3 && kept <= m->corners && prl_ring_area(corners, kept) <= HULL_SPARE * least)
+		st = add_corners(m, to, f, corners, kept);
+	free(points);
+	free(corners);
+	free(ring);
+	return st;
+}
+
 /* One try, with that much to spare. *ret: what came of it, NULL where that is too much or cannot be. */
 static prl_status try(maker *m, const prl_footprint *f, legs *l, double most, size_t room, json_t **ret)
 {
-	bool good = true, ring = f->base == PRL_BASE_REGION;
 	json_t *made = json_array();
 	prl_status st = made ? make_legs(m, l, most) : prl_error_memory(m->err);
-	if (!st && ring && l->leg_count >= 3)
-		good = l->leg_count <= m->corners;
-	else if (!st)
-		good = l->leg_count <= room;
-	if (!st && good && ring && l->leg_count >= 3)
+	bool ring = f->base == PRL_BASE_REGION && l->leg_count >= 3;
+	bool good = l->leg_count <= (ring ? m->corners : room);
+	if (!st && good && ring && f->radius_m > 0)
+		st = hull(m, f, l, made);
+	if (!st && good && ring && !json_array_size(made))
 		st = add_ring(m, made, l, f->radius_m, &good);
-	else if (!st && good)
+	else if (!st && good && !ring)
 		st = add_along(m, made, l, f->radius_m, true);
 	good = good && !st && json_array_size(made) <= room;
 	*ret = good ? made : NULL;

@@ -4,8 +4,9 @@
  * prl_extent_read() reads them back; within the centimetre to which footprints are exact. It may be more, never less,
  * since F3548 has circles and polygons only, and heights above the ellipsoid only:
  *   circle     stays one
- *   polygon    stays one; its holes are filled; what widens it (the error of a notation) is laid along its edges, a
- *              polygon of 12 corners an edge, at most 4 % wider than it must be
+ *   polygon    stays one; its holes are filled; with what widens it (the error of a notation) it is one where that is
+ *              small and without deep bays; else that is laid along its edges, a polygon of 12 corners an edge, at most
+ *              4 % wider than it must be
  *   corridor   such a polygon a leg
  *   lines of very many vertices, and polygons that F3548 does not take, come in fewer and wider ones, at last a circle
  *   altitudes  the band above the ellipsoid that holds every reading (prl_band_w84_range()); no end where that has none

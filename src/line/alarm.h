@@ -62,7 +62,8 @@
 	  "a movement under way has not been heard of, and a check-in is overdue by more than its tolerance",          \
 	  "ask its contact; it is still protected", "at once")                                                         \
 	X(POSITION_DIFFERS, "position-differs", 2, "desk",                                                             \
-	  "a movement under way was reported outside its areas, by more than its accuracy",                            \
+	  "a movement under way was reported outside its areas, by more than its accuracy; at another party: and it "  \
+	  "has not said since that its units are told",                                                                \
 	  "tell the units where it is; it is still protected", "at once")                                              \
 	X(PLACE_TO_UPDATE, "place-to-update", 2, "desk",                                                               \
 	  "an own movement under way was reported outside its areas, and its notice does not hold the place",          \

@@ -221,8 +221,8 @@ static json_t *due_json(prl_time asked, int64_t period_s)
 	return over ? json_null() : prl_show_time(due);
 }
 
-/* Tests of this party by each other: the newest, and when the next is due by the agreed period; null where nobody has
- * asked yet, and so nobody knows when the period begins. */
+/* Tests of this party by each other: the newest, its id where it waits for an answer, and when the next is due by the
+ * agreed period; null where nobody has asked yet, and so nobody knows when the period begins. */
 static json_t *tests_json(const prl_show *show, const char *party, const prl_constitution *constitution)
 {
 	json_t *tests = json_array();
@@ -233,10 +233,12 @@ static json_t *tests_json(const prl_show *show, const char *party, const prl_con
 		if (strcmp(other, party) == 0)
 			continue;
 		prl_person_tested(show->picture, show->version, other, party, &answered, &asked);
-		(void)json_array_append_new(tests, json_pack("{s:s, s:o, s:o, s:o}", "asked_by", other, "asked",
-							     asked ? prl_show_time(asked) : json_null(), "answered",
-							     answered ? prl_show_time(answered) : json_null(), "next",
-							     due_json(asked, period_s)));
+		(void)json_array_append_new(tests,
+					    json_pack("{s:s, s:s?, s:o, s:o, s:o}", "asked_by", other, "waits",
+						      prl_person_test_waits(show->picture, show->version, other, party),
+						      "asked", asked ? prl_show_time(asked) : json_null(), "answered",
+						      answered ? prl_show_time(answered) : json_null(), "next",
+						      due_json(asked, period_s)));
 	}
 	return tests;
 }

@@ -257,10 +257,25 @@ static void raise_late(const raising *r, const sight *s, const char *name)
 			contact_of(s));
 }
 
+/* Whether the units of another party know of that place: it has said so since the report. */
+static bool units_know(const raising *r, const sight *s)
+{
+	prl_time reported, told;
+	const json_t *slot = prl_receipt_slot(s->show->picture, s->show->version, s->notice, &s->notice->version,
+					      prl_bytes_of(r->to->party));
+	const json_t *units = json_object_get(slot, "units");
+	return strcmp(r->to->party, s->notice->party) != 0 && units &&
+	       prl_bytes_is(prl_body_text(units, "rung"), "units told") &&
+	       prl_body_time(units, "time", &told, NULL) == PRL_OK &&
+	       prl_body_time(prl_movement_placed(s->movement), "time", &reported, NULL) == PRL_OK && told >= reported;
+}
+
 static void raise_off_route(const raising *r, const sight *s, const char *name)
 {
 	char situation[PRL_ALARM_SITUATION_MAX], id[PRL_HASH_TEXT_MAX];
 	prl_time since = s->show->now;
+	if (units_know(r, s))
+		return;
 	prl_hash_write(&s->notice->id, id);
 	(void)snprintf(situation, sizeof situation, "off-route:%s", id);
 	(void)(prl_body_time(prl_movement_placed(s->movement), "at", &since, NULL) == PRL_OK);

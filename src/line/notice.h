@@ -95,6 +95,9 @@ const prl_notice *prl_notice_numbered(prl_picture *picture, prl_version version,
 typedef bool prl_notice_fn(void *context, const prl_notice *notice);
 void prl_notice_each(prl_picture *picture, prl_version version, prl_bytes party, uint32_t first, bool live,
 		     prl_time now, prl_notice_fn *fn, void *context);
+/* The same for those whose stated time has not ended before `from`, cancelled and ended ones too. */
+void prl_notice_each_from(prl_picture *picture, prl_version version, prl_bytes party, uint32_t first, prl_time from,
+			  prl_notice_fn *fn, void *context);
 
 /* Calls fn for each live notice that drone traffic services are to be shown, past or not, by ids; kept apart. */
 PRL_MUST prl_status prl_notice_each_shown(prl_picture *picture, prl_version version, prl_notice_fn *fn, void *context,

@@ -480,21 +480,47 @@ static bool each_of_block(prl_picture *picture, prl_version version, const block
 	return true;
 }
 
-void prl_notice_each(prl_picture *picture, prl_version version, prl_bytes party, uint32_t first, bool live,
-		     prl_time now, prl_notice_fn *fn, void *context)
+typedef struct each_from {
+	prl_time from;
+	prl_notice_fn *fn;
+	void *context;
+} each_from;
+
+static bool from_one(void *context, const prl_notice *notice)
+{
+	const each_from *e = context;
+	return notice->to < e->from || e->fn(e->context, notice);
+}
+
+/* Blocks that end before `from` are passed by. */
+static void each(prl_picture *picture, prl_version version, prl_bytes party, uint32_t first, bool live, prl_time from,
+		 prl_time now, prl_notice_fn *fn, void *context)
 {
 	uint32_t count = prl_notice_count(picture, version, party);
 	uint32_t number = first ? first - 1 : 0;
 	while (number < count) {
 		uint32_t next = (number / BLOCK + 1) * BLOCK;
 		const block *b = find_block(picture, version, party, number / BLOCK);
-		if (b && (!live || b->latest >= now) &&
+		if (b && b->latest >= from &&
 		    !each_of_block(picture, version, b, number % BLOCK, live, now, fn, context))
 			return;
 		if (next < number) /* the last block of all */
 			return;
 		number = next;
 	}
+}
+
+void prl_notice_each(prl_picture *picture, prl_version version, prl_bytes party, uint32_t first, bool live,
+		     prl_time now, prl_notice_fn *fn, void *context)
+{
+	each(picture, version, party, first, live, live ? now : PRL_TIME_OPEN_START, now, fn, context);
+}
+
+void prl_notice_each_from(prl_picture *picture, prl_version version, prl_bytes party, uint32_t first, prl_time from,
+			  prl_notice_fn *fn, void *context)
+{
+	each_from e = { from, fn, context };
+	each(picture, version, party, first, false, from, from, from_one, &e);
 }
 
 /* ---- kept -------------------------------------------------------------------------------------------------------- */

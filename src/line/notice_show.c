@@ -15,7 +15,7 @@
 #define COUNT_MAX     1000
 
 const char *const prl_notice_queries[] = { "id",    "party",     "live",      "from", "count",
-					   "short", "begins_by", "ends_from", NULL };
+					   "short", "begins_by", "ends_from", "over", NULL };
 
 static const char *const mode_words[] = { "REAL", "EXERCISE", "TEST" };
 static const char *const state_words[] = { "live", "cancelled", "ended" };
@@ -331,14 +331,23 @@ typedef struct listing {
 	prl_theatre theatre;
 	json_t *items;
 	uint64_t count;
-	bool failed, window; /* only those neither cancelled nor ended whose stated time meets these two */
+	bool failed, window; /* only those whose stated time meets these two, */
+	bool over;           /* cancelled and ended ones too */
 	prl_time begins_by, ends_from;
 } listing;
+
+/* Ended before the window; or given up before it, and nobody ever said when it was to end. */
+static bool was_over(const listing *list, const prl_notice *notice)
+{
+	bool early = notice->changed < list->ends_from;
+	return early && (notice->state == PRL_NOTICE_ENDED ||
+			 (notice->state == PRL_NOTICE_CANCELLED && notice->to == PRL_TIME_OPEN_END));
+}
 
 static bool list_one(void *context, const prl_notice *notice)
 {
 	listing *list = context;
-	if (list->window && (notice->from > list->begins_by || notice->to < list->ends_from))
+	if (list->window && (notice->from > list->begins_by || notice->to < list->ends_from || was_over(list, notice)))
 		return true;
 	json_t *json = show_one(list->show, notice, &list->theatre);
 	list->failed = !json || json_array_append_new(list->items, json) != 0;
@@ -379,9 +388,14 @@ static void list_parties(const prl_show *show, prl_bytes from_party, uint64_t fi
 		prl_bytes name = prl_bytes_of(c->parties[i].name);
 		bool here = from_party.data && prl_bytes_equal(name, from_party);
 		begun = begun || here;
-		if (begun && (!party || prl_bytes_is(name, party)) && !list->failed)
-			prl_notice_each(show->picture, show->version, name,
-					here || !from_party.data ? (uint32_t)first : 1, live || list->window,
+		uint32_t number = here || !from_party.data ? (uint32_t)first : 1;
+		if (!begun || (party && !prl_bytes_is(name, party)) || list->failed)
+			continue;
+		if (list->window && list->over)
+			prl_notice_each_from(show->picture, show->version, name, number, list->ends_from, list_one,
+					     list);
+		else
+			prl_notice_each(show->picture, show->version, name, number, live || list->window,
 					list->window ? list->ends_from : show->now, list_one, list);
 	}
 }
@@ -392,6 +406,7 @@ prl_status prl_notice_show(const prl_show *show, json_t **ret, prl_error *err)
 			 .items = json_array(),
 			 .count = COUNT_DEFAULT,
 			 .window = prl_show_query(show, "begins_by") || prl_show_query(show, "ends_from"),
+			 .over = prl_show_query(show, "over") != NULL,
 			 .begins_by = PRL_TIME_OPEN_END,
 			 .ends_from = PRL_TIME_OPEN_START };
 	const char *id = prl_show_query(show, "id");

@@ -136,6 +136,14 @@ static prl_time time_in(const json_t *object, const char *name)
 	return time;
 }
 
+const char *prl_person_test_waits(prl_picture *picture, prl_version version, const char *asker, const char *party)
+{
+	prl_bytes answerer = prl_bytes_of(party);
+	const json_t *asked = find(picture, version, "asked", prl_bytes_of(asker), answerer);
+	prl_bytes id = prl_body_text(asked, "id");
+	return id.data && !find(picture, version, "answer", id, answerer) ? id.data : NULL;
+}
+
 void prl_person_tested(prl_picture *picture, prl_version version, const char *asker, const char *party,
 		       prl_time *ret_answered, prl_time *ret_asked)
 {

@@ -29,6 +29,8 @@ PRL_MUST prl_status prl_person_last(prl_picture *picture, prl_version version, c
 /* When a test of `asker` was last answered by `party`; 0: never. *ret_asked: when one was last asked; 0: never. */
 void prl_person_tested(prl_picture *picture, prl_version version, const char *asker, const char *party,
 		       prl_time *ret_answered, prl_time *ret_asked);
+/* The newest test of `asker` where `party` has not answered it: its id, as text of the picture; NULL: none waits. */
+const char *prl_person_test_waits(prl_picture *picture, prl_version version, const char *asker, const char *party);
 /* The agreed period of tests, seconds. */
 int64_t prl_person_test_s(const prl_constitution *constitution);
 

@@ -17,6 +17,7 @@
 #define DUE_S         (15 * 60)
 
 static const char noun_name[] = "shown";
+static const char not_noun[] = "shown.not"; /* those of them that say why not: alarms are asked for every second */
 static const char *const uss_words[] = { "none", "area", "full" };
 
 /* ---- the fold ---------------------------------------------------------------------------------------------------- */
@@ -101,6 +102,22 @@ static prl_status was_read(prl_picture *picture, const prl_act *act, prl_error *
 	return prl_error_memory(err);
 }
 
+/* The index of what is not shown. */
+static prl_status put_not(prl_picture *picture, const prl_act *act, const prl_hash *notice, bool is_not, prl_error *err)
+{
+	unsigned table;
+	shown_key key = key_of(notice, act->log);
+	prl_bytes bytes = { key.bytes, key.size };
+	bool is_there = prl_thing_find(picture, PRL_VERSION_WORKING, not_noun, bytes) != NULL;
+	if (is_not == is_there || !prl_picture_table(picture, not_noun, &table))
+		return PRL_OK;
+	if (is_there)
+		return prl_picture_remove(picture, table, bytes, err);
+	return prl_thing_put(picture, not_noun, bytes,
+			     json_pack("{s:O, s:s}", "notice", json_object_get(act->body, "notice"), "log", act->log),
+			     err);
+}
+
 static prl_status unshown(prl_picture *picture, const prl_act *act, prl_error *err)
 {
 	char time[PRL_TIME_TEXT_MAX];
@@ -112,10 +129,14 @@ static prl_status unshown(prl_picture *picture, const prl_act *act, prl_error *e
 	prl_time_format(act->entry->time, time);
 	(void)json_object_del(thing, "why");
 	(void)json_object_del(thing, "since");
-	if (!why || (!json_object_set(thing, "why", why) && !json_object_set_new(thing, "since", json_string(time))))
+	if (why && (json_object_set(thing, "why", why) || json_object_set_new(thing, "since", json_string(time))))
+		status = prl_error_memory(err);
+	if (!status)
+		status = put_not(picture, act, &notice, why != NULL, err);
+	if (!status)
 		return put(picture, act, &notice, thing, err);
 	json_decref(thing);
-	return prl_error_memory(err);
+	return status;
 }
 
 const char *prl_shown_why_not(prl_picture *picture, prl_version version, const prl_hash *notice, const char *log)
@@ -171,7 +192,7 @@ typedef struct listing {
 	const prl_show *show;
 	json_t *items;
 	uint64_t count;
-	bool failed;
+	bool failed, named; /* named: one that is over too */
 } listing;
 
 /* Who read it is its owner's to know. */
@@ -183,7 +204,7 @@ static bool is_owned(const prl_show *show, const prl_notice *notice)
 static bool list_one(void *context, const prl_notice *notice)
 {
 	listing *l = context;
-	if (!is_owned(l->show, notice))
+	if (!is_owned(l->show, notice) || (!l->named && !prl_notice_is_live(notice, l->show->now)))
 		return true;
 	json_t *json = show_one(l->show, notice);
 	l->failed = !json || json_array_append_new(l->items, json) != 0;
@@ -192,8 +213,8 @@ static bool list_one(void *context, const prl_notice *notice)
 
 static prl_status shown_show(const prl_show *show, json_t **ret, prl_error *err)
 {
-	listing l = { .show = show, .items = json_array(), .count = COUNT_DEFAULT };
 	const char *count = prl_show_query(show, "count"), *name = prl_show_query(show, "notice");
+	listing l = { .show = show, .items = json_array(), .count = COUNT_DEFAULT, .named = name != NULL };
 	prl_status status = l.items ? PRL_OK : prl_error_memory(err);
 	if (!status && count &&
 	    (!prl_decimal_read(prl_bytes_of(count), &l.count) || l.count == 0 || l.count > COUNT_MAX))
@@ -218,13 +239,12 @@ static prl_status shown_show(const prl_show *show, json_t **ret, prl_error *err)
 typedef struct raising {
 	const prl_show *show;
 	prl_alarms *to;
-	const prl_constitution *constitution;
 } raising;
 
-static void raise(const raising *r, const prl_notice *notice, const json_t *thing)
+static void raise(const raising *r, const prl_notice *notice, const char *log)
 {
 	char situation[PRL_ALARM_SITUATION_MAX], id[PRL_HASH_TEXT_MAX], name[PRL_NOTICE_NAME_MAX];
-	const char *log = json_string_value(json_object_get(thing, "log"));
+	const json_t *thing = find(r->show->picture, r->show->version, &notice->id, log);
 	prl_time since;
 	if (prl_body_time(thing, "since", &since, NULL))
 		since = r->show->now;
@@ -232,35 +252,35 @@ static void raise(const raising *r, const prl_notice *notice, const json_t *thin
 	prl_notice_name(notice, name);
 	(void)snprintf(situation, sizeof situation, "not-shown:%s:%.120s", id, log);
 	prl_alarm_raise(r->to, PRL_ALARM_NOT_SHOWN, situation,
-			json_pack("{s:s, s:O, s:s, s:s}", "notice", name, "id", json_object_get(thing, "notice"),
-				  "mode", "REAL", "log", log),
-			since, since + DUE_S * PRL_SECOND, "%s is not shown to drone traffic services: %s", name,
+			json_pack("{s:s, s:s, s:s, s:s}", "notice", name, "id", id, "mode", "REAL", "log", log), since,
+			since + DUE_S * PRL_SECOND, "%s is not shown to drone traffic services: %s", name,
 			json_string_value(json_object_get(thing, "why")));
 }
 
-static bool consider(void *context, const prl_notice *notice)
+/* One that is over, or no longer to be shown, needs nobody. */
+static bool consider(void *context, prl_bytes key, const json_t *thing)
 {
 	const raising *r = context;
-	if (strcmp(notice->party, r->to->party) != 0 || !prl_notice_is_live(notice, r->show->now))
-		return true;
-	for (size_t i = 0; r->constitution && i < r->constitution->log_count; i++) {
-		const json_t *thing =
-			find(r->show->picture, r->show->version, &notice->id, r->constitution->logs[i].origin);
-		if (json_object_get(thing, "why"))
-			raise(r, notice, thing);
-	}
+	prl_hash id;
+	(void)key;
+	const prl_notice *notice = prl_hash_read(prl_body_text(thing, "notice"), &id)
+					   ? prl_notice_find(r->show->picture, r->show->version, &id)
+					   : NULL;
+	if (notice && notice->uss && strcmp(notice->party, r->to->party) == 0 &&
+	    prl_notice_is_live(notice, r->show->now))
+		raise(r, notice, json_string_value(json_object_get(thing, "log")));
 	return !r->to->failed;
 }
 
 static prl_status shown_alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 {
-	raising r = { show, to, prl_picture_constitution(show->picture, show->version) };
-	return prl_notice_each_shown(show->picture, show->version, consider, &r, err);
+	raising r = { show, to };
+	return prl_thing_each(show->picture, show->version, not_noun, consider, &r, err);
 }
 
 /* ---- part -------------------------------------------------------------------------------------------------------- */
 
-static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name) };
+static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name), PRL_THING_NOUN(not_noun) };
 static const prl_act_kind kinds[] = {
 	{ "constraint.read", PRL_RECORDED_FOR_USS, false, was_read },
 	{ "constraint.unshown", PRL_RECORDED, false, unshown },

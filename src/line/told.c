@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "dss/telling.h"
+#include "dss/unreached.h"
 #include "line/alarm.h"
 #include "line/notice.h"
 
@@ -82,8 +83,8 @@ static bool list_unreached(void *context, const prl_unreached *unreached)
 	json_t *object = object_of(l, &unreached->id, &unreached->notice, unreached->until);
 	for (size_t i = 0; object && i < unreached->count && !l->failed; i++) {
 		const prl_unreached_one *one = &unreached->items[i];
-		json_t *row = json_pack("{s:s, s:s, s:o}", "uss", one->manager, "why", one->why, "since",
-					prl_show_time(one->since));
+		json_t *row = json_pack("{s:s, s:s, s:s, s:o}", "uss", one->manager, "log", unreached->log, "why",
+					one->why, "since", prl_show_time(one->since));
 		l->failed = json_array_append_new(json_object_get(object, "unreached"), row) != 0;
 	}
 	return !l->failed;
@@ -130,8 +131,8 @@ static bool raise(void *context, const prl_unreached *unreached)
 	prl_hash_write(&notice->id, id);
 	prl_notice_name(notice, name);
 	(void)snprintf(situation, sizeof situation, "told:%s", id);
-	json_t *about = json_pack("{s:s, s:s, s:s, s:I}", "notice", name, "id", id, "mode", modes[notice->mode],
-				  "services", (json_int_t)unreached->count);
+	json_t *about = json_pack("{s:s, s:s, s:s, s:s, s:I}", "notice", name, "id", id, "mode", modes[notice->mode],
+				  "log", unreached->log, "services", (json_int_t)unreached->count);
 	if (unreached->count > 1)
 		prl_alarm_raise(r->to, PRL_ALARM_USS_NOT_TOLD, situation, about, first->since, first->since,
 				"%s: drone traffic services not told: %.60s and %zu more (%.100s)", name,

@@ -3,8 +3,9 @@
  *
  * GET /parley/v1/line/told: an array, by constraint, of
  *   {"notice", "id", "constraint", "mode", "open": [{"uss", "subscriptions": count, "version", "over", "since"}],
- *    "unreached": [{"uss", "why", "since"}], "until"}
- * with those of whom nothing is open and none was missed left out. */
+ *    "unreached": [{"uss", "log", "why", "since"}], "until"}
+ * "open" is of this node; "unreached" of every node that shows the notice: log is that node's. Constraints of which
+ * nothing is open and nobody was missed are left out. */
 #ifndef PRL_LINE_TOLD_H
 #define PRL_LINE_TOLD_H
 

@@ -41,6 +41,7 @@ const prl_route prl_api_routes[] = {
 	{ "POST", "/parley/v1/desk", PRL_MAY_KEY, 6000, "application/json", prl_api_desk_post },
 	{ "GET", "/parley/v1/line/{part}", CLIENT, 0, NULL, prl_api_line },
 	{ "GET", "/parley/v1/intents", CLIENT, 0, NULL, prl_api_intents },
+	{ "GET", "/parley/v1/intents/{id}", CLIENT, 0, NULL, prl_api_intent },
 	{ "GET", "/parley/v1/peers", READER, 0, NULL, prl_api_peers },
 	{ "GET", "/parley/v1/events", CLIENT, 0, NULL, prl_api_events },
 	{ "POST", "/parley/v1/import/entries", PRL_MAY_KEY, PRL_IMPORT_MAX, "application/octet-stream",

@@ -9,6 +9,7 @@
  *   api_desk.c      presence of desks, reported by themselves
  *   api_line.c      what layer line shows: notices, calls, shifts …
  *   api_intents.c   operational intents of drone traffic services, as far as F3548 discloses them
+ *   api_intent.c    one of them, with the details that its service gives
  *   api_calls.c     STOP, URGENT, DISTRESS: what rings
  *   api_events.c    server-sent events
  *   api_log.c       checkpoint, tiles, proofs, mirrors; the witness (tlog-tiles, tlog-proof, tlog-witness)
@@ -37,6 +38,9 @@ struct prl_presence;
 struct prl_ringing_look; /* ringing.h */
 struct prl_bell;
 struct prl_bearer;
+struct prl_dss_lists;
+struct prl_fetcher;
+struct prl_notifier;
 
 /* What handlers get; all of it outlives the server. */
 typedef struct prl_api {
@@ -51,8 +55,11 @@ typedef struct prl_api {
 	struct prl_peers *peers;
 	struct prl_presence *presence;
 	struct prl_bell *bell;
-	prl_registry *registry; /* what the F3548 interface serves; NULL: nothing */
-	struct prl_bearer *bearer; /* who calls the F3548 interface (bearer.h); NULL: it is not served */
+	prl_registry *registry;        /* what the F3548 interface serves; NULL: nothing */
+	struct prl_bearer *bearer;     /* who calls the F3548 interface (bearer.h); NULL: it is not served */
+	struct prl_fetcher *fetcher;   /* of details of intents (fetcher.h); NULL: the F3548 interface is not served */
+	struct prl_notifier *notifier; /* for its figures; NULL: as above */
+	struct prl_dss_lists *dss_lists; /* with the registry */
 	prl_dss_rules dss_rules;
 	const char *address; /* "http://127.0.0.1:8440": where this node listens */
 	const prl_signer *log_key;
@@ -97,6 +104,8 @@ PRL_MUST prl_status prl_api_checkpoint(const prl_api *api, prl_store_reader *rea
 /* What sounds at a desk now (ringing.h): the alarms of its party, collected and looked at. */
 PRL_MUST prl_status prl_api_ring(const prl_api *api, const char *party, const char *desk, struct prl_ringing_look *ret,
 				 prl_error *err);
+/* {"id","manager","state","version","from","to","lower_m","upper_m","bounds","uss_base_url"}: what F3548 discloses. */
+json_t *prl_api_intent_json(const prl_entity *intent);
 /* {"log","address","state","connected","size","mirrored","acknowledged",…} of every other log. */
 json_t *prl_api_peers_json(const prl_api *api, prl_version version);
 
@@ -104,12 +113,14 @@ json_t *prl_api_peers_json(const prl_api *api, prl_version version);
 
 #define PRL_API_HANDLERS(X)                                                                                            \
 	X(front)                                                                                                       \
-	X(login_offer) X(login) X(logout) X(openapi) X(healthy) X(metrics) X(entry_post) X(entry_list) X(entry_get)    \
-		X(message_post) X(content_put) X(content_get) X(retention) X(desk_post) X(picture) X(key) X(peers) X(line) X(intents)          \
-			X(call_post) X(call_list) X(peer_call) X(peer_ringing) X(events) X(log_checkpoint) X(log_tile) X(log_proof)    \
-				X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint) X(witness_add)               \
-					X(import_entries) X(import_cosignatures) X(peer_entries) X(peer_content)       \
-						X(peer_checkpoint) X(peer_cosignatures)
+	X(login_offer)                                                                                                 \
+	X(login)                                                                                                       \
+	X(logout) X(openapi) X(healthy) X(metrics) X(entry_post) X(entry_list) X(entry_get) X(message_post)            \
+		X(content_put) X(content_get) X(retention) X(desk_post) X(picture) X(key) X(peers) X(line) X(intents)  \
+			X(intent) X(call_post) X(call_list) X(peer_call) X(peer_ringing) X(events) X(log_checkpoint)   \
+				X(log_tile) X(log_proof) X(mirror_checkpoint) X(mirror_tile) X(witness_checkpoint)     \
+					X(witness_add) X(import_entries) X(import_cosignatures) X(peer_entries)        \
+						X(peer_content) X(peer_checkpoint) X(peer_cosignatures)
 
 #define X(name) void prl_api_##name(void *node, prl_request *request);
 PRL_API_HANDLERS(X)

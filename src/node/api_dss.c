@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "node/dss_lists.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +133,8 @@ bool prl_dss_ask(prl_api *api, prl_request *request, uint32_t scopes, prl_dss_as
 typedef struct writing {
 	prl_filing filing;
 	prl_dss_request *dss;
+	prl_api *api;
+	prl_dss_listing list;
 } writing;
 
 /* The queue is full (the clerk says "too large" of nothing else here), the node is not open, memory or the disk fail.
@@ -142,10 +145,32 @@ static unsigned status_of(const prl_filing *filing)
 	return filing->status == PRL_E_TOO_LARGE || status == 503 ? 503 : 500;
 }
 
+/* On the thread that makes lists. */
+static void on_listed(prl_dss_listing *list, bool whole)
+{
+	writing *w = (writing *)(void *)((char *)list - offsetof(writing, list));
+	prl_buffer answer = list->answer; /* the list may be gone with the request */
+	prl_dss_request_done(w->dss);
+	prl_dss_answer_bytes(w->filing.context, w->filing.dss_status, whole, &answer);
+	prl_buffer_done(&answer);
+}
+
+/* The version that the filing's batch has made is pinned before the committer publishes another one. */
+static void list_later(writing *w)
+{
+	w->list = (prl_dss_listing){ .look = prl_registry_pin(w->api->registry), .request = w->dss, .done = on_listed };
+	prl_dss_lists_add(w->api->dss_lists, &w->list);
+}
+
 static void on_decided(prl_filing *filing)
 {
 	writing *w = (writing *)filing;
 	prl_request *request = filing->context;
+	if (!filing->status && filing->dss_later) {
+		prl_buffer_done(&filing->dss_answer);
+		list_later(w);
+		return;
+	}
 	prl_dss_request_done(w->dss);
 	w->dss = NULL;
 	filing->dss = NULL;
@@ -172,6 +197,7 @@ static void submit(const prl_dss_asked *asked, prl_dss_request *dss)
 	}
 	memset(w, 0, sizeof *w);
 	w->dss = dss;
+	w->api = asked->api;
 	w->filing.what = PRL_FILING_DSS;
 	w->filing.dss = dss;
 	w->filing.done = on_decided;
@@ -193,6 +219,11 @@ static void write_act(const prl_dss_asked *asked, prl_dss_act act, bool stamped)
 	prl_dss_request *dss = NULL;
 	prl_error err;
 	unsigned refused = prl_dss_request_read(&call, &asked->api->dss_rules, &dss, &err);
+	if (!refused && act == PRL_DSS_PUT_SUBSCRIPTION) {
+		refused = prl_dss_too_many(asked, dss, &err);
+		if (refused)
+			prl_dss_request_done(dss);
+	}
 	if (refused)
 		prl_dss_answer_error(request, refused, &err);
 	else

@@ -11,8 +11,6 @@
 #include "node/api.h"
 #include "node/bearer.h"
 
-#define PRL_DSS_FOUND_MAX 20000u /* objects of one answer; a query that finds more is refused, never cut */
-
 /* X(name, method, pattern) */
 #define PRL_DSS_ROUTES(X)                                                                                              \
 	X(intents_query, "POST", "/dss/v1/operational_intent_references/query")                                        \
@@ -75,6 +73,9 @@ json_t *prl_dss_message(unsigned status, const char *text);
 /* api_dss_query.c */
 void prl_dss_find(const prl_dss_asked *asked, prl_entity_kind kind);
 void prl_dss_get(const prl_dss_asked *asked, prl_entity_kind kind);
+/* 400 where a subscription that is asked for would be answered with more than found_max references of one kind,
+ * as it is now; 503; else 0. Times that are not stated are taken as those of one that is made: now, for a day. */
+unsigned prl_dss_too_many(const prl_dss_asked *asked, const prl_dss_request *request, prl_error *err);
 void prl_dss_get_availability(const prl_dss_asked *asked);
 
 #endif

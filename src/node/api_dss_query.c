@@ -47,12 +47,12 @@ static unsigned find(const prl_dss_asked *asked, const prl_look *look, const prl
 	if (prl_registry_find(look, search, &found, &count, err))
 		return 503;
 	count = keep_shown(asked, search->kind, found, count);
-	unsigned refused = count > PRL_DSS_FOUND_MAX ? search->kind == PRL_SUBSCRIPTION ? 413 : 400 : 0;
+	unsigned refused = count > asked->api->dss_rules.found_max ? search->kind == PRL_SUBSCRIPTION ? 413 : 400 : 0;
 	if (refused)
 		(void)prl_error_set(err, PRL_E_TOO_LARGE,
 				    "%zu objects were found, at most %u are shown: ask for a smaller area, band of "
 				    "altitude or time",
-				    count, PRL_DSS_FOUND_MAX);
+				    count, asked->api->dss_rules.found_max);
 	else if (!prl_buffer_printf(ret, "{\"%s\":", names[search->kind].many) ||
 		 !prl_show_list(look->picture, look->version, found, count, asked->caller.subject, ret) ||
 		 !prl_buffer_append(ret, "}", 1))
@@ -82,6 +82,52 @@ void prl_dss_find(const prl_dss_asked *asked, prl_entity_kind kind)
 	else
 		prl_dss_answer_bytes(asked->request, 200, true, &body);
 	prl_buffer_done(&body);
+}
+
+/* ---- what a subscription would list ------------------------------------------------------------------------------ */
+
+#define DAY (86400 * PRL_SECOND)
+
+static unsigned count_met(const prl_look *look, const prl_search *search, uint32_t most, prl_error *err)
+{
+	const prl_entity **found = NULL;
+	size_t count = 0;
+	if (prl_registry_find(look, search, &found, &count, err))
+		return 503;
+	free(found);
+	if (count <= most)
+		return 0;
+	(void)prl_error_set(err, PRL_E_TOO_LARGE,
+			    "the subscription meets %zu %s, at most %u are shown: ask for a smaller area or time",
+			    count, names[search->kind].many, most);
+	return 400;
+}
+
+unsigned prl_dss_too_many(const prl_dss_asked *asked, const prl_dss_request *request, prl_error *err)
+{
+	prl_extent *during = NULL;
+	prl_extent_ready ready;
+	const prl_extent *extent = request->extent;
+	uint32_t most = asked->api->dss_rules.found_max;
+	prl_time from = extent->from == PRL_TIME_OPEN_START ? asked->now : extent->from;
+	prl_time to = extent->to == PRL_TIME_OPEN_END ? from + DAY : extent->to;
+	prl_status status = prl_extent_during(extent, from, to < from ? from : to, &during, err);
+	if (!status)
+		status = prl_extent_prepare(during, &ready, err);
+	if (status) {
+		prl_extent_free(during);
+		return 503;
+	}
+	prl_look look = prl_registry_pin(asked->api->registry);
+	prl_search search = { .kind = PRL_INTENT, .ready = &ready, .now = asked->now };
+	unsigned refused = request->for_intents ? count_met(&look, &search, most, err) : 0;
+	search.kind = PRL_CONSTRAINT;
+	if (!refused && request->for_constraints)
+		refused = count_met(&look, &search, most, err);
+	prl_registry_unpin(&look);
+	prl_extent_ready_done(&ready);
+	prl_extent_free(during);
+	return refused;
 }
 
 /* ---- one object -------------------------------------------------------------------------------------------------- */

@@ -75,7 +75,7 @@ static json_t *altitude(double metres)
 	return isfinite(metres) ? json_real(metres) : json_null();
 }
 
-static json_t *intent_json(const prl_entity *intent)
+json_t *prl_api_intent_json(const prl_entity *intent)
 {
 	const prl_extent *extent = intent->shape->extent;
 	const prl_bounds b = prl_extent_bounds(extent);
@@ -93,7 +93,7 @@ static json_t *list_of(const prl_entity *const *found, size_t count)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; list && i < count; i++) {
-		if (json_array_append_new(list, intent_json(found[i])) == 0)
+		if (json_array_append_new(list, prl_api_intent_json(found[i])) == 0)
 			continue;
 		json_decref(list);
 		list = NULL;
@@ -104,7 +104,7 @@ static json_t *list_of(const prl_entity *const *found, size_t count)
 static prl_status find(const prl_api *api, const asking *ask, const prl_extent_ready *ready, json_t **ret,
 		       prl_error *err)
 {
-	const prl_search search = { PRL_INTENT, ready, false, api->now(api->now_context) };
+	const prl_search search = { PRL_INTENT, ready, false, api->now(api->now_context), 0 };
 	const prl_entity **found = NULL;
 	size_t count = 0;
 	prl_look look = prl_registry_pin(api->registry);

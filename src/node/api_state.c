@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "node/notifier.h"
 #include "node/peers.h"
 
 #include <string.h>
@@ -12,8 +13,10 @@ static const char front[] =
 	"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>parley</title>\n"
 	"<style>body{font:16px/1.5 sans-serif;max-width:44em;margin:3em auto;padding:0 1em}</style>\n"
 	"<h1>parley</h1>\n"
-	"<p>This is a node of a deconfliction line, and it runs. It keeps one log of signed entries, mirrors the logs of "
-	"the other nodes, and cosigns them. There is no page to watch it with yet: people use the command line, programs "
+	"<p>This is a node of a deconfliction line, and it runs. It keeps one log of signed entries, mirrors the logs "
+	"of "
+	"the other nodes, and cosigns them. There is no page to watch it with yet: people use the command line, "
+	"programs "
 	"use HTTP.</p>\n<ul>\n"
 	"<li><a href=\"/healthy\">/healthy</a>: whether it takes entries, and if not, why not</li>\n"
 	"<li><a href=\"/metrics\">/metrics</a>: figures, as OpenMetrics</li>\n"
@@ -69,7 +72,7 @@ void prl_api_openapi(void *node, prl_request *request)
 	const char *text = prl_schema_text("openapi.json");
 	(void)node;
 	if (text)
-		prl_answer_bytes(request, 200, "application/json", text, strlen(text));
+		prl_answer_bytes(request, 200, PRL_HTTP_JSON, text, strlen(text));
 	else
 		prl_answer_status(request, 404, "this build has no description");
 }
@@ -99,6 +102,31 @@ static bool clock_is_suspect(prl_api *api)
 	return suspect;
 }
 
+/* Whether JSON is what an Accept header asks for, by name: all else is answered as the Go DSS does (f3548.md). */
+static bool wants_json(prl_bytes accept)
+{
+	static const char json[] = "application/json";
+	for (size_t i = 0; i + sizeof json - 1 <= accept.size; i++)
+		if (strncasecmp(accept.data + i, json, sizeof json - 1) == 0)
+			return true;
+	return false;
+}
+
+/* "ok", or what is wrong, a line each. Takes reasons over. */
+static void answer_health_text(prl_request *request, json_t *reasons)
+{
+	const json_t *one;
+	size_t i;
+	prl_buffer text = PRL_BUFFER(PRL_KIB * 4);
+	json_array_foreach(reasons, i, one) prl_buffer_printf(&text, "%s\n", json_string_value(one));
+	if (!text.size)
+		prl_buffer_printf(&text, "ok");
+	prl_answer_bytes(request, json_array_size(reasons) ? 503 : 200, "text/plain; charset=utf-8", text.data,
+			 text.size);
+	prl_buffer_done(&text);
+	json_decref(reasons);
+}
+
 void prl_api_healthy(void *node, prl_request *request)
 {
 	prl_api *api = node;
@@ -110,9 +138,14 @@ void prl_api_healthy(void *node, prl_request *request)
 		(void)json_array_append_new(reasons, json_string("the disk fails: the last batch was not written"));
 	if (clock_is_suspect(api))
 		(void)json_array_append_new(reasons, json_string("the clock is suspect"));
+	prl_answer_header(request, "Cache-Control", "no-store");
+	prl_answer_header(request, "Vary", "Accept");
+	if (!wants_json(prl_request_header(request, "Accept"))) {
+		answer_health_text(request, reasons);
+		return;
+	}
 	bool good = json_array_size(reasons) == 0;
 	json_t *json = json_pack("{s:s, s:o}", "state", good ? "ok" : "trouble", "reasons", reasons);
-	prl_answer_header(request, "Cache-Control", "no-store");
 	if (json)
 		prl_answer_json(request, good ? 200 : 503, json);
 	else
@@ -191,6 +224,18 @@ static void peer_metrics(prl_api *api, prl_buffer *to)
 	json_decref(peers);
 }
 
+static void notifier_metrics(prl_api *api, prl_buffer *to)
+{
+	if (!api->notifier)
+		return;
+	prl_notifier_figures f = prl_notifier_read_figures(api->notifier);
+	counter(to, "uss_calls", "Calls to tell drone traffic services of constraints.", f.calls);
+	counter(to, "uss_calls_failed", "Those of them that did not tell it.", f.failed);
+	counter(to, "uss_told", "Subscriptions that were told of a change.", f.told);
+	counter(to, "uss_unreached", "Subscriptions that could not be told of a change.", f.unreached);
+	gauge(to, "uss_waiting", "Subscriptions that are to be told.", f.waiting);
+}
+
 void prl_api_metrics(void *node, prl_request *request)
 {
 	prl_api *api = node;
@@ -203,6 +248,7 @@ void prl_api_metrics(void *node, prl_request *request)
 	clerk_metrics(api, &text);
 	http_metrics(api, &text);
 	peer_metrics(api, &text);
+	notifier_metrics(api, &text);
 	prl_buffer_printf(&text, "# EOF\n");
 	if (text.failed)
 		prl_api_no_memory(request);

@@ -46,7 +46,7 @@ void prl_batch_clear(prl_batch *batch)
 	batch->first = NULL;
 	batch->last = &batch->first;
 	batch->filings = batch->refused = 0;
-	batch->work = false;
+	batch->work = batch->closed = false;
 	batch->broken.status = PRL_OK;
 	for (size_t i = 0; i < batch->log_count; i++) {
 		batch->logs[i].entries.count = 0;
@@ -63,7 +63,7 @@ bool prl_batch_empty(const prl_batch *batch)
 
 bool prl_batch_full(const prl_batch *batch)
 {
-	return batch->filings >= PRL_CLERK_BATCH_MAX || batch->own.count >= PRL_CLERK_BATCH_MAX ||
+	return batch->closed || batch->filings >= PRL_CLERK_BATCH_MAX || batch->own.count >= PRL_CLERK_BATCH_MAX ||
 	       batch->arena.used >= PRL_CLERK_BATCH_BYTES / 2;
 }
 

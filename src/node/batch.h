@@ -44,6 +44,7 @@ typedef struct prl_batch {
 	prl_filing *first, **last; /* to be answered, in order */
 	size_t filings, refused;
 	bool work;        /* there is something to write */
+	bool closed;      /* nothing more is to be decided for it: its version is what the last filing saw */
 	prl_error broken; /* status not PRL_OK: nothing is to be written, every filing is answered with this */
 	prl_version version;
 	prl_arena arena; /* what the node itself wrote */

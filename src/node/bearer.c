@@ -194,10 +194,13 @@ static bool key_holds(prl_bearer *bearer, kept *one, uint64_t generation, prl_ti
 
 static prl_status verify(prl_bearer *bearer, prl_bytes token, kept *one, prl_time now, prl_error *err)
 {
+	char kid[PRL_JWK_KID_MAX];
 	prl_jwk_set *keys = prl_jwks_get(bearer->jwks);
 	prl_status status = prl_jwt_verify(token, keys, &bearer->rules, now, &one->caller, &one->key, err);
 	if (status == PRL_E_SIGNATURE && !keys->count)
 		(void)prl_error_set(err, status, "no key that tokens are verified with is known here now");
+	if (status == PRL_E_SIGNATURE && prl_jwt_names_unknown(token, keys, kid))
+		prl_jwks_want(bearer->jwks, kid);
 	prl_jwk_set_unref(keys);
 	if (!status)
 		keep(bearer, one, now);

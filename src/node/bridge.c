@@ -195,7 +195,9 @@ static prl_status show(prl_clerk *clerk, const prl_notice *notice, prl_error *er
 	prl_extent *extent = NULL;
 	prl_error problem = { 0 };
 	prl_hash id = notice->id;
-	const char *kind = notice->uss == PRL_NOTICE_USS_FULL ? prl_kind_word((prl_kind)notice->kind) : NULL;
+	bool full =
+		notice->uss == PRL_NOTICE_USS_FULL && notice->kind != PRL_KIND_UNKNOWN; /* what was heard may lack it */
+	const char *kind = full ? prl_kind_word((prl_kind)notice->kind) : NULL;
 	prl_status st = make_volumes(clerk, notice, &text, &extent, &problem);
 	if (!st) {
 		const prl_entity *old = standing(clerk, &id);
@@ -228,9 +230,10 @@ static prl_status settle_one(prl_clerk *clerk, const prl_hash *id, prl_error *er
 		return show(clerk, notice, err);
 	/* one that has run out is over as every constraint that runs out; an update may have made it so */
 	const prl_entity *old = standing(clerk, id);
+	prl_status st = PRL_OK;
 	if (old && (!wanted || old->shape->extent->to > notice->to + 1000))
-		return take_back(clerk, id, err);
-	return PRL_OK;
+		st = take_back(clerk, id, err);
+	return st ? st : say_unshown(clerk, id, NULL, err); /* nobody need look at it any more */
 }
 
 /* ---- all of them ------------------------------------------------------------------------------------------------- */

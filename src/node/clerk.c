@@ -408,11 +408,16 @@ void prl_clerk_stop(prl_clerk *clerk)
 
 /* ---- from any thread --------------------------------------------------------------------------------------------- */
 
+static size_t queue_max(const prl_clerk *clerk)
+{
+	return clerk->parts.queue_max ? clerk->parts.queue_max : PRL_CLERK_QUEUE_MAX;
+}
+
 static bool enqueue(prl_clerk *clerk, prl_filing *filing)
 {
 	filing->next = NULL;
 	pthread_mutex_lock(&clerk->lock);
-	bool room = clerk->waiting < PRL_CLERK_QUEUE_MAX && !clerk->stopping;
+	bool room = clerk->waiting < queue_max(clerk) && !clerk->stopping;
 	if (room) {
 		*clerk->last = filing;
 		clerk->last = &filing->next;
@@ -430,7 +435,7 @@ void prl_clerk_submit(prl_clerk *clerk, prl_filing *filing)
 		return;
 	filing->status =
 		prl_error_set(&filing->err, PRL_E_TOO_LARGE,
-			      "%u filings wait already, or the node is stopping: try again", PRL_CLERK_QUEUE_MAX);
+			      "%zu filings wait already, or the node is stopping: try again", queue_max(clerk));
 	filing->done(filing);
 }
 

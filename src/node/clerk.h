@@ -62,8 +62,10 @@ typedef struct prl_filing {
 
 	/* DSS. The answer to it: status PRL_OK, dss_status its code, and dss_answer (the submitter's to free) its body
 	 * as JSON text; where it is refused dss_why, and in dss_answer further members with a comma in front of each.
-	 */
+	 * dss_later: dss_answer is to be made by prl_dss_answer_later() from the newest version published when done()
+	 * is called; dss lives until then. */
 	const prl_dss_request *dss;
+	bool dss_later;
 	unsigned dss_status;
 	prl_buffer dss_answer;
 	char dss_why[300];
@@ -105,6 +107,7 @@ typedef struct prl_clerk_parts {
 	 * all of them, it need not be looked for again. */
 	uint64_t snapshot_size;
 	uint32_t meets_most; /* for tests: in place of each bound of meets.h on what is done at once; 0: those */
+	size_t queue_max; /* in place of PRL_CLERK_QUEUE_MAX; 0: that */
 	size_t left_most; /* for tests: in place of PRL_OVERLAPS_LEFT_MAX; 0: that */
 } prl_clerk_parts;
 

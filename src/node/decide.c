@@ -271,6 +271,8 @@ prl_status prl_clerk_decide(prl_clerk *clerk, prl_filing *filing, bool quiet)
 		break;
 	case PRL_FILING_OPENING:
 		st = open_log(clerk, quiet, err);
+		if (!st)
+			st = prl_bridge_settle(clerk, err); /* before the first key is checked */
 		break;
 	case PRL_FILING_SERVING:
 		prl_bridge_open(clerk->bridge);

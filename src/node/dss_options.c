@@ -54,6 +54,8 @@ static prl_status check_own(const prl_dss_options *options, prl_error *err)
 {
 	const char *id = options->uss_id, *url = options->base_url;
 	size_t scheme = !url ? 0 : !strncmp(url, "https://", 8) ? 8 : !strncmp(url, "http://", 7) ? 7 : 0;
+	if (options->token_command && !*options->token_command)
+		return prl_error_set(err, PRL_E_SYNTAX, "--dss-token-command: expected a command for sh");
 	if (id && (!*id || strlen(id) > PRL_DSS_USS_ID_MAX || strlen(id) != strspn(id, NAME_LETTERS)))
 		return prl_error_set(err, PRL_E_SYNTAX,
 				     "--dss-uss-id: expected at most %u letters, digits, \".\", \"_\" and \"-\"",
@@ -72,8 +74,9 @@ prl_status prl_dss_options_check(const prl_dss_options *options, bool loopback, 
 	if (options->jwks_kids.count && !options->jwks_url)
 		return prl_error_set(err, PRL_E_SYNTAX,
 				     "--dss-jwks-kid names keys of a set, but --dss-jwks is missing");
-	if (!prl_dss_options_on(options) && (options->issuers.count || options->audiences.count ||
-					     options->http_base_urls || options->uss_id || options->base_url))
+	if (!prl_dss_options_on(options) &&
+	    (options->issuers.count || options->audiences.count || options->http_base_urls || options->uss_id ||
+	     options->base_url || options->token_command))
 		return prl_error_set(err, PRL_E_SYNTAX,
 				     "no key verifies tokens: expected --dss-key-file, --dss-jwks or --dss-dev");
 	if (options->dev && !loopback)

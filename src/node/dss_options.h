@@ -22,7 +22,8 @@ typedef struct prl_dss_options {
 	bool http_base_urls;    /* uss_base_url may be http */
 	const char *uss_id;     /* the manager of the node's own constraints; NULL: "parley." and the name of its log */
 	const char *base_url; /* where USSs reach this node, for {base_url}/uss/v1/…; NULL: the address it listens at */
-	bool dev;             /* development mode: the node trusts a key of its own (dev_key.h); loopback only */
+	const char *token_command; /* for sh: prints a token of the node's own (own_token.h); NULL: none */
+	bool dev;                  /* development mode: the node trusts a key of its own (dev_key.h); loopback only */
 } prl_dss_options;
 
 /* True where there is a key that tokens could be signed with: the interface is served. */

@@ -199,7 +199,7 @@ static prl_status prepare_no_memory(prl_http *http, prl_error *err)
 {
 	static char text[] = "{\"error\":\"try_again\",\"text\":\"out of memory\",\"where\":\"\"}";
 	http->no_memory = MHD_create_response_from_buffer(sizeof text - 1, text, MHD_RESPMEM_PERSISTENT);
-	if (!http->no_memory || !MHD_add_response_header(http->no_memory, "Content-Type", "application/json") ||
+	if (!http->no_memory || !MHD_add_response_header(http->no_memory, "Content-Type", PRL_HTTP_JSON) ||
 	    !MHD_add_response_header(http->no_memory, "Connection", "close"))
 		return prl_error_memory(err);
 	return PRL_OK;

@@ -91,6 +91,9 @@ prl_bytes prl_request_query(const prl_request *request, const char *name);
 bool prl_request_queries_only(prl_request *request, const char *const *names); /* false: has answered 400 */
 prl_bytes prl_request_header(const prl_request *request, const char *name);
 
+/* Of all JSON that is answered, refusals too: some clients of the F3548 interface decode nothing without the charset. */
+#define PRL_HTTP_JSON "application/json; charset=utf-8"
+
 /* ---- the answer: exactly one (a second is ignored) --------------------------------------------------------------- */
 
 /* From now on somebody answers later, from any thread, even before the handler returns. Once the answer is given the

@@ -139,7 +139,7 @@ void prl_http_answer_now(prl_request *request, unsigned status)
 	int length = snprintf(body, sizeof body, "{\"error\":\"%s\",\"text\":\"%s\",\"where\":\"\"}", http_name(status),
 			      status == 413 ? "the body is too large" : "out of memory");
 	int size = snprintf(bytes, sizeof bytes,
-			    "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: application/json\r\n"
+			    "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n"
 			    "Content-Length: %d\r\n\r\n%s",
 			    status, reason, length, body);
 	count(request->http, status);
@@ -194,7 +194,7 @@ void prl_answer_json(prl_request *request, unsigned status, json_t *body)
 		text ? MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE) : NULL;
 	if (!response)
 		free(text);
-	answer(request, status, "application/json", response);
+	answer(request, status, PRL_HTTP_JSON, response);
 }
 
 /* Text that came from outside may be cut inside a character or hold anything: JSON wants UTF-8. */

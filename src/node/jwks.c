@@ -31,6 +31,8 @@ struct prl_jwks {
 	bool fetched_holds; /* keys of the address are in the set */
 	bool failing, said_missing;
 	unsigned failures;           /* since the last good answer */
+	int64_t asked_ms;            /* of the monotonic clock: when the address was asked last */
+	bool wanted;                 /* it is to be asked now */
 	prl_time answered;           /* by options.boot */
 	_Atomic uint64_t generation; /* changed under lock, after the set */
 	pthread_cond_t wake;
@@ -48,6 +50,13 @@ static void curl_start(void)
 static prl_time boot_now(const prl_jwks *jwks)
 {
 	return jwks->options.boot ? jwks->options.boot(jwks->options.clock_context) : prl_clock_boot(NULL);
+}
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void say(const prl_jwks *jwks, const char *line)
@@ -192,6 +201,10 @@ static prl_status fetch(prl_jwks *jwks, prl_error *err)
 		return PRL_OK;
 	(void)pthread_mutex_lock(&jwks->fetch_lock);
 	prl_time asked = boot_now(jwks);
+	(void)pthread_mutex_lock(&jwks->lock);
+	jwks->asked_ms = monotonic_ms();
+	jwks->wanted = false;
+	(void)pthread_mutex_unlock(&jwks->lock);
 	prl_status status = answer_get(jwks, &own);
 	if (!status)
 		status = set_make(jwks, &set, &read, &own);
@@ -215,6 +228,21 @@ static prl_status fetch(prl_jwks *jwks, prl_error *err)
 prl_status prl_jwks_refresh(prl_jwks *jwks, prl_error *err)
 {
 	return fetch(jwks, err);
+}
+
+/* Where it fails it is asked again by its own times. */
+void prl_jwks_want(prl_jwks *jwks, const char *kid)
+{
+	const prl_dss_list *kids = &jwks->options.dss->jwks_kids;
+	int64_t early_ms = jwks->options.early_ms ? jwks->options.early_ms : PRL_JWKS_EARLY_S * 1000;
+	if (!jwks->has_thread || (kids->count && !prl_dss_list_has(kids, prl_bytes_of(kid))))
+		return;
+	(void)pthread_mutex_lock(&jwks->lock);
+	if (!jwks->failures && !jwks->wanted && monotonic_ms() - jwks->asked_ms >= early_ms) {
+		jwks->wanted = true;
+		(void)pthread_cond_signal(&jwks->wake);
+	}
+	(void)pthread_mutex_unlock(&jwks->lock);
 }
 
 /* ---- the thread -------------------------------------------------------------------------------------------------- */
@@ -242,7 +270,8 @@ static void *run(void *context)
 		until.tv_nsec += (long)(ms % 1000) * 1000000;
 		until.tv_sec += until.tv_nsec / 1000000000;
 		until.tv_nsec %= 1000000000;
-		while (!atomic_load(&jwks->stop) && !pthread_cond_timedwait(&jwks->wake, &jwks->lock, &until))
+		while (!atomic_load(&jwks->stop) && !jwks->wanted &&
+		       !pthread_cond_timedwait(&jwks->wake, &jwks->lock, &until))
 			continue;
 		if (atomic_load(&jwks->stop))
 			break;

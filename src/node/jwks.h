@@ -6,6 +6,10 @@
  * too large, changes nothing for PRL_JWKS_KEEP_S after the last good answer; then its keys are dropped until it answers
  * again. Meanwhile it is asked more often: after 1 s, 2, 4 … up to a minute.
  *
+ * A token that names a key which is not known here may be of one that the address has had for less than a minute: it is
+ * asked at once (prl_jwks_want()), at most every PRL_JWKS_EARLY_S, whoever sends such tokens and however many. The
+ * token is refused meanwhile; nobody waits for an answer.
+ *
  * https is verified with the machine's certificates; http only on loopback, since whoever could change the answer could
  * sign any token. Redirects and proxies are not followed. */
 #ifndef PRL_NODE_JWKS_H
@@ -15,6 +19,7 @@
 
 #define PRL_JWKS_REFRESH_S 60
 #define PRL_JWKS_KEEP_S    3600
+#define PRL_JWKS_EARLY_S   5
 #define PRL_JWKS_URL_MAX   2048 /* bytes of the address, the 0 included */
 
 typedef struct prl_jwks prl_jwks;
@@ -23,6 +28,7 @@ typedef struct prl_jwks_options {
 	const prl_dss_options *dss;               /* key files, address, kids; outlives the keys */
 	const prl_jwk_set *more;                  /* further keys that always hold; NULL: none */
 	unsigned refresh_ms, retry_ms, answer_ms; /* 0: a minute, 1 s, 10 s for an answer to be whole */
+	unsigned early_ms;                        /* 0: PRL_JWKS_EARLY_S */
 	const char *ca_file;                   /* PEM: whose certificates are trusted for https; NULL: the machine's */
 	prl_time keep;                         /* 0: PRL_JWKS_KEEP_S */
 	prl_time (*boot)(void *clock_context); /* time since boot (clock.h); NULL: the machine's */
@@ -42,6 +48,8 @@ void prl_jwks_stop(prl_jwks *jwks); /* NULL is fine */
 prl_jwk_set *prl_jwks_get(prl_jwks *jwks);
 /* Another number whenever the keys have changed; read it before the keys. From 1. */
 uint64_t prl_jwks_generation(prl_jwks *jwks);
+/* A token names this key, which is not in the set. Any thread; waits for nothing. */
+void prl_jwks_want(prl_jwks *jwks, const char *kid);
 /* Asks the address now and waits for what comes of it. PRL_OK where there is none. */
 PRL_MUST prl_status prl_jwks_refresh(prl_jwks *jwks, prl_error *err);
 

@@ -321,3 +321,18 @@ prl_status prl_jwt_verify(prl_bytes token, const prl_jwk_set *keys, const prl_jw
 	free(room);
 	return status;
 }
+
+bool prl_jwt_names_unknown(prl_bytes token, const prl_jwk_set *keys, char ret_kid[PRL_JWK_KID_MAX])
+{
+	prl_bytes parts[PARTS];
+	jose_head head = { 0 };
+	char *room = token.size <= PRL_MAX_TOKEN_BYTES ? malloc(token.size + 1) : NULL;
+	bool named =
+		room && parts_read(token, room, parts) && head_read(parts[0], &head, NULL) == PRL_OK && head.has_kid;
+	free(room);
+	for (size_t i = 0; i < keys->count && named; i++)
+		named = !prl_jwk_fits(keys->keys[i], head.alg, head.kid);
+	if (named)
+		memcpy(ret_kid, head.kid, sizeof head.kid);
+	return named;
+}

@@ -70,6 +70,9 @@ typedef struct prl_jwt_rules {
 PRL_MUST prl_status prl_jwt_verify(prl_bytes token, const prl_jwk_set *keys, const prl_jwt_rules *rules, prl_time now,
 				   prl_dss_caller *ret, prl_hash *ret_key, prl_error *err);
 
+/* Whether the token names a key ("kid") of which the set has none: its keys may be newer. Looks at the header alone. */
+bool prl_jwt_names_unknown(prl_bytes token, const prl_jwk_set *keys, char ret_kid[PRL_JWK_KID_MAX]);
+
 /* The claims alone, the JSON of the token's second part: what prl_jwt_verify() does once the signature holds. */
 PRL_MUST prl_status prl_jwt_claims(prl_bytes json, const prl_jwt_rules *rules, prl_time now, prl_dss_caller *ret,
 				   prl_error *err);

@@ -9,7 +9,9 @@
 #include "node/bell.h"
 #include "node/bundler.h"
 #include "node/clock.h"
+#include "node/dss_lists.h"
 #include "node/folder.h"
+#include "node/outward.h"
 #include "node/peers.h"
 #include "node/presence.h"
 #include "node/snapshot.h"
@@ -32,9 +34,11 @@ struct prl_node {
 	prl_readers *readers;
 	prl_sessions *sessions;
 	prl_registry *registry; /* NULL: no F3548 interface */
-	prl_bearer *bearer;     /* NULL: no F3548 interface */
+	prl_dss_lists *dss_lists;
+	prl_bearer *bearer; /* NULL: no F3548 interface */
 	prl_peers *peers;
 	prl_bell *bell;
+	prl_outward *outward; /* NULL: no F3548 interface */
 	prl_presence *presence;
 	prl_http *http;
 	prl_api api;
@@ -43,10 +47,12 @@ struct prl_node {
 	prl_buffer certificate, key;       /* PEM */
 	char listen[280], address[300];
 	char uss_id[PRL_DSS_USS_ID_MAX + 1];
+	bool shows; /* notices, to USSs */
 	/* The clerk tells of its growth before all that wants to know is there. */
 	pthread_mutex_t wake_lock;
 	prl_peers *wake_peers;
 	prl_http *wake_http;
+	prl_notifier *wake_notifier;
 	pthread_t watch; /* of the clocks */
 	bool watching, stop;
 	bool bundles_failed; /* the watch's own */
@@ -73,6 +79,8 @@ static void on_grown(void *context)
 		prl_peers_wake(node->wake_peers);
 	if (node->wake_http)
 		prl_http_wake_streams(node->wake_http);
+	if (node->wake_notifier)
+		prl_notifier_grown(node->wake_notifier);
 	(void)pthread_mutex_unlock(&node->wake_lock);
 }
 
@@ -82,6 +90,13 @@ static void wake_set(prl_node *node, prl_peers *peers, prl_http *http)
 	(void)pthread_mutex_lock(&node->wake_lock);
 	node->wake_peers = peers;
 	node->wake_http = http;
+	(void)pthread_mutex_unlock(&node->wake_lock);
+}
+
+static void wake_notifier_set(prl_node *node, prl_notifier *notifier)
+{
+	(void)pthread_mutex_lock(&node->wake_lock);
+	node->wake_notifier = notifier;
 	(void)pthread_mutex_unlock(&node->wake_lock);
 }
 
@@ -212,15 +227,49 @@ static prl_status clerk_start(prl_node *node, prl_error *err)
 	prl_clerk_parts parts = prl_folder_parts(node->folder);
 	if (prl_dss_options_on(&node->options.dss)) {
 		prl_status status = prl_registry_new(node->folder->picture, &node->registry, err);
+		if (!status)
+			status = prl_dss_lists_start(&node->dss_lists, err);
 		if (status)
 			return status;
 	}
 	parts.registry = node->registry;
+	parts.queue_max = node->options.queue_max;
 	parts.now = now;
 	parts.grown = on_grown;
 	parts.forked = on_forked;
 	parts.context = node;
 	return prl_clerk_start(&parts, &node->clerk, err);
+}
+
+static void address_write(prl_node *node, unsigned port)
+{
+	const char *colon = strrchr(node->listen, ':');
+	(void)snprintf(node->address, sizeof node->address, "%s://%.*s:%u", has_tls(node) ? "https" : "http",
+		       (int)(colon ? colon - node->listen : 0), node->listen, port);
+}
+
+static void show_notices(prl_node *node)
+{
+	const char *base_url = node->options.dss.base_url;
+	prl_clerk_serve(node->clerk, node->uss_id, base_url ? base_url : node->address);
+	node->shows = true;
+}
+
+/* Before the clerk takes anything: what is to be shown to USSs then is before the first key is checked. Where the
+ * system chooses the port, its number is known only when the server runs. */
+static prl_status serving_start(prl_node *node, prl_error *err)
+{
+	const prl_dss_options *dss = &node->options.dss;
+	const char *colon = strrchr(node->listen, ':');
+	unsigned long port = colon ? strtoul(colon + 1, NULL, 10) : 0;
+	(void)err;
+	(void)snprintf(node->uss_id, sizeof node->uss_id, "%s%s", dss->uss_id ? "" : "parley.",
+		       dss->uss_id ? dss->uss_id : prl_ledger_origin(node->folder->own));
+	if (port > 0 && port <= UINT16_MAX)
+		address_write(node, (unsigned)port);
+	if (node->address[0] || dss->base_url)
+		show_notices(node);
+	return PRL_OK;
 }
 
 static prl_status sessions_start(prl_node *node, prl_error *err)
@@ -332,6 +381,34 @@ static prl_status bell_start(prl_node *node, prl_error *err)
 	return prl_bell_start(&parts, &node->bell, err);
 }
 
+static bool takes_entries(void *context)
+{
+	return prl_peers_are_open(((prl_node *)context)->peers);
+}
+
+static prl_status outward_start(prl_node *node, prl_error *err)
+{
+	const prl_dss_options *dss = &node->options.dss;
+	const prl_outward_parts parts = { .dss = dss,
+					  .folder = node->folder->path,
+					  .uss_id = node->uss_id,
+					  .picture = node->folder->picture,
+					  .own = node->folder->own,
+					  .clerk = node->clerk,
+					  .readers = node->readers,
+					  .open = takes_entries,
+					  .now = now,
+					  .boot = boot,
+					  .say = node_say,
+					  .context = node };
+	if (!node->registry)
+		return PRL_OK;
+	prl_status status = prl_outward_start(&parts, &node->outward, err);
+	if (!status)
+		wake_notifier_set(node, prl_outward_notifier(node->outward));
+	return status;
+}
+
 static bool who(void *context, prl_bytes token, const prl_hash *certificate_key, prl_caller *ret)
 {
 	prl_api *api = context;
@@ -352,6 +429,9 @@ static prl_status http_start(prl_node *node, prl_error *err)
 	api->sessions = node->sessions;
 	api->bearer = node->bearer;
 	api->registry = node->registry;
+	api->dss_lists = node->dss_lists;
+	api->fetcher = prl_outward_fetcher(node->outward);
+	api->notifier = prl_outward_notifier(node->outward);
 	api->address = node->address;
 	api->peers = node->peers;
 	api->presence = node->presence;
@@ -375,13 +455,10 @@ static prl_status http_start(prl_node *node, prl_error *err)
 		return status;
 	node->http = api->http;
 	wake_set(node, node->peers, node->http);
-	const char *colon = strrchr(node->listen, ':');
-	(void)snprintf(node->address, sizeof node->address, "%s://%.*s:%u", has_tls(node) ? "https" : "http",
-		       (int)(colon ? colon - node->listen : 0), node->listen, prl_http_port(node->http));
-	const prl_dss_options *dss = &node->options.dss;
-	(void)snprintf(node->uss_id, sizeof node->uss_id, "%s%s", dss->uss_id ? "" : "parley.",
-		       dss->uss_id ? dss->uss_id : prl_ledger_origin(folder->own));
-	prl_clerk_serve(node->clerk, node->uss_id, dss->base_url ? dss->base_url : node->address);
+	if (!node->address[0])
+		address_write(node, prl_http_port(node->http));
+	if (!node->shows)
+		show_notices(node);
 	return PRL_OK;
 }
 
@@ -448,10 +525,10 @@ static prl_status watch_start(prl_node *node, prl_error *err)
 
 prl_status prl_node_start(const prl_node_options *options, prl_node **ret, prl_error *err)
 {
-	static prl_status (*const steps[])(prl_node *, prl_error *) = { folder_open,     tls_read,      listen_read,
-									snapshots_start, clerk_start,   sessions_start,
-									bearer_start,    restored_read, peers_start,
-									bell_start,      http_start,    watch_start };
+	static prl_status (*const steps[])(prl_node *, prl_error *) = {
+		folder_open,  tls_read,      listen_read, snapshots_start, clerk_start,   serving_start, sessions_start,
+		bearer_start, restored_read, peers_start, bell_start,      outward_start, http_start,    watch_start
+	};
 	prl_node *node = calloc(1, sizeof *node);
 	if (!node)
 		return prl_error_memory(err);
@@ -493,8 +570,12 @@ void prl_node_stop(prl_node *node)
 	if (node->watching)
 		(void)pthread_join(node->watch, NULL);
 	wake_set(node, NULL, NULL);
+	wake_notifier_set(node, NULL);
+	prl_outward_end(node->outward);
 	if (node->http)
 		prl_http_stop(node->http);
+	prl_dss_lists_stop(node->dss_lists);
+	prl_outward_free(node->outward);
 	prl_bell_stop(node->bell);
 	prl_peers_stop(node->peers);
 	if (node->clerk)

@@ -22,10 +22,11 @@ typedef struct prl_node prl_node;
 
 typedef struct prl_node_options {
 	const char *folder;
-	const char *listen; /* "127.0.0.1:8440", "[::1]:8440"; NULL: from node.json, else 127.0.0.1:8440 */
-	bool alone;         /* append even when no peer answers */
-	bool replay;        /* do not use the snapshot */
+	const char *listen;  /* "127.0.0.1:8440", "[::1]:8440"; NULL: from node.json, else 127.0.0.1:8440 */
+	bool alone;          /* append even when no peer answers */
+	bool replay;         /* do not use the snapshot */
 	prl_dss_options dss; /* the F3548 interface; zero: none */
+	size_t queue_max;    /* filings that wait for the clerk (PRL_CLERK_QUEUE_MAX); 0: so many */
 	void (*say)(void *context, const char *line); /* what a person should know, a line each; may be NULL */
 	void (*progress)(void *context, const char *what, double share); /* long work; may be NULL */
 	void *context;

@@ -13,34 +13,62 @@
 #define GATHER_MS      1000  /* results of one change wait for each other, so that they make one entry */
 #define RECORD_BYTES   40000 /* of one entry, of at most 65,535 */
 #define RECORD_RESULTS 900   /* below PRL_TOLD_LISTED_MAX */
+#define KNOWN_S        86400 /* an address that answered is known for so long */
+#define ADDRESSES_KEPT 10000 /* to which there is nothing to say */
 
 /* ---- what is to be told; the lock is held ------------------------------------------------------------------------ */
 
-static news *find_news(const prl_notifier *n, uint64_t entry)
+static void address_free(address *at)
 {
-	news *one = n->news;
-	while (one && one->entry != entry)
-		one = one->next;
-	return one;
+	while (at->letters) {
+		letter *of = at->letters;
+		at->letters = of->next;
+		while (of->lines) {
+			line *one = of->lines;
+			of->lines = one->next;
+			free(one->manager);
+			free(one);
+		}
+		free(of);
+	}
+	free(at->url);
+	free(at->manager);
+	free(at);
 }
 
-/* Found, or made behind the others; NULL without memory. */
-static address *address_of(prl_notifier *n, const char *url)
+static address *address_new(const char *url, const char *manager)
 {
-	address **place = &n->addresses;
-	while (*place && strcmp((*place)->url, url) != 0)
-		place = &(*place)->next;
-	if (*place)
-		return *place;
 	address *made = calloc(1, sizeof *made);
-	char *copy = strdup(url);
-	if (!made || !copy) {
-		free(made);
-		free(copy);
+	if (!made)
 		return NULL;
+	made->url = strdup(url);
+	made->manager = strdup(manager);
+	if (made->url && made->manager)
+		return made;
+	free(made->url);
+	free(made->manager);
+	free(made);
+	return NULL;
+}
+
+/* Found, or made; NULL without memory. */
+static address *address_of(prl_notifier *n, const char *url, const char *manager)
+{
+	const json_t *known = json_object_get(n->by_url, url);
+	if (known)
+		return (address *)(uintptr_t)json_integer_value(known);
+	address *made = address_new(url, manager);
+	if (made && json_object_set_new(n->by_url, url, json_integer((json_int_t)(uintptr_t)made))) {
+		address_free(made);
+		made = NULL;
 	}
-	made->url = copy;
-	return *place = made;
+	if (!made)
+		return NULL;
+	made->last = n->parts.boot(n->parts.context);
+	made->next = n->addresses;
+	n->addresses = made;
+	n->address_count++;
+	return made;
 }
 
 static letter *letter_of(address *at, const prl_uuid *id)
@@ -55,7 +83,7 @@ static letter *letter_of(address *at, const prl_uuid *id)
 
 static bool add_line(prl_notifier *n, news *of, const prl_untold_target *target)
 {
-	address *at = address_of(n, target->url);
+	address *at = address_of(n, target->url, target->manager);
 	letter *to = at ? letter_of(at, &of->id) : NULL;
 	line *made = to ? calloc(1, sizeof *made) : NULL;
 	char *manager = made ? strdup(target->manager) : NULL;
@@ -75,24 +103,41 @@ static bool add_line(prl_notifier *n, news *of, const prl_untold_target *target)
 	return true;
 }
 
-/* What the picture has and the notifier has not. Out of memory it is left out, and comes after a restart. */
-static bool learn(void *context, const prl_untold *untold)
+/* A walk through both lists, which are in the order of entries. */
+typedef struct learning {
+	prl_notifier *n;
+	news **place;
+} learning;
+
+static news *news_new(const prl_untold *untold)
 {
-	prl_notifier *n = context;
-	news **place = &n->news;
-	if (find_news(n, untold->entry))
-		return true;
 	news *made = calloc(1, sizeof *made);
 	if (!made)
-		return false;
+		return NULL;
 	made->entry = untold->entry;
 	made->id = untold->id;
 	made->version = untold->version;
-	while (*place)
-		place = &(*place)->next;
-	*place = made;
+	made->notice = untold->notice;
+	made->over = untold->over;
+	made->until = untold->until;
+	return made;
+}
+
+/* What the picture has and the notifier has not. Out of memory it is left out, and comes after a restart. */
+static bool learn(void *context, const prl_untold *untold)
+{
+	learning *l = context;
+	while (*l->place && (*l->place)->entry < untold->entry)
+		l->place = &(*l->place)->next;
+	if (*l->place && (*l->place)->entry == untold->entry)
+		return true;
+	news *made = news_new(untold);
+	if (!made)
+		return false;
+	made->next = *l->place;
+	*l->place = made;
 	for (size_t i = 0; i < untold->count; i++)
-		if (!add_line(n, made, &untold->targets[i]))
+		if (!add_line(l->n, made, &untold->targets[i]))
 			return false;
 	return true;
 }
@@ -105,7 +150,8 @@ static bool look(prl_notifier *n)
 		return true;
 	prl_version version = prl_picture_pin(n->parts.picture);
 	bool any = prl_untold_count(n->parts.picture, version) > 0;
-	if (any && prl_untold_each(n->parts.picture, version, learn, n, NULL))
+	learning l = { n, &n->news };
+	if (any && prl_untold_each(n->parts.picture, version, learn, &l, NULL))
 		any = true; /* out of memory: looked at again */
 	prl_picture_unpin(n->parts.picture, version);
 	return any;
@@ -139,14 +185,36 @@ static bool list_result(json_t *body, const result *of)
 	return row && json_array_append_new(json_object_get(row, "subscriptions"), json_string(id)) == 0;
 }
 
-/* As many results as fit into one entry are taken off and become its body; NULL without memory. */
-static json_t *take_body(news *of, result **ret_taken)
+/* How long it matters: by the constraint as it stands, where it was deleted since by that. */
+static prl_time until_of(const prl_notifier *n, const news *of)
 {
-	char id[PRL_UUID_TEXT_MAX];
-	size_t bytes = 200, count = 0;
+	prl_time until = of->until;
+	prl_version version = prl_picture_pin(n->parts.picture);
+	const prl_entity *now = prl_entity_find(n->parts.picture, version, PRL_CONSTRAINT, &of->id);
+	if (now)
+		until = now->shape->extent->to;
+	prl_picture_unpin(n->parts.picture, version);
+	for (const news *other = n->news; other && !now; other = other->next)
+		if (other->over && other->entry > of->entry && prl_uuid_equal(&other->id, &of->id))
+			until = other->until;
+	return until;
+}
+
+static json_t *begin_body(const prl_notifier *n, const news *of)
+{
+	char id[PRL_UUID_TEXT_MAX], notice[PRL_HASH_TEXT_MAX], until[PRL_TIME_TEXT_MAX];
 	prl_uuid_write(&of->id, id);
-	json_t *body = json_pack("{s:I, s:s, s:I, s:[], s:[]}", "entry", (json_int_t)of->entry, "id", id, "version",
-				 (json_int_t)of->version, "told", "unreached");
+	prl_hash_write(&of->notice, notice);
+	prl_time_format(until_of(n, of), until);
+	return json_pack("{s:I, s:s, s:I, s:s, s:s, s:[], s:[]}", "entry", (json_int_t)of->entry, "id", id, "version",
+			 (json_int_t)of->version, "notice", notice, "until", until, "told", "unreached");
+}
+
+/* As many results as fit into one entry are taken off and become its body; NULL without memory. */
+static json_t *take_body(const prl_notifier *n, news *of, result **ret_taken)
+{
+	size_t bytes = 400, count = 0;
+	json_t *body = begin_body(n, of);
 	bool done = body != NULL;
 	while (done && of->results && bytes < RECORD_BYTES && count < RECORD_RESULTS) {
 		result *one = of->results;
@@ -194,7 +262,7 @@ static bool record_some(prl_notifier *n, news *of)
 {
 	result *taken = NULL;
 	prl_error err = { 0 };
-	json_t *body = take_body(of, &taken);
+	json_t *body = take_body(n, of, &taken);
 	(void)pthread_mutex_unlock(&n->lock);
 	prl_status status = record(n, body, &err);
 	json_decref(body);
@@ -238,37 +306,27 @@ static void record_all(prl_notifier *n)
 	}
 }
 
-static void free_address(address *at)
+static bool is_forgotten(const prl_notifier *n, const address *at, prl_time now)
 {
-	while (at->letters) {
-		letter *of = at->letters;
-		at->letters = of->next;
-		while (of->lines) {
-			line *one = of->lines;
-			of->lines = one->next;
-			free(one->manager);
-			free(one);
-		}
-		free(of);
-	}
-	free(at->url);
-	free(at);
+	prl_time kept = (at->answered ? KNOWN_S : PRL_NOTIFIER_GIVE_UP_S) * PRL_SECOND;
+	return !at->letters && !at->sending && (now - at->last >= kept || n->address_count > ADDRESSES_KEPT);
 }
 
-/* Addresses to which there is nothing to say; those that fail are remembered for a while, so that they go on waiting.
- */
+/* Addresses to which there is nothing to say; those that were called are remembered for a while: who answered is not
+ * doubtful the next time, and who fails goes on waiting. */
 static void forget_addresses(prl_notifier *n)
 {
 	prl_time now = n->parts.boot(n->parts.context);
 	for (address **place = &n->addresses; *place;) {
 		address *at = *place;
-		if (at->letters || at->sending ||
-		    (at->failures && now - at->due < PRL_NOTIFIER_GIVE_UP_S * PRL_SECOND)) {
+		if (!is_forgotten(n, at, now)) {
 			place = &at->next;
 			continue;
 		}
 		*place = at->next;
-		free_address(at);
+		n->address_count--;
+		(void)json_object_del(n->by_url, at->url);
+		address_free(at);
 	}
 }
 
@@ -284,12 +342,32 @@ static void wait_ms(prl_notifier *n, int64_t ms)
 	(void)pthread_cond_timedwait(&n->changed, &n->lock, &until);
 }
 
+/* Nobody is to be told: until the clerk has written something. The lock is held, and let go meanwhile. */
+static void wait_grown(prl_notifier *n)
+{
+	(void)pthread_mutex_unlock(&n->lock);
+	(void)pthread_mutex_lock(&n->grown_lock);
+	while (!n->grown && !n->ends)
+		(void)pthread_cond_wait(&n->has_grown, &n->grown_lock);
+	(void)pthread_mutex_unlock(&n->grown_lock);
+	(void)pthread_mutex_lock(&n->lock);
+}
+
+static void grown_set(prl_notifier *n, bool grown)
+{
+	(void)pthread_mutex_lock(&n->grown_lock);
+	if (grown && !n->grown)
+		(void)pthread_cond_signal(&n->has_grown);
+	n->grown = grown;
+	(void)pthread_mutex_unlock(&n->grown_lock);
+}
+
 static void *run(void *context)
 {
 	prl_notifier *n = context;
 	(void)pthread_mutex_lock(&n->lock);
 	while (!n->stop) {
-		atomic_store(&n->grown, false);
+		grown_set(n, false);
 		bool any = look(n);
 		if (any)
 			(void)pthread_cond_broadcast(&n->work);
@@ -301,8 +379,7 @@ static void *run(void *context)
 		if (any || n->news)
 			wait_ms(n, LOOK_MS);
 		else
-			while (!n->stop && !atomic_load(&n->grown))
-				(void)pthread_cond_wait(&n->changed, &n->lock);
+			wait_grown(n);
 	}
 	(void)pthread_mutex_unlock(&n->lock);
 	return NULL;
@@ -310,11 +387,7 @@ static void *run(void *context)
 
 void prl_notifier_grown(prl_notifier *n)
 {
-	if (atomic_exchange(&n->grown, true))
-		return;
-	(void)pthread_mutex_lock(&n->lock);
-	(void)pthread_cond_signal(&n->changed);
-	(void)pthread_mutex_unlock(&n->lock);
+	grown_set(n, true);
 }
 
 prl_notifier_figures prl_notifier_read_figures(prl_notifier *n)
@@ -335,26 +408,30 @@ prl_status prl_notifier_start(const prl_notifier_parts *parts, prl_notifier **re
 		return prl_error_memory(err);
 	n->parts = *parts;
 	(void)pthread_mutex_init(&n->lock, NULL);
+	(void)pthread_mutex_init(&n->grown_lock, NULL);
+	(void)pthread_cond_init(&n->has_grown, NULL);
 	(void)pthread_cond_init(&n->work, NULL);
 	(void)pthread_condattr_init(&monotonic);
 	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&n->changed, &monotonic);
 	(void)pthread_condattr_destroy(&monotonic);
-	bool good = pthread_create(&n->thread, NULL, run, n) == 0;
+	n->by_url = json_object();
+	bool good = n->by_url && pthread_create(&n->thread, NULL, run, n) == 0;
 	n->started = good;
 	for (size_t i = 0; good && i < PRL_NOTIFIER_THREADS; i++) {
 		good = pthread_create(&n->workers[i], NULL, prl_notifier_work, n) == 0;
 		n->started += good;
 	}
 	if (!good) {
-		prl_notifier_stop(n);
+		prl_notifier_end(n);
+		prl_notifier_free(n);
 		return prl_error_set(err, PRL_E_MEMORY, "no thread to tell drone traffic services");
 	}
 	*ret = n;
 	return PRL_OK;
 }
 
-void prl_notifier_stop(prl_notifier *n)
+void prl_notifier_end(prl_notifier *n)
 {
 	if (!n)
 		return;
@@ -363,15 +440,26 @@ void prl_notifier_stop(prl_notifier *n)
 	(void)pthread_cond_broadcast(&n->changed);
 	(void)pthread_cond_broadcast(&n->work);
 	(void)pthread_mutex_unlock(&n->lock);
+	(void)pthread_mutex_lock(&n->grown_lock);
+	n->ends = true;
+	(void)pthread_cond_signal(&n->has_grown);
+	(void)pthread_mutex_unlock(&n->grown_lock);
 	atomic_store(&n->parts.client->stop, true); /* after n->stop: what is broken off by this is nobody's failure */
 	prl_own_tokens_stop(n->parts.tokens);
 	if (n->started)
 		(void)pthread_join(n->thread, NULL);
 	for (size_t i = 0; i + 1 < n->started; i++)
 		(void)pthread_join(n->workers[i], NULL);
+	n->started = 0;
+}
+
+void prl_notifier_free(prl_notifier *n)
+{
+	if (!n)
+		return;
 	while (n->addresses) {
 		address *next = n->addresses->next;
-		free_address(n->addresses);
+		address_free(n->addresses);
 		n->addresses = next;
 	}
 	while (n->news) {
@@ -380,6 +468,9 @@ void prl_notifier_stop(prl_notifier *n)
 		free(n->news);
 		n->news = next;
 	}
+	json_decref(n->by_url);
+	(void)pthread_cond_destroy(&n->has_grown);
+	(void)pthread_mutex_destroy(&n->grown_lock);
 	(void)pthread_cond_destroy(&n->changed);
 	(void)pthread_cond_destroy(&n->work);
 	(void)pthread_mutex_destroy(&n->lock);

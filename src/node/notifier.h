@@ -9,8 +9,9 @@
  * At least once: what is not recorded as told or as unreached is sent again after a restart. A service that has no
  * answer, answers with 5xx, 408 or 429, or for which there is no token just now, is tried again after 1 s, 2, 4 … 60 s,
  * and given up when it has not been reached for PRL_NOTIFIER_GIVE_UP_S; any other status but 2xx, and an address that
- * is not called (uss_client.h), is final. After a failure an address gets one call at a time, and all such together at
- * most half of the threads: dead ones do not hold up the others. */
+ * is not called (uss_client.h), is final. An address that is new or has failed gets one call at a time, those of one manager
+ * together one, and all such together at most half of the threads: dead ones do not hold up the others.
+ */
 #ifndef PRL_NODE_NOTIFIER_H
 #define PRL_NODE_NOTIFIER_H
 
@@ -45,9 +46,10 @@ PRL_MUST prl_status prl_notifier_start(const prl_notifier_parts *parts, prl_noti
 /* Something was published. Any thread; costs a look at a flag. */
 void prl_notifier_grown(prl_notifier *notifier);
 /* Before the clerk ends; calls under way are broken off: client and tokens take no more after it. NULL is fine. */
-void prl_notifier_stop(prl_notifier *notifier);
+void prl_notifier_end(prl_notifier *notifier);
+void prl_notifier_free(prl_notifier *notifier); /* after the end; NULL is fine */
 
-/* Figures for /metrics. */
+/* Figures for /metrics; any thread, until it is freed. */
 typedef struct prl_notifier_figures {
 	uint64_t calls, failed, told, unreached; /* calls; subscriptions */
 	uint64_t waiting;                        /* subscriptions that are to be told now */

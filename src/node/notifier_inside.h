@@ -6,13 +6,17 @@
 
 #include <pthread.h>
 
-#define WHY_MAX 120
+#define WHY_MAX          120
+#define DOUBTFUL_AT_ONCE (PRL_NOTIFIER_THREADS / 2)
 
 /* A change of which somebody is to be told, as long as the record says so. */
 typedef struct news {
 	uint64_t entry;
 	prl_uuid id;
 	uint32_t version;
+	prl_hash notice;
+	bool over;              /* the constraint was deleted */
+	prl_time until;         /* how long it matters, as it was then */
 	size_t waiting;         /* subscriptions that are not told yet */
 	struct result *results; /* what is not recorded yet, newest first */
 	int64_t since_ms;       /* of the oldest of them, by the machine's clock */
@@ -47,11 +51,11 @@ typedef struct letter {
 } letter;
 
 typedef struct address {
-	char *url;
-	letter *letters; /* oldest first */
-	bool answered;   /* since the last failure: it may get more than one call at a time */
+	char *url, *manager; /* of the first subscription that was to be told there */
+	letter *letters;     /* oldest first */
+	bool answered;       /* the last time; else it is doubtful: new, or it failed */
 	unsigned sending, failures;
-	prl_time due; /* since boot: not before this */
+	prl_time due, last; /* since boot: not called before this; last called */
 	struct address *next;
 } address;
 
@@ -61,11 +65,16 @@ struct prl_notifier {
 	pthread_cond_t changed; /* the clerk's thread or a worker has done something; monotonic */
 	pthread_cond_t work;    /* an address may be due */
 	bool stop;
-	news *news;
+	news *news; /* by entry */
 	address *addresses;
-	unsigned failing_sending;
+	size_t address_count;
+	json_t *by_url;                         /* url: its address, as a number */
+	const char *doubtful[DOUBTFUL_AT_ONCE]; /* managers of doubtful addresses that are being called; NULL: free */
 	prl_notifier_figures figures;
-	atomic_bool grown;
+	/* Of the clerk's committer, which must never wait for the other lock. */
+	pthread_mutex_t grown_lock;
+	pthread_cond_t has_grown;
+	bool grown, ends;
 	pthread_t thread, workers[PRL_NOTIFIER_THREADS];
 	size_t started; /* of all threads */
 };

@@ -3,12 +3,12 @@
 #include "base/text.h"
 #include "formats/clean.h"
 #include "node/notifier_inside.h"
+#include "node/uss_ask.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define ADDRESS_AT_ONCE 4u
-#define FAILING_AT_ONCE (PRL_NOTIFIER_THREADS / 2)
 #define GIVE_UP         (PRL_NOTIFIER_GIVE_UP_S * PRL_SECOND)
 #define BODY_MAX        (64u << 20)
 #define SCOPE           "utm.constraint_management"
@@ -28,12 +28,25 @@ static letter *free_letter(const address *at)
 	return one;
 }
 
-static letter *due_letter(const prl_notifier *n, const address *at, prl_time now)
+/* Where a call to a doubtful address is counted; NULL: there are enough of them, or there is one of that manager's. So
+ * one that gives thousands of dead addresses holds up its own. */
+static const char **doubtful_place(prl_notifier *n, const char *manager)
 {
-	if (at->failures ? at->sending || now < at->due || n->failing_sending >= FAILING_AT_ONCE
-			 : at->sending >= (at->answered ? ADDRESS_AT_ONCE : 1u))
-		return NULL;
-	return free_letter(at);
+	const char **place = NULL;
+	for (size_t i = 0; i < DOUBTFUL_AT_ONCE; i++) {
+		if (n->doubtful[i] && strcmp(n->doubtful[i], manager) == 0)
+			return NULL;
+		if (!n->doubtful[i])
+			place = &n->doubtful[i];
+	}
+	return place;
+}
+
+static letter *due_letter(prl_notifier *n, const address *at, prl_time now)
+{
+	bool may = at->answered ? at->sending < ADDRESS_AT_ONCE
+				: !at->sending && now >= at->due && doubtful_place(n, at->manager);
+	return may ? free_letter(at) : NULL;
 }
 
 /* The address goes behind the others, so that each gets its turn. */
@@ -70,9 +83,10 @@ typedef struct posting {
 	char url[PRL_USS_URL_MAX];
 	prl_uuid id;
 	prl_buffer subscriptions; /* JSON text */
-	bool failing;             /* the address failed before */
+	const char **doubtful;    /* where it is counted as a call to a doubtful address; NULL: it is none */
 	bool ok, final;
 	char why[WHY_MAX];
+	char said[PRL_USS_URL_MAX + 300]; /* for the operator; "" nothing */
 } posting;
 
 /* A subscription that waits for several changes is named once, with the index of the newest. */
@@ -103,7 +117,9 @@ static bool write_subscriptions(const letter *of, prl_buffer *to)
 /* The lock is held: the letter's lines of now are under way. */
 static bool take(prl_notifier *n, address *at, letter *of, posting *ret)
 {
-	*ret = (posting){ .id = of->id, .subscriptions = PRL_BUFFER(BODY_MAX), .failing = at->failures > 0 };
+	*ret = (posting){ .id = of->id,
+			  .subscriptions = PRL_BUFFER(BODY_MAX),
+			  .doubtful = at->answered ? NULL : doubtful_place(n, at->manager) };
 	if ((size_t)snprintf(ret->url, sizeof ret->url, "%s", at->url) >= sizeof ret->url)
 		ret->url[0] = 0; /* no such address is called */
 	if (!write_subscriptions(of, &ret->subscriptions))
@@ -112,7 +128,9 @@ static bool take(prl_notifier *n, address *at, letter *of, posting *ret)
 		one->sending = true;
 	of->sending = true;
 	at->sending++;
-	n->failing_sending += ret->failing;
+	if (ret->doubtful)
+		*ret->doubtful = at->manager;
+	at->last = boot(n);
 	n->figures.calls++;
 	return true;
 }
@@ -141,42 +159,18 @@ static bool is_passing(unsigned status)
 	return status >= 500 || status == 408 || status == 429;
 }
 
-/* A token that was refused may have been withdrawn: with another one once more. */
-static prl_status call_with_token(const prl_notifier *n, const prl_uss_call *to, const char *host, unsigned *ret_status,
-				  prl_error *err)
-{
-	prl_status status = PRL_OK;
-	for (unsigned tries = 0; tries < 2; tries++) {
-		char *token = NULL;
-		prl_buffer answer = PRL_BUFFER(PRL_USS_BODY_MAX);
-		prl_uss_call call = *to;
-		status = prl_own_token_get(n->parts.tokens, host, SCOPE, &token, err);
-		call.token = token;
-		if (!status)
-			status = prl_uss_send(n->parts.client, &call, ret_status, &answer, err);
-		prl_buffer_done(&answer);
-		free(token);
-		if (status || *ret_status != 401)
-			break;
-		prl_own_token_drop(n->parts.tokens, host, SCOPE);
-	}
-	return status;
-}
-
 /* No lock is held. */
 static void post(prl_notifier *n, posting *p)
 {
-	char host[PRL_USS_HOST_MAX];
 	unsigned answered = 0;
 	prl_error err = { 0 };
-	prl_buffer body = PRL_BUFFER(BODY_MAX);
+	prl_buffer body = PRL_BUFFER(BODY_MAX), answer = PRL_BUFFER(PRL_USS_BODY_MAX);
 	prl_status status = write_body(n, p, &body, &err);
 	const prl_bytes bytes = { body.data, body.size };
-	const prl_uss_call call = { .base_url = p->url, .path = "/uss/v1/constraints", .body = &bytes };
+	const prl_uss_ask ask = { .base_url = p->url, .path = "/uss/v1/constraints", .scope = SCOPE, .body = &bytes };
 	if (!status)
-		status = prl_uss_host(n->parts.client, p->url, host, &err);
-	if (!status)
-		status = call_with_token(n, &call, host, &answered, &err);
+		status = prl_uss_ask_for(n->parts.client, n->parts.tokens, &ask, &answered, &answer, &err);
+	prl_buffer_done(&answer);
 	prl_buffer_done(&body);
 	p->ok = !status && answered >= 200 && answered < 300;
 	p->final = status ? status == PRL_E_REFUSED || status == PRL_E_UNSUPPORTED : !is_passing(answered);
@@ -272,27 +266,29 @@ static void give_up_others(prl_notifier *n, address *at, const posting *p, prl_t
 	}
 }
 
-static void say_change(prl_notifier *n, const address *at, const posting *p, bool failed_before)
+/* Said later: whoever reads it must not hold up those who wait for the lock. */
+static void note_change(const address *at, posting *p, bool failed_before)
 {
-	char text[PRL_USS_URL_MAX + 300], url[PRL_USS_URL_MAX];
+	char url[PRL_USS_URL_MAX];
 	bool fails = at->failures > 0;
-	if (!n->parts.say || fails == failed_before)
+	if (fails == failed_before)
 		return;
 	prl_clean(at->url, url, sizeof url);
 	if (fails)
-		(void)snprintf(text, sizeof text, "the drone traffic service at %s cannot be told of a constraint: %s",
-			       url, p->why);
+		(void)snprintf(p->said, sizeof p->said,
+			       "the drone traffic service at %s cannot be told of a constraint: %s", url, p->why);
 	else
-		(void)snprintf(text, sizeof text, "the drone traffic service at %s answers again", url);
-	n->parts.say(n->parts.context, text);
+		(void)snprintf(p->said, sizeof p->said, "the drone traffic service at %s answers again", url);
 }
 
-static void conclude(prl_notifier *n, address *at, letter *of, const posting *p)
+static void conclude(prl_notifier *n, address *at, letter *of, posting *p)
 {
 	prl_time now = boot(n);
 	bool failed_before = at->failures > 0, fails = !p->ok && !p->final;
 	at->sending--;
-	n->failing_sending -= p->failing;
+	if (p->doubtful)
+		*p->doubtful = NULL;
+	at->last = now;
 	n->figures.failed += !p->ok;
 	at->failures = fails ? at->failures + 1 : 0;
 	at->answered = !fails;
@@ -302,7 +298,7 @@ static void conclude(prl_notifier *n, address *at, letter *of, const posting *p)
 	put_back(at, of);
 	if (fails)
 		give_up_others(n, at, p, now);
-	say_change(n, at, p, failed_before);
+	note_change(at, p, failed_before);
 }
 
 void *prl_notifier_work(void *context)
@@ -327,6 +323,11 @@ void *prl_notifier_work(void *context)
 		prl_buffer_done(&p.subscriptions);
 		(void)pthread_cond_signal(&n->changed);
 		(void)pthread_cond_signal(&n->work);
+		if (!*p.said || !n->parts.say)
+			continue;
+		(void)pthread_mutex_unlock(&n->lock);
+		n->parts.say(n->parts.context, p.said);
+		(void)pthread_mutex_lock(&n->lock);
 	}
 	(void)pthread_mutex_unlock(&n->lock);
 	return NULL;

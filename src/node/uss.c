@@ -95,6 +95,11 @@ static prl_status carry_out(prl_clerk *clerk, prl_filing *filing, prl_dss_outcom
 	if (!st)
 		st = prl_dss_answer(registry, filing->dss, outcome, &filing->dss_answer, &filing->dss_status,
 				    &filing->err);
+	if (st == PRL_E_TOO_LARGE && filing->dss->act == PRL_DSS_PUT_SUBSCRIPTION) {
+		prl_buffer_clear(&filing->dss_answer);
+		filing->dss_later = clerk->batch->closed = true;
+		return PRL_OK;
+	}
 	if (st && applied)
 		prl_batch_break(clerk->batch, &filing->err);
 	return st;

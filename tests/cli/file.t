@@ -157,3 +157,35 @@ $ parley watch
 $ parley watch us
 ? 2
 ! parley: watch: us is no node's folder (it has no node.json)
+
+== shown to drone traffic services: a word that is none
+$ parley file us --dry-run --kind exercise --uss=all
+? 2
+! parley: file: --uss: "all"; expected area, full or none
+
+== shown to drone traffic services: a site only where it is written out
+$ for k in site convoy "ground movement" rescue evacuation repair; do parley file us --dry-run --kind "$k" --uss; echo $?; done; for k in site convoy; do parley file us --dry-run --kind $k --uss=area; done; parley file us --dry-run --kind exercise --uss
+> 2
+> 2
+> 2
+> 2
+> 2
+> 2
+> {"kind":"site"}
+> {"kind":"convoy"}
+> {"kind":"exercise"}
+!~ parley: file: --uss: drone traffic services would see where it is .site.; if that is meant, write --uss=area
+!~ parley: file: --uss: drone traffic services would see where it is .convoy.; .*
+!~ parley: file: --uss: drone traffic services would see where it is .ground movement.; .*
+!~ parley: file: --uss: drone traffic services would see where it is .rescue.; .*
+!~ parley: file: --uss: drone traffic services would see where it is .evacuation.; .*
+!~ parley: file: --uss: drone traffic services would see where it is .repair.; .*
+
+== shown: bad use, and a folder without a node
+$ parley shown; echo $?; parley shown us a b; echo $?; parley shown nowhere
+? 2
+> 2
+> 2
+! parley: shown: expected parley shown FOLDER [NOTICE] [option…]
+! parley: shown: expected parley shown FOLDER [NOTICE] [option…]
+!~ parley: shown: .*nowhere.*no node's folder.*

@@ -60,7 +60,8 @@ $ parley init us --party us --alone --yes --address https://us.example:8440 >/de
 !~ ls: .*
 
 == serving: settings that do not fit
-$ parley init us --party us --alone --yes >/dev/null; for o in "--dss-audience a" "--dss-key-file k" "--dss-jwks-kid k --dss-dev" "--dss-http-base-urls" "--dss-uss-id a" "--dss-base-url https://a" "--dss-dev --dss-uss-id a/b" "--dss-dev --dss-base-url a.example" "--dss-dev --dss-base-url https://a/"; do parley serve us $o; echo $?; done
+$ parley init us --party us --alone --yes >/dev/null; for o in "--dss-audience a" "--dss-key-file k" "--dss-jwks-kid k --dss-dev" "--dss-http-base-urls" "--dss-uss-id a" "--dss-base-url https://a" "--dss-token-command x" "--dss-dev --dss-uss-id a/b" "--dss-dev --dss-base-url a.example" "--dss-dev --dss-base-url https://a/"; do parley serve us $o; echo $?; done
+> 2
 > 2
 > 2
 > 2
@@ -73,6 +74,7 @@ $ parley init us --party us --alone --yes >/dev/null; for o in "--dss-audience a
 ! parley: serve: no key verifies tokens: expected --dss-key-file, --dss-jwks or --dss-dev
 ! parley: serve: no audience: expected --dss-audience, mostly the host name that USSs call
 ! parley: serve: --dss-jwks-kid names keys of a set, but --dss-jwks is missing
+! parley: serve: no key verifies tokens: expected --dss-key-file, --dss-jwks or --dss-dev
 ! parley: serve: no key verifies tokens: expected --dss-key-file, --dss-jwks or --dss-dev
 ! parley: serve: no key verifies tokens: expected --dss-key-file, --dss-jwks or --dss-dev
 ! parley: serve: no key verifies tokens: expected --dss-key-file, --dss-jwks or --dss-dev

@@ -651,6 +651,8 @@ static void settings(void **state)
 		{ "{\"area_max_km2\":-1}", PRL_E_RANGE, "\"area_max_km2\" -1 is out of range" },
 		{ "{\"vertices_max\":2}", PRL_E_RANGE, "\"vertices_max\" 2 is out of range" },
 		{ "{\"vertices_max\":\"9\"}", PRL_E_SYNTAX, "\"vertices_max\" is a string" },
+		{ "{\"found_max\":0}", PRL_E_RANGE, "\"found_max\" 0 is out of range" },
+		{ "{\"found_max\":100001}", PRL_E_RANGE, "out of range" },
 		{ "{\"area_max\":1}", PRL_E_UNSUPPORTED, "area_max" },
 	};
 	(void)state;
@@ -667,12 +669,13 @@ static void settings(void **state)
 	assert_int_equal(prl_dss_rules_read(NULL, &rules, &err), PRL_OK);
 	const prl_dss_rules plain = prl_dss_rules_default();
 	assert_true(rules.area_max_m2 == plain.area_max_m2 && rules.vertices_max == plain.vertices_max);
+	assert_int_equal(rules.found_max, 20000);
 	assert_true(!rules.intent_horizon && !rules.constraint_horizon && !rules.duration && !rules.http_urls);
-	json_t *json = json_loads("{\"area_max_km2\":0,\"vertices_max\":100,\"intent_horizon_days\":30,"
+	json_t *json = json_loads("{\"area_max_km2\":0,\"vertices_max\":100,\"found_max\":7,\"intent_horizon_days\":30,"
 				  "\"constraint_horizon_days\":56,\"duration_hours\":1.5}",
 				  0, NULL);
 	assert_int_equal(prl_dss_rules_read(json, &rules, &err), PRL_OK);
-	assert_true(rules.area_max_m2 == 0 && rules.vertices_max == 100);
+	assert_true(rules.area_max_m2 == 0 && rules.vertices_max == 100 && rules.found_max == 7);
 	assert_true(rules.intent_horizon == 30 * 86400 * PRL_SECOND);
 	assert_true(rules.constraint_horizon == 56 * 86400 * PRL_SECOND);
 	assert_true(rules.duration == 5400 * PRL_SECOND);

@@ -246,6 +246,9 @@ static void tests_are_answered_once(void **state)
 	acts_refused(a, "us-ops/1", "person.present", answer, PRL_E_NOT_FOUND, "answers"); /* not seen yet */
 	acts_see_all(a);
 	acts_refused(a, "ru-ops/2", "person.present", answer, PRL_E_REFUSED, "not asked");
+	json_t *waiting = channel(a, "us");
+	assert_string_equal(acts_text(waiting, "0.tests.0.waits"), line_hash_text(a->l, &test));
+	json_decref(waiting);
 	acts_do(a, "us-ops/1", "person.present", answer);
 	acts_refused(a, "us-ops/2", "person.present", answer, PRL_E_DUPLICATE, "has answered");
 	acts_refused(a, "us-ops/2", "person.present",
@@ -257,6 +260,7 @@ static void tests_are_answered_once(void **state)
 	assert_true(answered > asked && asked > 0);
 	json_t *items = channel(a, "us");
 	assert_string_equal(acts_text(items, "0.tests.0.asked_by"), "ru");
+	assert_true(json_is_null(acts_at(items, "0.tests.0.waits")));
 	assert_int_equal(acts_time(acts_text(items, "0.tests.0.next")), asked + PRL_TEST_S * PRL_SECOND);
 	json_decref(items);
 	items = channel(a, "ru"); /* by us, who never asked: nobody knows when */

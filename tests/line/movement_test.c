@@ -200,6 +200,24 @@ static void test_off_route(void **state)
 	alarms = alarms_of(&r, "un", "10:20:30");
 	assert_non_null(acts_alarm(alarms, "position-differs"));
 	json_decref(alarms);
+	/* the host's units know: it rings no more there, and on at the organisation; until it is reported elsewhere */
+	json_t *items = seen_by(&r, RU, "ru", "10:20:30");
+	r.a->l->now = acts_time("2016-09-19T10:20:31Z");
+	acts_do(r.a, "ru-ops/1", "receipt.given",
+		line_text(r.a->l, "{\"notice\": \"%s\", \"version\": \"%s\", \"rung\": \"units told\"}",
+			  acts_text(items, "0.notice"), acts_text(items, "0.version")));
+	json_decref(items);
+	acts_see_all(r.a);
+	alarms = alarms_of(&r, "ru", "10:20:40");
+	assert_null(acts_alarm(alarms, "position-differs"));
+	json_decref(alarms);
+	alarms = alarms_of(&r, "un", "10:20:40");
+	assert_non_null(acts_alarm(alarms, "position-differs"));
+	json_decref(alarms);
+	say(&r, "checked in", "10:25:00", ", \"place\": {\"position\": \"36.3000N 36.9500E\", \"accuracy_m\": 10}");
+	alarms = alarms_of(&r, "ru", "10:30:00");
+	assert_non_null(acts_alarm(alarms, "position-differs"));
+	json_decref(alarms);
 	acts_free(r.a);
 }
 

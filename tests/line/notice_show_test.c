@@ -385,6 +385,9 @@ static void test_window(void **state)
 	names_of(&d, "begins_by=2016-09-17T15:00:00Z ends_from=2016-09-17T11:00:00Z", now, "us#1 us#2 us#3");
 	names_of(&d, "ends_from=2016-09-17T17:00:00Z", now, "us#3");
 	names_of(&d, "begins_by=2016-09-17T10:00:00Z", now, "us#1");
+	/* what was given up is there where it was to be, for whoever asks for it */
+	names_of(&d, "over=true begins_by=2016-09-17T12:00:00Z ends_from=2016-09-17T10:30:00Z", now, "us#1 us#4");
+	names_of(&d, "over=true begins_by=2016-09-17T12:00:00Z ends_from=2016-09-17T11:00:01Z", now, "");
 	json_t *query = json_pack("{s:s}", "begins_by", "noon"), *items = NULL;
 	prl_error err;
 	prl_show show = looking(&d, "ru", now);

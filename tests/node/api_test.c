@@ -8,6 +8,7 @@
 #include "http_client.h"
 #include "node/api.h"
 
+#include <curl/curl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,7 +66,8 @@ static void described_path(const char *pattern, char *path, size_t room)
 /* F3548 and what stands beside it: api_dss.h names the reference. */
 static bool is_described_elsewhere(const char *pattern)
 {
-	return !strncmp(pattern, "/dss/", 5) || !strncmp(pattern, "/aux/", 5) || !strncmp(pattern, "/versions/", 10);
+	return !strncmp(pattern, "/dss/", 5) || !strncmp(pattern, "/uss/", 5) || !strncmp(pattern, "/aux/", 5) ||
+	       !strncmp(pattern, "/versions/", 10);
 }
 
 static void described(void **state)
@@ -201,6 +203,73 @@ static void signature_of_another(void **state)
 	assert_int_equal(prl_signer_new(n->nodes[1].console.verifier.name, PRL_KEY_NOTE, &other, &err), PRL_OK);
 	size_t size = login_note(stranger, &other, NULL, "", text);
 	assert_int_equal(login_status(text, size), 422);
+}
+
+static const struct {
+	const char *accept, *type, *body;
+} health[] = {
+	{ "*/*", "text/plain; charset=utf-8", "ok" },
+	{ "text/plain", "text/plain; charset=utf-8", "ok" },
+	{ "", "text/plain; charset=utf-8", "ok" }, /* none */
+	{ "application/json", "application/json; charset=utf-8", "{\"state\":\"ok\",\"reasons\":[]}" },
+	{ "text/html, Application/JSON;q=0.9", "application/json; charset=utf-8", "{\"state\":\"ok\",\"reasons\":[]}" },
+	{ "application/jso", "text/plain; charset=utf-8", "ok" },
+};
+
+static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
+{
+	return prl_buffer_append(context, bytes, size * count) ? size * count : 0;
+}
+
+/* "ok" as a DSS says it; the state with its reasons for whoever asks for JSON. */
+static void healthy_as_asked(void **state)
+{
+	(void)state;
+	char url[100], line[100];
+	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u/healthy", n->nodes[1].port);
+	for (size_t i = 0; i < sizeof health / sizeof *health; i++) {
+		prl_buffer body = PRL_BUFFER(65536);
+		char *type = NULL;
+		CURL *curl = curl_easy_init();
+		(void)snprintf(line, sizeof line, "Accept: %s", health[i].accept);
+		struct curl_slist *headers = curl_slist_append(NULL, *health[i].accept ? line : "Accept:");
+		(void)curl_easy_setopt(curl, CURLOPT_URL, url);
+		(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+		(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
+		(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+		assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+		(void)curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+		assert_true(prl_buffer_append(&body, "", 1));
+		assert_string_equal(type, health[i].type);
+		assert_string_equal(body.data, health[i].body);
+		curl_slist_free_all(headers);
+		curl_easy_cleanup(curl);
+		prl_buffer_done(&body);
+	}
+}
+
+/* What the server itself refuses is JSON with its charset like any other answer. */
+static void refusals_name_their_charset(void **state)
+{
+	static const struct {
+		const char *method, *path;
+		unsigned status;
+	} rows[] = {
+		{ "GET", "/parley/v1/picture", 401 },
+		{ "GET", "/nothing", 404 },
+		{ "DELETE", "/healthy", 405 },
+		{ "GET", "/healthy?a=1&a=2", 400 },
+	};
+	(void)state;
+	prl_client *c = nodes_client(n, 1);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		prl_reply answered = PRL_REPLY(65536);
+		assert_int_equal(nodes_status(c, rows[i].method, rows[i].path, NULL, NULL, 0, &answered),
+				 rows[i].status);
+		assert_string_equal(answered.type, "application/json; charset=utf-8");
+		prl_reply_done(&answered);
+	}
+	prl_client_free(c);
 }
 
 static void token_checked(void **state)
@@ -672,6 +741,8 @@ int main(void)
 		cmocka_unit_test(description_is_whole),
 		cmocka_unit_test(login_once),
 		cmocka_unit_test(signature_of_another),
+		cmocka_unit_test(healthy_as_asked),
+		cmocka_unit_test(refusals_name_their_charset),
 		cmocka_unit_test(token_checked),
 		cmocka_unit_test(session_ends_with_key),
 		cmocka_unit_test(sessions_are_bounded),

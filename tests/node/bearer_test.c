@@ -1,5 +1,6 @@
 /* Who calls: the header, tokens remembered and forgotten, keys that leave, development mode, many threads at once. */
 #include "support/key_server.h"
+#include "support/nodes.h"
 #include "support/tokens.h"
 
 #include "base/error.h"
@@ -591,9 +592,44 @@ static void lists_have_commas(void **state)
 	assert_int_equal(prl_dss_options_add_key_file(&options, "f", NULL), PRL_E_TOO_LARGE);
 }
 
+/* ---- a key that is new ------------------------------------------------------------------------------------------- */
+
+/* A token by a key that the issuer has just begun to use: refused, and taken as soon as the key has come, which is long
+ * before the minute is over. One whose key is there and whose signature is wrong asks for nothing. */
+static void a_new_key_is_fetched_early(void **state)
+{
+	(void)state;
+	bench *b = bench_new();
+	char *claims = token_claims(NOW, NULL, NULL), kid[PRL_JWK_KID_MAX];
+	char *token = token_make(second, "ES256", "{\"alg\":\"ES256\",\"kid\":\"new\"}", claims);
+	char *forged = token_make(second, "ES256", "{\"alg\":\"ES256\",\"kid\":\"k0\"}", claims);
+	char *plain = token_make(second, "ES256", NULL, claims);
+	prl_jwk_set *keys = prl_jwks_get(prl_bearer_jwks(b->bearer));
+	assert_true(prl_jwt_names_unknown(prl_bytes_of(token), keys, kid));
+	assert_string_equal(kid, "new");
+	assert_false(prl_jwt_names_unknown(prl_bytes_of(plain), keys, kid));
+	assert_false(prl_jwt_names_unknown(prl_bytes_of("a.b.c"), keys, kid));
+	assert_false(prl_jwt_names_unknown(prl_bytes_of(""), keys, kid));
+	prl_jwk_set_unref(keys);
+	json_t *set = json_pack("{s:[o]}", "keys", token_key_jwk(second, "new", NULL));
+	char *text = json_dumps(set, 0);
+	key_server_answer(b->server, 200, text);
+	assert_int_equal(verify(b, token), PRL_E_SIGNATURE);
+	NODES_WAIT(verify(b, token) == PRL_OK);
+	assert_int_equal(verify(b, forged), PRL_E_SIGNATURE);
+	json_decref(set);
+	free(text);
+	free(claims);
+	free(token);
+	free(forged);
+	free(plain);
+	bench_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_key_is_fetched_early),
 		cmocka_unit_test(the_scheme_is_bearer),
 		cmocka_unit_test(statuses_are_those_of_http),
 		cmocka_unit_test(a_token_is_verified_once),

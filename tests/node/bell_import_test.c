@@ -26,15 +26,20 @@ typedef struct import {
 	pthread_t thread;
 } import;
 
-/* Live-fire areas of a kilometre each on a grid, an hour each: ru has to look for overlaps too. */
+/* Flights of half an hour through a month, each near one other: ru has to look for overlaps too, and finds one of each
+ * two. All of a million at one place would be another test, of overlaps. */
+#define HOURS (30u * 24)
 static void write_notice(liar *from, unsigned i)
 {
 	char body[500];
-	(void)snprintf(body, sizeof body,
-		       "{\"details\": {\"kind\": \"flight\", \"from\": \"2030-01-01T%02u:00:00Z\", \"to\": "
-		       "\"2030-01-01T%02u:30:00Z\", \"areas\": [{\"geometry\": {\"type\": \"Point\", \"coordinates\": "
-		       "[%.2f, %.2f]}, \"radius_m\": 400}]}}",
-		       i % 24, i % 24, 30 + (i / 24 % 1000) * 0.01, 30 + (i / 24000) * 0.01);
+	unsigned hour = i % HOURS, nth = i / HOURS, place = nth / 2;
+	(void)snprintf(
+		body, sizeof body,
+		"{\"details\": {\"kind\": \"flight\", \"from\": \"2030-01-%02uT%02u:00:00Z\", \"to\": "
+		"\"2030-01-%02uT%02u:30:00Z\", \"areas\": [{\"geometry\": {\"type\": \"Point\", \"coordinates\": "
+		"[%.2f, %.2f]}, \"radius_m\": 400}]}}",
+		hour / 24 + 1, hour % 24, hour / 24 + 1, hour % 24, 30 + place % 30 * 0.3 + nth % 2 * 0.005,
+		20 + place / 30 * 0.3);
 	liar_act(from, "notice.filed", body);
 }
 
@@ -128,7 +133,7 @@ static void while_a_log_is_imported(void **state)
 	nodes_wait_open(n);
 	prl_client *us = nodes_desk(n, 0), *ru = nodes_desk(n, 1);
 	nodes_wait_rest(n, us, ru);
-	import im = {.from = liar_new(n, 2, 1), .count = getenv("PARLEY_LONG") ? 1000000 : 3000 };
+import im = {.from = liar_new(n, 2, 1), .count = getenv("PARLEY_LONG") ? 1000000 : 3000 };
 	unsigned moments = getenv("PARLEY_LONG") ? 20 : 2;
 	double longest = 0, from = seconds();
 	assert_int_equal(liar_push(im.from, 0), 200);

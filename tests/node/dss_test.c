@@ -788,6 +788,8 @@ static void beside(void **state)
 {
 	static const dss_step steps[] = {
 		{ NULL, "GET", "/aux/v1/version", NULL, 200, "{\"version\":\">version\"}" },
+		{ NULL, "GET", "/healthy", NULL, 200, "#ok" },
+		{ "uss1 SC", "GET", "/healthy", NULL, 200, "#ok" },
 		{ "uss1 SC", "GET", "/aux/v1/version", NULL, 200, "{\"version\":\"$version\"}" },
 		{ "uss1 RSA", "GET", "/aux/v1/validate_oauth", NULL, 200, "{}" },
 		{ "uss1 WSA", "GET", "/aux/v1/validate_oauth?owner=uss1", NULL, 200, "{}" },

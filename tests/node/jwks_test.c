@@ -293,6 +293,45 @@ static void keys_are_fetched_by_themselves(void **state)
 	bench_free(b);
 }
 
+/* A token that names a key which the set lacks has the address asked before its minute is over. */
+static void an_unknown_key_is_asked_for_early(void **state)
+{
+	(void)state;
+	bench *b = bench_new(1);
+	b->options.early_ms = 1;
+	bench_start(b);
+	char *text = token_jwks(keys, 2, true);
+	key_server_answer(b->server, 200, text);
+	free(text);
+	assert_int_equal(in_force(b), 1);
+	NODES_WAIT((prl_jwks_want(b->jwks, "k1"), in_force(b) == 3));
+	bench_free(b);
+}
+
+/* However many such tokens come: not before its time, not for keys that are not to be taken, not where it fails. */
+static void unknown_keys_are_not_asked_for_all_the_time(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		bench *b = bench_new(2);
+		b->options.early_ms = i == 0 ? 3600 * 1000 : 1;
+		if (i == 1)
+			assert_int_equal(prl_dss_list_add(&b->dss.jwks_kids, "k0,k1", NULL), PRL_OK);
+		bench_start(b);
+		if (i == 2) {
+			key_server_answer(b->server, 500, "");
+			assert_int_equal(refresh(b), PRL_E_IO);
+		}
+		unsigned asked = key_server_asked(b->server);
+		nodes_sleep_ms(5);
+		for (unsigned k = 0; k < 1000; k++)
+			prl_jwks_want(b->jwks, "k9");
+		(void)refresh(b);
+		assert_int_equal(key_server_asked(b->server), asked + 1);
+		bench_free(b);
+	}
+}
+
 static void only_the_keys_asked_for_are_taken(void **state)
 {
 	(void)state;
@@ -574,6 +613,8 @@ int main(void)
 		cmocka_unit_test(addresses_are_https_or_loopback),
 		cmocka_unit_test(keys_come_and_go),
 		cmocka_unit_test(keys_are_fetched_by_themselves),
+		cmocka_unit_test(an_unknown_key_is_asked_for_early),
+		cmocka_unit_test(unknown_keys_are_not_asked_for_all_the_time),
 		cmocka_unit_test(only_the_keys_asked_for_are_taken),
 		cmocka_unit_test(files_and_the_address_hold_together),
 		cmocka_unit_test(a_bad_answer_changes_nothing),

@@ -93,7 +93,13 @@ static const char *manager_of(rnd *r)
 
 static void choose_subscription(play *p, uss_request *q)
 {
-	switch (rnd_below(&p->r, 3)) {
+	const prl_entity *old = prl_entity_find(picture_of(p->f), PRL_VERSION_WORKING, PRL_INTENT, &q->request.id);
+	switch (rnd_below(&p->r, 4)) {
+	case 3: /* the one that it has, implicit or not */
+		q->request.has_subscription = old && old->flags & PRL_ENTITY_SUBSCRIBED;
+		if (q->request.has_subscription)
+			q->request.subscription = old->subscription;
+		break;
 	case 0:
 		q->request.new_subscription = true;
 		q->request.new_for_constraints = rnd_chance(&p->r, 0.5);
@@ -260,6 +266,43 @@ static void check_key(const play *p, const uss_request *q, unsigned status, cons
 	}
 }
 
+typedef struct covering {
+	prl_picture *picture;
+	prl_version version;
+	size_t implicit;
+} covering;
+
+/* An implicit subscription covers all that depend on it, and is no larger than twice what they are. */
+static bool check_implicit(void *context, const prl_entity *s)
+{
+	covering *c = context;
+	prl_error err;
+	uint32_t outlines = 0;
+	if (!(s->flags & PRL_ENTITY_IMPLICIT))
+		return true;
+	c->implicit++;
+	for (uint32_t i = 0; i < s->dependent_count; i++) {
+		const prl_entity *intent = prl_entity_find(c->picture, c->version, PRL_INTENT, &s->dependents[i]);
+		const prl_extent *outer = s->shape->extent, *inner = intent ? intent->shape->extent : NULL;
+		bool covers = false;
+		assert_non_null(inner);
+		assert_int_equal(prl_extent_covers(outer, inner, &covers, &err), PRL_OK);
+		assert_true(covers && outer->from <= inner->from && outer->to >= inner->to);
+		outlines += inner->outlines;
+	}
+	assert_true(s->shape->extent->outlines <= 2 * outlines + 8);
+	return true;
+}
+
+static void check_covers(play *p)
+{
+	prl_error err;
+	covering c = { .picture = picture_of(p->f) };
+	c.version = prl_picture_pin(c.picture);
+	assert_int_equal(prl_entities_each(c.picture, c.version, PRL_SUBSCRIPTION, check_implicit, &c, &err), PRL_OK);
+	prl_picture_unpin(c.picture, c.version);
+}
+
 static void act_once(play *p)
 {
 	uss_request *q = random_request(p);
@@ -282,6 +325,7 @@ static void act_once(play *p)
 	if (intent)
 		check_key(p, q, status, answer, missing, same);
 	check_indices(p, &before, done);
+	check_covers(p);
 	is = uss_digest(picture);
 	assert_int_equal(done, memcmp(&was, &is, sizeof was) != 0);
 	json_decref(answer);
@@ -331,7 +375,7 @@ static void check_search(play *p)
 	uss_request *q = uss_request_new(PRL_DSS_PUT_INTENT, "uss1", &p->ids[0][0], &place);
 	prl_look look = prl_registry_pin(p->f->node.registry);
 	for (unsigned kind = 0; kind < PRL_ENTITY_KINDS; kind++) {
-		const prl_search search = { (prl_entity_kind)kind, &q->request.ready, kind == PRL_INTENT, NOW };
+		const prl_search search = { (prl_entity_kind)kind, &q->request.ready, kind == PRL_INTENT, NOW, 0 };
 		const prl_entity **found = NULL;
 		size_t count, expected;
 		assert_int_equal(prl_registry_find(&look, &search, &found, &count, &err), PRL_OK);
@@ -408,6 +452,47 @@ static void readers_miss_nothing(void **state)
 	}
 }
 
+/* ---- what moves -------------------------------------------------------------------------------------------------- */
+
+/* Intents that move all day with one implicit subscription; returns its outlines after that. */
+static uint32_t move_on(fixture *f, unsigned intents, unsigned moves)
+{
+	prl_picture *picture = picture_of(f);
+	prl_uuid ids[8], subscription = { 0 };
+	for (unsigned i = 0; i < intents; i++)
+		ids[i] = prl_uuid_random();
+	for (unsigned i = 0; i < moves; i++) {
+		uss_place place = { 40 + i * 0.01, 7 + intents, 100, 400, 500, NOW, NOW + 60 * MINUTE };
+		uss_request *q = uss_request_new(PRL_DSS_PUT_INTENT, "uss1", &ids[i % intents], &place);
+		q->request.state = PRL_ACCEPTED;
+		q->request.new_subscription = i == 0;
+		q->request.has_subscription = i > 0;
+		q->request.subscription = subscription;
+		uss_request_current(q, picture);
+		assert_int_equal(uss_submit(&f->node, q, NULL), i < intents ? 201 : 200);
+		if (i == 0)
+			subscription = q->request.fresh;
+		uss_request_free(q);
+	}
+	prl_version version = prl_picture_pin(picture);
+	const prl_entity *s = prl_entity_find(picture, version, PRL_SUBSCRIPTION, &subscription);
+	assert_non_null(s);
+	assert_int_equal(s->dependent_count, intents);
+	uint32_t outlines = s->shape->extent->outlines;
+	prl_picture_unpin(picture, version);
+	return outlines;
+}
+
+/* One that an intent alone depends on is that one's; where there are more it does not grow with their moves. */
+static void what_moves_leaves_no_trail(void **state)
+{
+	fixture *f = *state;
+	assert_int_equal(move_on(f, 1, 100), 1);
+	assert_true(move_on(f, 5, 100) <= 2 * 5 + 8);
+	restart(f, true);
+	restart(f, false);
+}
+
 /* ---- what has ended ---------------------------------------------------------------------------------------------- */
 
 static void what_has_ended_is_hidden_and_goes(void **state)
@@ -424,7 +509,7 @@ static void what_has_ended_is_hidden_and_goes(void **state)
 	p.f->node.now = NOW + 121 * MINUTE;
 	uss_place wide = { 46.92, 7.42, 20000, 0, 2000, NOW, NOW + 300 * MINUTE };
 	uss_request *q = uss_request_new(PRL_DSS_PUT_INTENT, "uss1", &p.ids[0][0], &wide);
-	const prl_search search = { PRL_INTENT, &q->request.ready, true, p.f->node.now };
+	const prl_search search = { PRL_INTENT, &q->request.ready, true, p.f->node.now, 0 };
 	const prl_entity **found = NULL;
 	size_t count = 1;
 	prl_error err;
@@ -456,6 +541,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_same_as_a_look_at_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_takes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(readers_miss_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_moves_leaves_no_trail, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_has_ended_is_hidden_and_goes, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,13 @@ check() {
 	fi
 }
 
+# report STATUS NAME
+report() {
+	n=$((n + 1))
+	[ "$1" -eq 0 ] || bad=1
+	[ "$1" -eq 0 ] && echo "ok $n - $2" || echo "not ok $n - $2"
+}
+
 port=$((10000 + RANDOM % 22000))
 check "keys" 0 "" "$parley" init us --party us --log us.example/line --address "http://127.0.0.1:$port"
 check "a line alone" 0 "" "$parley" init us --alone --mode TEST --yes
@@ -45,8 +52,19 @@ check "not twice" 2 "is on watch since" "$parley" shift begin us
 check "listed" 0 "duty colonel" "$parley" shift list us
 check "listed as JSON" 0 '"role":"duty colonel"' "$parley" shift list us --json
 check "handed over by two, not by one" 2 "two people sign" "$parley" shift hand-over us us-ops/console-2
+check "a convoy" 0 "us#1" "$parley" file us --kind convoy --at 35.2854N,40.1760E --radius 5km --from now --to +4h
+check "departs: nothing rings for it, and it is open" 0 "entry " "$parley" movement departed us us#1
+"$parley" stop us look --mode TEST --wait 1 >said 2>&1 </dev/null
+grep -q '^SENT' said
+report $? "a call that nobody has answered"
 check "signed once" 0 "signed once, not filed yet" \
 	"$parley" shift hand-over us us-ops/console-2 --out handed.entry
+grep -q '^open: movements:' said && grep -q '^open: call:' said
+report $? "the list has the movement and the call"
+count=$(grep -c '^open: ' said)
+hash=$(printf '%b' "$(sed -n 's/^open: //p' said | sha256sum | cut -c 1-64 | sed 's/../\\x&/g')" | base64)
+grep -qF "\"hash\": \"$hash\"" handed.entry && grep -qF "\"count\": $count" handed.entry
+report $? "what is signed is the hash of exactly that list"
 check "and by who comes" 0 "entry " \
 	"$parley" shift hand-over us --add-signature handed.entry --second us-ops/console-2
 check "who came is on watch" 0 "us-ops/console-2" "$parley" shift list us

@@ -272,6 +272,7 @@ static void start(nodes_set *n, size_t index, bool alone)
 		.say = on_say,
 		.context = t,
 		.dss = t->dss,
+		.queue_max = t->queue_max,
 		.wall = t->wall ? t->wall : wall,
 		.boot = t->boot ? t->boot : boot,
 		.clock_context = t,

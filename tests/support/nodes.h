@@ -23,6 +23,7 @@ typedef struct nodes_node {
 	char party[32], origin[64], folder[300], address[64];
 	unsigned port;
 	prl_signer root, desk, console, log_key, witness_key, mirror_key;
+	size_t queue_max;                          /**< prl_node_options, from the next start on */
 	prl_dss_options dss;                       /**< from the next start on; zero: no F3548 interface */
 	prl_time (*wall)(void *), (*boot)(void *); /**< clocks from the next start on; NULL: forward_s */
 	prl_node *node;

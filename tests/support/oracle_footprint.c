@@ -461,7 +461,7 @@ static GEOSCoordSequence *sequence(GEOSContextHandle_t geos, const plane *pl)
 	return GEOSCoordSeq_copyFromBuffer_r(geos, pl->xy, (unsigned)pl->count, 0, 0);
 }
 
-/** The image of a base. */
+/** The image of a base; NULL where there is no room for it. */
 static GEOSGeometry *to_geos(GEOSContextHandle_t geos, plane *pl, oracle_body *body)
 {
 	const oracle_shape *shape = &body->shape;
@@ -472,11 +472,16 @@ static GEOSGeometry *to_geos(GEOSContextHandle_t geos, plane *pl, oracle_body *b
 	}
 	if (shape->kind == ORACLE_LINE) {
 		flatten(pl, body, 0, body->edge_count);
-		return GEOSGeom_createLineString_r(geos, sequence(geos, pl));
+		return pl->full ? NULL : GEOSGeom_createLineString_r(geos, sequence(geos, pl));
 	}
 	GEOSGeometry *rings[ORACLE_MAX_RINGS];
 	for (size_t r = 0; r < shape->ring_count; r++) {
 		flatten(pl, body, shape->ring_start[r], shape->ring_start[r + 1]);
+		if (pl->full) {
+			while (r-- > 0)
+				GEOSGeom_destroy_r(geos, rings[r]);
+			return NULL;
+		}
 		memcpy(&pl->xy[2 * (pl->count - 1)], pl->xy, 2 * sizeof *pl->xy); /* closed to the last bit */
 		rings[r] = GEOSGeom_createLinearRing_r(geos, sequence(geos, pl));
 	}
@@ -495,7 +500,7 @@ static double confirm_once(GEOSContextHandle_t geos, plane *pl, oracle_body *a, 
 			   prl_latlng *near_b)
 {
 	pl->center = middle_of(*near_a, *near_b);
-	GEOSGeometry *ga = to_geos(geos, pl, a), *gb = to_geos(geos, pl, b);
+	GEOSGeometry *ga = to_geos(geos, pl, a), *gb = pl->full ? NULL : to_geos(geos, pl, b);
 	double distance = (double)NAN, x, y;
 	if (ga && gb && GEOSDistance_r(geos, ga, gb, &distance) == 1 && distance > 0) {
 		GEOSCoordSequence *two = GEOSNearestPoints_r(geos, ga, gb);
@@ -506,8 +511,10 @@ static double confirm_once(GEOSContextHandle_t geos, plane *pl, oracle_body *a, 
 		*near_b = unproject(pl, x, y);
 		GEOSCoordSeq_destroy_r(geos, two);
 	}
-	GEOSGeom_destroy_r(geos, ga);
-	GEOSGeom_destroy_r(geos, gb);
+	if (ga)
+		GEOSGeom_destroy_r(geos, ga);
+	if (gb)
+		GEOSGeom_destroy_r(geos, gb);
 	return distance;
 }
 
@@ -520,7 +527,7 @@ double oracle_confirm(oracle_body *a, oracle_body *b, prl_latlng near_a, prl_lat
 	for (int round = 0; round < 12; round++) {
 		prl_latlng was_a = near_a, was_b = near_b;
 		least = fmin(least, confirm_once(geos, &pl, a, b, &near_a, &near_b));
-		if (least == 0 ||
+		if (least == 0 || pl.full ||
 		    (oracle_distance_m(was_a, near_a) < 0.001 && oracle_distance_m(was_b, near_b) < 0.001))
 			break;
 	}

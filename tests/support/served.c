@@ -31,13 +31,19 @@ int64_t served_now_ms(void)
 
 static void child(const served *s, const char *option, const char *said, pid_t parent)
 {
-	char listen[40];
+	char listen[40], words[200], *rest = words;
+	const char *arguments[12] = { "parley", "serve", s->node->folder, "--listen", listen };
+	(void)snprintf(words, sizeof words, "%s", option ? option : "");
+	for (size_t i = 5; i < 11 && (arguments[i] = strsep(&rest, " ")) && *arguments[i]; i++)
+		arguments[i + 1] = NULL;
+	if (!*words)
+		arguments[5] = NULL;
 	(void)snprintf(listen, sizeof listen, "127.0.0.1:%u", s->node->port);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	int to = open(said, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	if (getppid() != parent || to < 0 || dup2(to, 1) < 0 || dup2(to, 2) < 0)
 		_exit(99);
-	(void)execl(PARLEY_PROGRAM, "parley", "serve", s->node->folder, "--listen", listen, option, (char *)NULL);
+	(void)execv(PARLEY_PROGRAM, (char *const *)(uintptr_t)arguments);
 	_exit(98);
 }
 

@@ -20,8 +20,8 @@ typedef struct served {
 	pid_t pid; /**< 0: does not run */
 } served;
 
-/** Does not wait. option: one more argument, "--alone"; NULL for none. What it says goes to FOLDER.said. Call it from
- * the main thread: a child lives as long as the thread that started it. */
+/** Does not wait. option: further arguments, "--alone --replay"; NULL for none. What it says goes to FOLDER.said. Call
+ * it from the main thread: a child lives as long as the thread that started it. */
 void served_start(served *s, const char *option);
 /** SIGKILL; waits until it is gone. Nothing where it does not run. */
 void served_kill(served *s);

@@ -145,6 +145,12 @@ unsigned uss_submit(test_node *node, uss_request *request, json_t **ret_answer)
 	request->request.now = node->now;
 	prl_filing filing = { .what = PRL_FILING_DSS, .dss = &request->request };
 	prl_status status = prl_clerk_submit_wait(node->clerk, &filing);
+	if (!status && filing.dss_later) {
+		prl_error err;
+		prl_look look = prl_registry_pin(node->registry);
+		assert_int_equal(prl_dss_answer_later(&look, filing.dss, &filing.dss_answer, &err), PRL_OK);
+		prl_registry_unpin(&look);
+	}
 	if (ret_answer)
 		*ret_answer = answer_of(&filing);
 	prl_buffer_done(&filing.dss_answer);
