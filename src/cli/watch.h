@@ -5,7 +5,7 @@
  *   watch_rows.c    "needs me": calls and alarms as rows; watch_flood.c  what of it is one row a peer
  *   watch_time.c    the view over time: notices and overlaps as bars, in lanes
  *   watch_things.c  movements, bundles, queries, meetings, hits: as a list, and what is known of each
- *   watch_act.c     what can be done with them; texts typed in several fields
+ *   watch_act.c     what is done with them, texts typed in several fields; watch_deeds.c  what there is to do
  *   watch_over.c    a shift handed over: every open item seen, two signatures
  *   watch_tone.c    what is heard: the bell, a program
  *   watch_draw.c    lines, styles, columns
@@ -71,18 +71,19 @@ void watch_state_select(watch_state *s, const char *notice, const char *overlap)
 /* Notices and overlaps of a window are wanted, seconds of the epoch; from == to: no longer. */
 void watch_state_window(watch_state *s, int64_t from_s, int64_t to_s);
 /* Parts of the line that stand beside notices, WATCH_QUERIES …: wanted as long as they are named. */
-#define WATCH_MOVEMENTS 1u
-#define WATCH_BUNDLES   2u
-#define WATCH_QUERIES   4u
-#define WATCH_MEETINGS  8u
-#define WATCH_HITS      16u
-#define WATCH_ALL_PARTS 31u
-#define WATCH_PARTS     5
+#define WATCH_MOVEMENTS  1u
+#define WATCH_BUNDLES    2u
+#define WATCH_QUERIES    4u
+#define WATCH_MEETINGS   8u
+#define WATCH_HITS       16u
+#define WATCH_STATEMENTS 32u
+#define WATCH_ALL_PARTS  63u
+#define WATCH_PARTS      6
 /* What nothing more is fetched for. */
-#define WATCH_TESTS   32u  /* of who is there */
-#define WATCH_ASK     64u  /* what is not there yet */
-#define WATCH_NOTICES 128u /* own ones that do not move */
-#define WATCH_TELL    256u /* another party's, which overlaps with what it may not see */
+#define WATCH_TESTS   64u  /* of who is there */
+#define WATCH_ASK     128u /* what is not there yet */
+#define WATCH_NOTICES 256u /* own ones that do not move */
+#define WATCH_TELL    512u /* another party's, which overlaps with what it may not see */
 extern const char *const watch_part_names[WATCH_PARTS];
 void watch_state_parts(watch_state *s, unsigned parts);
 /* The alarms of all desks are wanted, or no longer. */

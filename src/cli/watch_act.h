@@ -22,7 +22,8 @@ const json_t *watch_bundle_next(const json_t *bundle, const char *party, size_t 
 /* What is known of it, from line to end. */
 int watch_thing_draw(watch_screen *s, const watch_ui *ui, const watch_row *row, int line, int end);
 
-/* ---- acts (watch_act.c) ------------------------------------------------------------------------------------------ */
+/* ---- acts (watch_act.c, watch_deeds.c)
+ * ------------------------------------------------------------------------------------------ */
 
 /* Texts that are typed, one below the other. Tab and the arrows go from one to another, Enter files from any. */
 typedef struct watch_form {
@@ -30,6 +31,39 @@ typedef struct watch_form {
 	const char *labels[WATCH_FIELDS_MAX]; /* NULL after the last */
 	bool bare;                            /* may be filed with nothing typed */
 } watch_form;
+
+/* What a body is made of. */
+typedef struct watch_making {
+	const json_t *item; /* what it is about */
+	char (*texts)[WATCH_TEXT_MAX];
+	const char *own, *language, *folder;
+	prl_time now;
+	prl_error *err;
+} watch_making;
+
+/* How a deed is done beyond its form and its body; each but the first is one deed's. */
+typedef enum watch_way {
+	WATCH_WAY_PLAIN,
+	WATCH_WAY_NEXT,      /* one movement of a bundle, then the next */
+	WATCH_WAY_DEPARTED,  /* who has not read the notice is said first */
+	WATCH_WAY_UPDATE,    /* the body is the details of an UPDATE */
+	WATCH_WAY_READ_BACK, /* of a notice, by the key B */
+	WATCH_WAY_HIT        /* by the key I */
+} watch_way;
+
+typedef struct watch_deed {
+	unsigned part; /* 0: opened by a key of its own */
+	const char *name, *kind;
+	const watch_form *form; /* NULL: done at once */
+	bool (*fits)(const json_t *item, const char *own);
+	json_t *(*body)(watch_making *m); /* NULL with m->err: a text cannot be read */
+	watch_way way;
+} watch_deed;
+
+extern const watch_deed watch_deeds[];
+extern const size_t watch_deed_count;
+/* The deed of that digit, from 1, where it may be done. */
+const watch_deed *watch_deed_at(unsigned part, int digit, const json_t *item, const char *own);
 
 /* What may be done with the selected row is said, and a digit waited for. */
 void watch_act_begin(watch_ui *ui, watch_state *state, int64_t now_ms);

@@ -166,7 +166,7 @@ static void help_panel(watch_screen *s, int line, int end)
 		"U     understood       B  read back in own words      P    units told",
 		"X     cannot reach units                              O    overlap: 1 to 4",
 		"A     act on the row: query, bundle, movement, meeting, own notice …: a digit",
-		"Y     all of these     D  ask: query, meeting, test   I    report a hit",
+		"Y     all of these     D  ask, state: 1 to 4           I    report a hit",
 		"M     as meant         C  CORRECTION: to who has read our notice back",
 		"H     heard by voice: becomes a relayed notice, checked at once",
 		"Enter lists what is in a FLOOD, or hides it again",

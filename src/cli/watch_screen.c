@@ -597,7 +597,8 @@ static void all_things(watch_screen *s, watch_ui *ui, watch_state *state, int li
 	watch_addf(s, line++, PLAIN, "%s · A acts · D asks · I reports a hit · Y back", t->cut ? ", NOT ALL" : "");
 	if (!t->count)
 		watch_add(s, line++, PLAIN,
-			  ui->news.things ? "  No movement, bundle, query, meeting or hit." : "  asking the node …");
+			  ui->news.things ? "  No movement, bundle, query, meeting, hit or statement."
+					  : "  asking the node …");
 	for (int i = 0; i < lines; i++)
 		draw_row(s, line++, &t->rows[from + (size_t)i], from + (size_t)i == t->at);
 	if (form && watch_panel_draw(s, ui, state, line, end))

@@ -164,7 +164,9 @@ void watch_state_window(watch_state *s, int64_t from_s, int64_t to_s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-const char *const watch_part_names[WATCH_PARTS] = { "movements", "bundles", "queries", "meetings", "hits" };
+const char *const watch_part_names[WATCH_PARTS] = {
+	"movements", "bundles", "queries", "meetings", "hits", "statements"
+};
 
 void watch_state_parts(watch_state *s, unsigned parts)
 {

@@ -14,8 +14,8 @@
 #define KEPT_S 86400 /* what is over stays in the list for a day */
 
 /* The member that is the id, by part. */
-static const char *const id_names[WATCH_PARTS] = { "notice", "bundle", "id", "id", "event" };
-static const char *const part_words[WATCH_PARTS] = { "MOVES", "BUNDLE", "QUERY", "MEETING", "HIT" };
+static const char *const id_names[WATCH_PARTS] = { "notice", "bundle", "id", "id", "event", "id" };
+static const char *const part_words[WATCH_PARTS] = { "MOVES", "BUNDLE", "QUERY", "MEETING", "HIT", "SAID" };
 
 static unsigned place_of(unsigned part)
 {
@@ -61,7 +61,8 @@ void watch_thing_of_alarm(const json_t *alarm, watch_row *row)
 	} known[] = { { "query", WATCH_QUERIES },
 		      { "bundle", WATCH_BUNDLES },
 		      { "meeting", WATCH_MEETINGS },
-		      { "hit", WATCH_HITS } };
+		      { "hit", WATCH_HITS },
+		      { "statement", WATCH_STATEMENTS } };
 	static const char *const moves[] = { "convoy-silent", "position-differs", "place-to-update" };
 	const json_t *about = json_object_get(alarm, "about");
 	const char *name = prl_seen_text(alarm, "alarm"), *id = "";
@@ -120,6 +121,9 @@ static void text_of(unsigned place, const json_t *item, char text[300])
 	case WATCH_HITS:
 		snprintf(text, 300, "%.290s", prl_seen_text(account, "words"));
 		return;
+	case WATCH_STATEMENTS:
+		snprintf(text, 300, "%.30s: %.260s", prl_seen_text(item, "kind"), words_in(item, "text"));
+		return;
 	default:
 		snprintf(text, 300, "%.30s: %.260s", prl_seen_text(item, "state"), words_in(item, "text"));
 	}
@@ -147,6 +151,8 @@ static void row_of(unsigned place, const json_t *item, watch_row *row)
 	snprintf(row->peer, sizeof row->peer, "%s", prl_seen_text(from, "party"));
 	snprintf(row->thing, sizeof row->thing, "%s", prl_seen_text(item, id_names[place]));
 	snprintf(row->id, sizeof row->id, "%s:%s", watch_part_names[place], row->thing);
+	if (row->part == WATCH_STATEMENTS)
+		row->next[0] = 0;
 	if (row->part == WATCH_MOVEMENTS)
 		snprintf(row->notice, sizeof row->notice, "%s", prl_seen_text(item, "name"));
 	snprintf(row->next, sizeof row->next, "A");
@@ -367,8 +373,50 @@ static int hit_lines(watch_screen *s, const json_t *item, int line, int end)
 	return line;
 }
 
+static int statement_lines(watch_screen *s, const json_t *item, int line, int end)
+{
+	char at[WATCH_WHEN_MAX];
+	const json_t *one;
+	size_t i;
+	line = say(s, line, end, BOLD, "%.20s of %.30s: %.800s", prl_seen_text(item, "kind"),
+		   prl_seen_text(item, "party"), words_in(item, "text"));
+	line = say(s, line, end, PLAIN, "by %.100s · level %.30s · takes effect %s · place %.100s",
+		   watch_text_or(item, "by", "not stated"), watch_text_or(item, "level", "not stated"),
+		   when(item, "takes_effect", at), watch_text_or(json_object_get(item, "place"), "name", "not stated"));
+	json_array_foreach(json_object_get(item, "said"), i, one) line =
+		say(s, line, end, PLAIN, "%.30s: %.20s %.400s", prl_seen_text(one, "party"), prl_seen_text(one, "says"),
+		    words_in(one, "text"));
+	return line;
+}
+
+/* What a party has declared of the rungs of its channel, where that is not open. */
+static int channel_lines(watch_screen *s, const watch_ui *ui, const char *party, int line, int end)
+{
+	char from[WATCH_WHEN_MAX];
+	const json_t *channel, *rung;
+	size_t i, k;
+	json_array_foreach(ui->news.channels, i, channel)
+	{
+		if (strcmp(prl_seen_text(channel, "party"), party) != 0)
+			continue;
+		json_array_foreach(json_object_get(channel, "rungs"), k, rung)
+		{
+			const json_t *declared = json_object_get(rung, "declared");
+			const char *state = prl_seen_text(declared, "state");
+			if (strcmp(state, "open") != 0 && strcmp(state, "not declared") != 0)
+				line = say(s, line, end, PLAIN, "%.30s: %.20s from %s, by %.40s · %.300s",
+					   prl_seen_text(rung, "rung"), state, when(declared, "from", from),
+					   prl_seen_text(declared, "key"),
+					   watch_text_or(declared, "reason", "reason not stated"));
+		}
+	}
+	return line;
+}
+
 int watch_thing_draw(watch_screen *s, const watch_ui *ui, const watch_row *row, int line, int end)
 {
+	if (row->from && strcmp(prl_seen_text(row->from, "alarm"), "channel-declared") == 0)
+		return channel_lines(s, ui, row->peer, line, end);
 	const json_t *item = watch_thing(ui, row);
 	if (!item || line >= end)
 		return line;
@@ -382,6 +430,8 @@ int watch_thing_draw(watch_screen *s, const watch_ui *ui, const watch_row *row, 
 		return query_lines(s, item, line, end);
 	case WATCH_MEETINGS:
 		return meeting_lines(s, item, line, end);
+	case WATCH_STATEMENTS:
+		return statement_lines(s, item, line, end);
 	default:
 		return hit_lines(s, item, line, end);
 	}

@@ -65,6 +65,28 @@ until_says "with the reason" 'notice.cancelled.*rain' "$parley" log show us --js
 grep -q '"content"' out/log
 say $? "details for some only were not put into the entry"
 
+# ---- statements, the channel -----------------------------------------------------------------------------------------
+
+words="From the first of the month the road to the east of the river is open for no vehicle of any kind by night; those"
+words="$words who have to use it say so at this desk a day before, with the number of vehicles and the names of drivers."
+try "ru announces a decision" "$parley" statement make ru "$words" --kind decision --at +3h
+shows us "which us reads" 'ru announces: From the first'
+select_row us 'ru announces'
+shows us "whole" 'the names of drivers\.'
+shows us "with its time" 'takes effect [0-9]{2}:[0-9]{2}Z'
+press us d
+shows us "D has a statement too" '4 a statement'
+press us 4
+shows us "which asks for no answer" 'A STATEMENT'
+write us "we shall not use it"
+press us Enter
+shows us "is made" 'asked: a statement|a statement'
+until_says "and is at ru" 'we shall not use it' "$parley" statement list ru
+try "ru limits its channel" "$parley" channel declare ru limited --reason "the line is being repaired"
+shows us "us is told" 'ru has declared the channel limited'
+select_row us 'declared the channel'
+shows us "with rung and reason" 'desk: limited from .* the line is being repaired'
+
 # ---- what they may not see -------------------------------------------------------------------------------------------
 
 try "a sealed site" "$parley" file us --kind site --at 34.00N,39.00E --radius 2km --from now --to +5h --disclosure sealed
@@ -80,6 +102,5 @@ say $? "--tell is an act by itself"
 try "and tells" "$parley" file ru --kind flight --at 34.00N,39.02E --radius 3km --from +20min --to +3h
 until_says "the second too" 'ru#2 .*overlaps with an own object' "$parley" alarms list us
 try "by the command line" "$parley" ack us ru#2 --tell --text "call us"
-[ ! -s out/us.err ]
-say $? "nothing went wrong"
+leaves us "Q and Y leave, and nothing went wrong"
 plan
