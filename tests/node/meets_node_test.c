@@ -231,6 +231,28 @@ static void it_is_shelved_and_not_by_each_flight(void **state)
 	is_silent(f, &id);
 }
 
+/* What only its own party can read is compared too: it says what it is to that party alone. */
+static void a_sealed_site_rings_for_its_owner(void **state)
+{
+	static const char details[] = "{\"kind\":\"site\",\"areas\":[{\"geometry\":{\"type\":\"Point\",\"coordinates\":"
+				      "[35,48]},\"radius_m\":5000}]," WHEN "}";
+	fixture *f = *state;
+	char body[300], text[PRL_HASH_TEXT_MAX];
+	prl_error err;
+	prl_hash content;
+	assert_int_equal(prl_client_content(f->desk, prl_bytes_of(details), &content, &err), PRL_OK);
+	prl_hash_write(&content, text);
+	(void)snprintf(body, sizeof body, "{\"disclosure\":\"sealed\",\"content\":{\"hash\":\"%s\",\"size\":%zu}}",
+		       text, sizeof details - 1 + 32);
+	prl_hash id = file(f, PRL_MODE_REAL, "notice.filed", body);
+	put_at(f, DSS_INTENT U("0001"), 201, 48.1, 1000 + 0.02); /* flight and ground: 1 km */
+	is_silent(f, &id);
+	put_at(f, DSS_INTENT U("0001") "/$ovn", 200, 48.1, 1000 - 0.02);
+	rings(f, &id, "drones-near-protected", ONE);
+	start_again(f, true);
+	comes_to_ring(f, &id);
+}
+
 static void what_is_asked_wrongly(void **state)
 {
 	static const struct {
@@ -262,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(it_is_there_when_the_notice_comes_and_goes_with_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_start_says_the_same, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(it_is_shelved_and_not_by_each_flight, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_sealed_site_rings_for_its_owner, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_asked_wrongly, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
