@@ -593,11 +593,15 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 		break;
 	case 'y':
 		ui->things.open = !ui->things.open;
-		ui->time.open = false;
+		ui->time.open = ui->flights_open = false;
+		break;
+	case 'f':
+		ui->flights_open = !ui->flights_open;
+		ui->time.open = ui->things.open = false;
 		break;
 	case 'v':
 		ui->time.open = !ui->time.open;
-		ui->things.open = false;
+		ui->things.open = ui->flights_open = false;
 		break;
 	case 'n':
 		ui->at = 0;

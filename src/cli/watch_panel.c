@@ -171,6 +171,7 @@ static void help_panel(watch_screen *s, int line, int end)
 		"H     heard by voice: becomes a relayed notice, checked at once",
 		"Enter lists what is in a FLOOD, or hides it again",
 		"V     view over time: ← → move, + − zoom, Tab lanes, N now, V or Esc back",
+		"F     drone flights near the selected own notice, else of the next 24 h",
 		"L     shelve a row of class 3 or 4, or take it back   R    show what is shelved",
 		"S     shift begins     G  hand it over, two sign      E    it ends",
 		"T     somebody is here; answers a test message         Q    leave the screen",
