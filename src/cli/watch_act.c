@@ -232,7 +232,7 @@ bool watch_act_read_back(watch_ui *ui, watch_state *state, int64_t now_ms)
 		start_deed(ui, state, watch_deed_at(WATCH_BUNDLES, 2, bundle, watch_state_party(state)));
 		return true;
 	}
-	if (!notice)
+	if (!notice || strcmp(prl_seen_text(notice, "party"), watch_state_party(state)) == 0)
 		return false;
 	open_act(ui, 0, json_deep_copy(notice), WATCH_FORM, now_ms);
 	open_form(ui, deed_of(WATCH_WAY_READ_BACK));

@@ -73,8 +73,9 @@
 	  "take it, tell the units", "at once")                                                                        \
 	X(BUNDLE_TO_READ, "bundle-to-read", 3, "desk", "movements of a bundle that was taken are not read back",       \
 	  "read them back, one by one", "15 min")                                                                      \
-	X(HIT_REPORTED, "hit-reported", 3, "director", "another party reports a hit, within a day",                    \
-	  "read it; find out what is under way there", "15 min")                                                       \
+	X(HIT_REPORTED, "hit-reported", 3, "director",                                                                 \
+	  "another party reports a hit, within a day, and the own party has given no account of it",                   \
+	  "read it; find out what is under way there; give an account", "15 min")                                      \
 	X(CALL_STOP, "call-stop", 1, "desk",                                                                           \
 	  "another party has raised STOP or DISTRESS, and nobody here has taken it",                                   \
 	  "take it (one key), then pass it on", "30 s")                                                                \

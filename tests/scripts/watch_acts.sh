@@ -147,6 +147,7 @@ act ru 'un reports a hit: two trucks' 1 'OUR ACCOUNT'
 write ru "по нашим данным, один"
 press ru Enter
 shows ru "ru gives its account" ': our account'
+gone ru "and it needs ru no more" 'ACTION .*un reports a hit'
 until_says "both are one event" '2 accounts, 2 origins' "$parley" hit list un
 
 # ---- meetings --------------------------------------------------------------------------------------------------------
