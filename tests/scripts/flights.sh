@@ -48,7 +48,7 @@ select_row us 'drone flights filed in the area of us#1'
 shows us "the detail says how many" 'drone flights filed in its area: 1, first at .*F lists them'
 until_key us f "F lists them" 'DRONE FLIGHTS filed in the area of us#1: 1, first at'
 shows us "each with its envelope" 'Accepted +100-120 m W84 +48\.0000 +35\.0000  uss1'
-until_key us '?' "F stands in the help" 'F +drone flights near the selected own notice'
+until_key us '?' "F stands in the help" 'F +drone flights$'
 press us Escape
 until_key us f "and goes back" 'F lists them'
 gone us "to the list" 'DRONE FLIGHTS'
