@@ -8,6 +8,7 @@
 #include "node/clerk_state.h"
 #include "node/meets_inside.h"
 
+#include <math.h>
 #include <string.h>
 
 #define WORKING PRL_VERSION_WORKING
@@ -264,25 +265,66 @@ static prl_status tell_one(prl_clerk *clerk, const prl_meets_delta *delta, const
 	return count_in(clerk, delta, row, err);
 }
 
-/* Whether any notice lies near, of whatever kind: mostly none does. */
-static prl_status is_near(prl_clerk *clerk, const prl_plan *flight, const prl_extent *extent, bool *ret, prl_error *err)
+static int32_t whole(double x)
+{
+	return x <= INT32_MIN ? INT32_MIN : x >= INT32_MAX ? INT32_MAX : (int32_t)x;
+}
+
+/* Units of 8 s since 2000, as boxes have them; within one. */
+static double unit_of(prl_time t)
+{
+	const prl_time epoch = INT64_C(946684800) * PRL_SECOND;
+	if (t == PRL_TIME_OPEN_START || t == PRL_TIME_OPEN_END)
+		return t == PRL_TIME_OPEN_START ? INT32_MIN : INT32_MAX;
+	return (double)(t / PRL_SECOND - epoch / PRL_SECOND) / 8;
+}
+
+/* A box that holds all that prl_board_boxes() would make of the extent for that separation, without a footprint: round
+ * the vertices, and what an edge of a degree may bulge out of them (dss/extent_bounds.c). False where that is not so
+ * simple: near the poles, the antimeridian, and for what is wider. */
+static bool rough_box(const prl_extent *extent, prl_separation separation, prl_box *ret)
+{
+	double south = 90, north = -90, west = 180, east = -180, radius = 0;
+	for (size_t i = 0; i < extent->vertices; i++) {
+		south = fmin(south, extent->at[i].lat_deg);
+		north = fmax(north, extent->at[i].lat_deg);
+		west = fmin(west, extent->at[i].lng_deg);
+		east = fmax(east, extent->at[i].lng_deg);
+	}
+	for (size_t i = 0; i < extent->outlines; i++)
+		radius = fmax(radius, prl_extent_outlines(extent)[i].radius_m);
+	double margin_m = radius + separation.horizontal_m + 250;
+	if (!extent->outlines || south < -80 || north > 80 || north - south > 1 || east - west > 1 || margin_m > 50000)
+		return false;
+	double high = fmax(fabs(south), fabs(north)) + 0.5, lat = margin_m / 110000,
+	       lng = lat / cos(high * (3.14159265358979 / 180)), up = 1.1 * separation.vertical_m + 20;
+	if (west - lng < -180 || east + lng > 180)
+		return false;
+	*ret = (prl_box){ { whole((west - lng) * 1e7), whole((south - lat) * 1e7), whole((extent->lower_m - up) * 10),
+			    whole(unit_of(extent->from) - 2) },
+			  { whole((east + lng) * 1e7), whole((north + lat) * 1e7), whole((extent->upper_m + up) * 10),
+			    whole(unit_of(extent->to) + 2) } };
+	return true;
+}
+
+/* Whether any notice lies near, of whatever kind: mostly none does, and that must cost next to nothing. */
+static prl_status is_near(prl_clerk *clerk, const prl_extent *extent, bool *ret, prl_error *err)
 {
 	static const prl_hash nobody;
-	prl_check_options options = prl_board_options(clerk->overlaps->separations.widest[PRL_KIND_FLIGHT]);
 	const prl_board_item *found;
-	prl_box *boxes = NULL;
-	size_t box_count = 0, count = 0, more;
-	prl_status st = prl_board_boxes(flight, &options, &boxes, &box_count, err);
+	prl_box box;
+	size_t count = 0, more;
+	*ret = true;
+	if (!rough_box(extent, clerk->overlaps->separations.widest[PRL_KIND_FLIGHT], &box))
+		return PRL_OK;
 	const prl_board_query query = { .id = &nobody,
 					.mode = PRL_MODE_REAL,
 					.kind = PRL_KIND_FLIGHT,
 					.window = { extent->from, extent->to },
-					.boxes = boxes,
-					.count = box_count,
+					.boxes = &box,
+					.count = 1,
 					.most = 1 };
-	if (!st)
-		st = prl_board_find(clerk->overlaps->board, &query, &found, &count, &more, err);
-	free(boxes);
+	prl_status st = prl_board_find(clerk->overlaps->board, &query, &found, &count, &more, err);
 	*ret = count > 0;
 	return st;
 }
@@ -310,10 +352,11 @@ prl_status prl_meets_tell(prl_clerk *clerk, prl_meets_delta *delta, size_t most,
 	prl_plan *flight = NULL;
 	bool near = delta->begun;
 	*ret_done = true;
-	prl_status st = prl_extent_plan(delta->shape->extent, &flight, err);
-	if (!st && !near)
-		st = is_near(clerk, flight, delta->shape->extent, &near, err);
-	if (!st && near)
+	prl_status st = near ? PRL_OK : is_near(clerk, delta->shape->extent, &near, err);
+	if (st || !near)
+		return st;
+	st = prl_extent_plan(delta->shape->extent, &flight, err);
+	if (!st)
 		st = tell_near(clerk, delta, flight, most, ret_done, err);
 	prl_plan_free(flight);
 	return st;
