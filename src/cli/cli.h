@@ -44,6 +44,7 @@ extern const cli_verb prl_cli_end;
 extern const cli_verb prl_cli_ack;
 extern const cli_verb prl_cli_alarms;
 extern const cli_verb prl_cli_shown;
+extern const cli_verb prl_cli_intents;
 extern const cli_verb prl_cli_watch;
 extern const cli_verb prl_cli_drill;
 extern const cli_verb prl_cli_movement;

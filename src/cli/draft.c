@@ -370,12 +370,27 @@ prl_status prl_draft_finish(draft *d, const char *folder, prl_error *err)
 
 /* ---- the body ---------------------------------------------------------------------------------------------------- */
 
-/* Sealed, or for some only: the details go beside the log. */
-static bool goes_apart(const draft *d)
+static bool disclosed(const draft *d, const char *how)
 {
 	const char *disclosure = json_string_value(json_object_get(d->terms, "disclosure"));
-	return json_array_size(json_object_get(d->terms, "audience")) ||
-	       (disclosure && strcmp(disclosure, "sealed") == 0);
+	return strcmp(disclosure ? disclosure : "full", how) == 0;
+}
+
+/* Sealed, for some only, or but for the area: the details go beside the log. */
+static bool goes_apart(const draft *d)
+{
+	return json_array_size(json_object_get(d->terms, "audience")) || !disclosed(d, "full");
+}
+
+/* What all may read of a notice of disclosure area: where and when, without names. */
+static prl_status put_area(const draft *d, json_t *body, prl_error *err)
+{
+	json_t *areas = json_deep_copy(json_object_get(d->details, "areas")), *one;
+	size_t i;
+	json_array_foreach(areas, i, one)(void) json_object_del(one, "name");
+	json_t *open = json_pack("{s:o*, s:O*, s:O*}", "areas", areas, "from", json_object_get(d->details, "from"),
+				 "to", json_object_get(d->details, "to"));
+	return open ? put(body, "details", open, err) : prl_error_memory(err);
 }
 
 static prl_status bring(draft *d, cli_act *act, json_t *body, prl_error *err)
@@ -391,7 +406,9 @@ static prl_status bring(draft *d, cli_act *act, json_t *body, prl_error *err)
 		st = put(body, "content", json_pack("{s:s, s:I}", "hash", hash_text, "size", (json_int_t)strlen(text)),
 			 err);
 	}
-	if (!st && json_object_get(d->details, "to"))
+	if (!st && disclosed(d, "area"))
+		st = put_area(d, body, err);
+	else if (!st && json_object_get(d->details, "to"))
 		json_object_set(body, "until", json_object_get(d->details, "to"));
 	free(text);
 	return st;

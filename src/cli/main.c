@@ -15,7 +15,7 @@ static const cli_verb *const verbs[] = {
 	&prl_cli_transcript, &prl_cli_stats,       &prl_cli_peer,       &prl_cli_party,     &prl_cli_desk,
 	&prl_cli_key,        &prl_cli_log,         &prl_cli_verify,     &prl_cli_replay,    &prl_cli_content,
 	&prl_cli_backup,     &prl_cli_restore,     &prl_cli_archive,    &prl_cli_bench,     &prl_cli_shift,
-	&prl_cli_channel,    &prl_cli_present,
+	&prl_cli_channel,    &prl_cli_present,     &prl_cli_intents,
 };
 /* clang-format on */
 

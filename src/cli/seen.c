@@ -131,6 +131,18 @@ static void print_mark(FILE *out, const json_t *notice, const char *mark)
 	}
 }
 
+/* Of an own notice, at a node that serves drone traffic services. */
+static void print_flights(FILE *out, const json_t *notice)
+{
+	const json_t *flights = json_object_get(notice, "flights");
+	const char *first = prl_seen_text(flights, "first");
+	if (flights)
+		fprintf(out, "drone flights filed in its area: %lld%s%s%s\n",
+			(long long)json_integer_value(json_object_get(flights, "count")),
+			json_is_true(json_object_get(flights, "counting")) ? " and more" : "",
+			*first ? ", first at " : "", first);
+}
+
 void prl_seen_print(FILE *out, const json_t *notice)
 {
 	const json_t *mark;
@@ -146,6 +158,7 @@ void prl_seen_print(FILE *out, const json_t *notice)
 		prl_seen_text(notice, "mode"), prl_seen_text(notice, "state"), *title ? "  " : "", title);
 	fprintf(out, "from %s to %s\n", from, to);
 	json_array_foreach(json_object_get(notice, "marks"), i, mark) print_mark(out, notice, json_string_value(mark));
+	print_flights(out, notice);
 	if (has_mark(notice, "LATE"))
 		fprintf(out, "A read-back is needed.\n");
 	if (*prl_seen_text(notice, "uss"))

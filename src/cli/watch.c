@@ -275,6 +275,7 @@ static void follow(watch_job *job)
 	const watch_row *row = watch_selected(ui);
 	watch_state_select(job->state, row && row->notice[0] ? row->notice : NULL,
 			   row && row->overlap[0] ? row->overlap : NULL);
+	watch_state_flights(job->state, watch_intents_wanted(ui, watch_state_party(job->state)));
 	watch_state_parts(job->state, ui->things.open || watch_is_over(ui->panel) ? WATCH_ALL_PARTS
 				      : row                                       ? row->part & WATCH_ALL_PARTS
 										  : 0);

@@ -3,6 +3,7 @@
  *   watch.c         the verb, the terminal, the loop: keys, clock, news
  *   watch_state.c   what is shown: threads that fetch, listen to events, file acts; STOP has one of its own
  *   watch_rows.c    "needs me": calls and alarms as rows; watch_flood.c  what of it is one row a peer
+ *   watch_intents.c  drone flights near the selected notice, or of the next 24 h
  *   watch_time.c    the view over time: notices and overlaps as bars, in lanes
  *   watch_things.c  movements, bundles, queries, meetings, hits: as a list, and what is known of each
  *   watch_act.c     what is done with them, texts typed in several fields; watch_deeds.c  what there is to do
@@ -39,6 +40,7 @@ typedef struct watch_news {
 	json_t *movement;                    /* of the selected notice, where it is of a kind that moves */
 	json_t *notices, *overlaps;          /* of the view over time, where it is open */
 	json_t *open;                        /* alarms of all desks of the party, where a hand-over wants them */
+	json_t *flights;                     /* an answer of GET intents, where they are wanted */
 	json_t *things;                      /* {"queries": [items] …}: the parts that are wanted */
 	char last_notice[24];                /* when the newest notice was filed: "2016-09-17T02:41" */
 } watch_news;
@@ -88,6 +90,8 @@ extern const char *const watch_part_names[WATCH_PARTS];
 void watch_state_parts(watch_state *s, unsigned parts);
 /* The alarms of all desks are wanted, or no longer. */
 void watch_state_open(watch_state *s, bool wanted);
+/* Drone flights are wanted: those near an own notice; "": of the next 24 h; NULL: no longer. */
+void watch_state_flights(watch_state *s, const char *notice);
 void watch_state_sound(watch_state *s, bool sound);
 /* What sounds at this desk is silent for 30 s, for the node too. */
 void watch_state_silence(watch_state *s);
@@ -189,6 +193,14 @@ typedef struct watch_things {
 	watch_row rows[WATCH_ROWS_MAX];
 } watch_things;
 
+/* ---- drone flights (watch_intents.c) ----------------------------------------------------------------------------- */
+
+struct watch_ui;
+/* For watch_state_flights(), by what is selected. */
+const char *watch_intents_wanted(const struct watch_ui *ui, const char *party);
+/* What is to be asked for; false: it is too long. */
+bool watch_intents_path(const char *notice, char *ret, size_t room);
+
 /* ---- screen ------------------------------------------------------------------------------------------------------ */
 
 typedef enum watch_panel {
@@ -233,6 +245,7 @@ typedef struct watch_ui {
 	bool flood_changed; /* one was opened or closed: the rows are to be made anew */
 	watch_time time;
 	watch_things things;
+	bool flights_open; /* the list of drone flights */
 	/* an act (watch_act.c) */
 	unsigned act_part;
 	json_t *act_item;              /* a copy of what it is about */

@@ -95,6 +95,16 @@ static prl_mode mode_of(const watch_ui *ui, watch_state *state)
 	return json_object_get(from, "mode") ? prl_ack_mode(from) : watch_state_mode(state);
 }
 
+/* How finely places are shared may have been chosen anew while the form was open. */
+static void take_positions(watch_ui *ui)
+{
+	watch_row row = { .part = WATCH_MOVEMENTS };
+	snprintf(row.thing, sizeof row.thing, "%s", prl_seen_text(ui->act_item, "notice"));
+	json_t *positions = json_object_get(watch_thing(ui, &row), "positions");
+	if (positions)
+		(void)json_object_set(ui->act_item, "positions", positions);
+}
+
 /* Where a text cannot be read the form stays, to be put right. */
 static void file(watch_ui *ui, watch_state *state)
 {
@@ -102,6 +112,8 @@ static void file(watch_ui *ui, watch_state *state)
 	prl_error err = { 0 };
 	const char *own = watch_state_party(state);
 	const watch_deed *deed = ui->deed;
+	if (ui->act_part == WATCH_MOVEMENTS)
+		take_positions(ui);
 	watch_making m = { .item = ui->act_item,
 			   .texts = ui->fields,
 			   .own = own,
@@ -220,7 +232,7 @@ bool watch_act_read_back(watch_ui *ui, watch_state *state, int64_t now_ms)
 		start_deed(ui, state, watch_deed_at(WATCH_BUNDLES, 2, bundle, watch_state_party(state)));
 		return true;
 	}
-	if (!notice)
+	if (!notice || strcmp(prl_seen_text(notice, "party"), watch_state_party(state)) == 0)
 		return false;
 	open_act(ui, 0, json_deep_copy(notice), WATCH_FORM, now_ms);
 	open_form(ui, deed_of(WATCH_WAY_READ_BACK));

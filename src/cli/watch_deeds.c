@@ -622,7 +622,9 @@ const char *watch_act_hint(const watch_row *row, const char *alarm)
 	case WATCH_HITS:
 		return "A account";
 	case WATCH_MOVEMENTS:
-		return strcmp(alarm, "position-differs") == 0 ? "A" : "A report";
+		return strcmp(alarm, "position-differs") == 0 && row->peer[0] ? "A told"
+		       : row->peer[0]                                         ? "A"
+									      : "A report";
 	case WATCH_MEETINGS:
 		return "A done";
 	default:

@@ -49,6 +49,9 @@ int watch_telephones(watch_screen *s, const watch_ui *ui, watch_state *state, co
 int watch_detail(watch_screen *s, const watch_ui *ui, watch_state *state, const watch_row *row, int line, int end);
 /* The view over time, from line to end. */
 void watch_time_draw(watch_screen *s, const watch_ui *ui, int line, int end);
+/* Drone flights, from line to end; and how many of them a notice meets, on one line where it meets any. */
+void watch_intents_draw(watch_screen *s, const watch_ui *ui, int line, int end);
+int watch_intents_line(watch_screen *s, const json_t *notice, int line, int end);
 /* The list and the questions of a hand-over, from line to end. */
 void watch_over_draw(watch_screen *s, watch_ui *ui, watch_state *state, int line, int end);
 

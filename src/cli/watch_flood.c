@@ -12,6 +12,7 @@ void watch_flood_done(watch_flood *f)
 {
 	json_decref(f->known);
 	json_decref(f->listed);
+	json_decref(f->floods);
 	*f = (watch_flood){ 0 };
 }
 
@@ -55,16 +56,54 @@ static void forget(watch_flood *f, int64_t now_ms)
 	}
 }
 
+/* A flood is over with the last of its situations; then it is closed. */
+static void count_floods(watch_flood *f, const json_t *alarms)
+{
+	const json_t *one;
+	const char *peer;
+	json_t *flood, *on = json_object();
+	size_t i;
+	void *next;
+	json_array_foreach(alarms, i, one)
+	{
+		if (watch_flood_has(f, one))
+			(void)json_object_set_new(on, watch_flood_peer(one), json_true());
+	}
+	json_object_foreach_safe(f->floods, next, peer, flood)
+	{
+		bool was = json_is_true(json_object_get(flood, "on")), is = json_object_get(on, peer) != NULL;
+		json_int_t number = json_integer_value(json_object_get(flood, "number"));
+		(void)json_object_set_new(flood, "number", json_integer(number + (is && !was)));
+		(void)json_object_set_new(flood, "on", json_boolean(is));
+		if (!is)
+			(void)json_object_del(f->listed, peer);
+	}
+	json_object_foreach_safe(on, next, peer, flood)
+	{
+		if (!json_object_get(f->floods, peer))
+			(void)json_object_set_new(f->floods, peer, json_pack("{s:i, s:b}", "number", 1, "on", 1));
+	}
+	json_decref(on);
+}
+
 void watch_flood_look(watch_flood *f, const json_t *alarms, int64_t now_ms)
 {
 	const json_t *one;
 	size_t i;
+	if (!f->floods)
+		f->floods = json_object();
 	if (!f->known)
 		f->known = json_object();
 	if (!f->listed)
 		f->listed = json_object();
 	json_array_foreach(alarms, i, one) look_at(f, one, now_ms);
 	forget(f, now_ms);
+	count_floods(f, alarms);
+}
+
+int watch_flood_number(const watch_flood *f, const char *peer)
+{
+	return (int)json_integer_value(json_object_get(json_object_get(f->floods, peer), "number"));
 }
 
 bool watch_flood_has(const watch_flood *f, const json_t *alarm)

@@ -22,6 +22,7 @@
 typedef struct watch_flood {
 	json_t *known;                     /* situation: {"seen": ms, "in": true where it has no row of its own} */
 	json_t *listed;                    /* peers whose flood is open */
+	json_t *floods;                    /* peer: {"number", "on"} */
 	int64_t rows_ms[WATCH_FLOOD_ROWS]; /* when the newest rows began, in a ring */
 	size_t rows;
 } watch_flood;
@@ -33,6 +34,8 @@ void watch_flood_look(watch_flood *f, const json_t *alarms, int64_t now_ms);
 bool watch_flood_has(const watch_flood *f, const json_t *alarm);
 /* Whose flood an alarm would be in: "ru"; "own" for what is about no peer. */
 const char *watch_flood_peer(const json_t *alarm);
+/* Which flood of that peer it is, from 1: one that is over and begins again is another, and sounds again. */
+int watch_flood_number(const watch_flood *f, const char *peer);
 /* Opened, or closed again. */
 void watch_flood_toggle(watch_flood *f, const char *peer);
 bool watch_flood_is_listed(const watch_flood *f, const char *peer);

@@ -488,6 +488,12 @@ static void withdraw(watch_ui *ui, watch_state *state)
 		on_call(state, row, "call.withdrawn", NULL, "we withdraw it");
 }
 
+/* An overlap that the other party may not see is told, not answered. */
+static bool is_to_tell(const watch_row *row)
+{
+	return row && row->part == WATCH_TELL;
+}
+
 /* Answers the test messages that wait, where there are any. */
 static void somebody_is_here(watch_ui *ui, watch_state *state)
 {
@@ -550,6 +556,10 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 		watch_panel_open(ui, notice_is_here(ui, watch_selected(ui)) ? WATCH_CORRECTION : WATCH_NONE, now_ms);
 		break;
 	case 'o':
+		if (is_to_tell(watch_selected(ui))) {
+			watch_act_begin(ui, state, now_ms);
+			break;
+		}
 		watch_panel_open(ui, ui->news.overlap ? WATCH_ANSWER : WATCH_NONE, now_ms);
 		break;
 	case 'h':
@@ -583,11 +593,15 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 		break;
 	case 'y':
 		ui->things.open = !ui->things.open;
-		ui->time.open = false;
+		ui->time.open = ui->flights_open = false;
+		break;
+	case 'f':
+		ui->flights_open = !ui->flights_open;
+		ui->time.open = ui->things.open = false;
 		break;
 	case 'v':
 		ui->time.open = !ui->time.open;
-		ui->things.open = false;
+		ui->things.open = ui->flights_open = false;
 		break;
 	case 'n':
 		ui->at = 0;

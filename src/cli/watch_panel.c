@@ -169,7 +169,7 @@ static void help_panel(watch_screen *s, int line, int end)
 		"Y     all of these     D  ask, state: 1 to 4           I    report a hit",
 		"M     as meant         C  CORRECTION: to who has read our notice back",
 		"H     heard by voice: becomes a relayed notice, checked at once",
-		"Enter lists what is in a FLOOD, or hides it again",
+		"Enter lists what is in a FLOOD, or hides it again      F    drone flights",
 		"V     view over time: ← → move, + − zoom, Tab lanes, N now, V or Esc back",
 		"L     shelve a row of class 3 or 4, or take it back   R    show what is shelved",
 		"S     shift begins     G  hand it over, two sign      E    it ends",

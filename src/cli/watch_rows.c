@@ -224,7 +224,7 @@ static void row_of_flood(const watch_news *news, const watch_flood *flood, const
 	row->overlap[0] = row->notice[0] = row->thing[0] = row->place[0] = 0;
 	row->flood_count = count;
 	snprintf(row->flood, sizeof row->flood, "%.39s", peer);
-	snprintf(row->id, sizeof row->id, "flood:%.100s", peer);
+	snprintf(row->id, sizeof row->id, "flood:%.100s:%d", peer, watch_flood_number(flood, peer));
 	snprintf(row->text, sizeof row->text, "FLOOD: %zu more %s%.40s", count, own ? "of our own" : "from ",
 		 own ? "" : peer);
 	snprintf(row->next, sizeof row->next, "Enter %s", watch_flood_is_listed(flood, peer) ? "hides" : "lists");

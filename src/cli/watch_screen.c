@@ -426,6 +426,7 @@ static int notice_lines(watch_screen *s, const json_t *n, int line, int end)
 	snprintf(text, sizeof text, "call sign %.100s · frequency %.100s · call back %.100s",
 		 watch_text_or(details, "call_sign", "not stated"), watch_text_or(details, "frequency", "not stated"),
 		 watch_text_or(details, "call_back", "not stated"));
+	line = watch_intents_line(s, n, line, end);
 	return watch_wrap(s, line, end, PLAIN, 2, text);
 }
 
@@ -622,6 +623,16 @@ static void over_time(watch_screen *s, watch_ui *ui, watch_state *state, int lin
 		(void)watch_detail(s, ui, state, watch_selected(ui), line + 7, end);
 }
 
+/* Drone flights, and under them what is selected or the panel. */
+static void flights(watch_screen *s, watch_ui *ui, watch_state *state, int line, int end)
+{
+	int split = ui->panel == WATCH_NONE ? line + (end - line) * 3 / 5 : line + 4;
+	head(s, ui, line++, silent_left(ui));
+	watch_intents_draw(s, ui, line, split);
+	if (ui->panel == WATCH_NONE || !watch_panel_draw(s, ui, state, split, end))
+		(void)watch_detail(s, ui, state, watch_selected(ui), split + 1, end);
+}
+
 static void middle(watch_screen *s, watch_ui *ui, watch_state *state, int line, int end)
 {
 	if (watch_is_over(ui->panel))
@@ -632,6 +643,8 @@ static void middle(watch_screen *s, watch_ui *ui, watch_state *state, int line, 
 		over_time(s, ui, state, line, end);
 	else if (ui->things.open && !(ui->panel >= WATCH_STOP && ui->panel <= WATCH_STOP_PLACE))
 		all_things(s, ui, state, line, end);
+	else if (ui->flights_open && !(ui->panel >= WATCH_STOP && ui->panel <= WATCH_STOP_PLACE))
+		flights(s, ui, state, line, end);
 	else
 		list_and_detail(s, ui, state, line, end);
 }

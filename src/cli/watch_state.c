@@ -44,7 +44,8 @@ struct watch_state {
 	pthread_cond_t change, call_change;
 	bool dirty;
 	watch_news news;
-	char notice[140], overlap[60], handed[WATCH_TEXT_MAX];
+	char notice[140], overlap[60], flights[140], handed[WATCH_TEXT_MAX];
+	bool flights_wanted;
 	int64_t from_s, to_s; /* the window that is wanted; equal: none */
 	bool open_wanted, window_new, parts_new;
 	unsigned parts;
@@ -113,6 +114,7 @@ void watch_news_done(watch_news *n)
 	json_decref(n->overlaps);
 	json_decref(n->open);
 	json_decref(n->things);
+	json_decref(n->flights);
 	json_decref(n->movement);
 	*n = (watch_news){ 0 };
 }
@@ -135,6 +137,7 @@ void watch_state_news(watch_state *s, watch_news *ret)
 	ret->overlaps = json_deep_copy(s->news.overlaps);
 	ret->open = json_deep_copy(s->news.open);
 	ret->things = json_deep_copy(s->news.things);
+	ret->flights = json_deep_copy(s->news.flights);
 	ret->movement = json_deep_copy(s->news.movement);
 	pthread_mutex_unlock(&s->lock);
 }
@@ -188,6 +191,20 @@ void watch_state_open(watch_state *s, bool wanted)
 	s->news.open = NULL;
 	s->dirty = true;
 	pthread_cond_signal(&s->change);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void watch_state_flights(watch_state *s, const char *notice)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->flights_wanted != (notice != NULL) || (notice && strcmp(s->flights, notice) != 0)) {
+		s->flights_wanted = notice != NULL;
+		snprintf(s->flights, sizeof s->flights, "%s", notice ? notice : "");
+		json_decref(s->news.flights); /* of something else */
+		s->news.flights = NULL;
+		s->dirty = true;
+		pthread_cond_signal(&s->change);
+	}
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -323,6 +340,22 @@ static bool moves(const json_t *notice)
 	return false;
 }
 
+static void fetch_flights(watch_state *s, watch_news *n)
+{
+	char notice[140], path[600];
+	prl_error err = { 0 };
+	pthread_mutex_lock(&s->lock);
+	bool wanted = s->flights_wanted;
+	snprintf(notice, sizeof notice, "%s", s->flights);
+	pthread_mutex_unlock(&s->lock);
+	if (!wanted || !watch_intents_path(notice, path, sizeof path))
+		return;
+	prl_status st = prl_client_get(s->act.session.client, path, &n->flights, &err);
+	answered(s, st);
+	if (st && st != PRL_E_IO)
+		n->flights = json_pack("{s:s}", "why", err.text);
+}
+
 /* What is selected, and what a panel wants. */
 static void fetch_wanted(watch_state *s, watch_news *n)
 {
@@ -345,6 +378,7 @@ static void fetch_wanted(watch_state *s, watch_news *n)
 		n->open = array_at(s, "/parley/v1/line/alarms", "items");
 	fetch_window(s, n);
 	fetch_parts(s, n);
+	fetch_flights(s, n);
 }
 
 /* What rings first: nothing that is slow stands before it. */

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "dss/telling.h"
-#include "dss/unreached.h"
+#include "dss/reach.h"
 #include "picture/body.h"
 
 #include <math.h>
@@ -418,7 +418,7 @@ static prl_status put_constraint(prl_picture *picture, const prl_act *act, prl_e
 {
 	beside with;
 	prl_entity *constraint = NULL;
-	prl_status st = prl_unreached_put(picture, act, err);
+	prl_status st = prl_reach_put(picture, act, err);
 	if (st || !act->local)
 		return st;
 	st = look_beside(picture, act, &with, err);
@@ -466,7 +466,7 @@ static prl_status intent_deleted(prl_picture *picture, const prl_act *act, prl_e
 
 static prl_status constraint_deleted(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	prl_status st = prl_unreached_deleted(picture, act, err);
+	prl_status st = prl_reach_deleted(picture, act, err);
 	return st ? st : deleted(picture, act, PRL_CONSTRAINT, err);
 }
 
@@ -586,7 +586,7 @@ static prl_status end_all(prl_picture *picture, const json_t *ids, prl_entity_ki
 
 static prl_status entities_ended(prl_picture *picture, const prl_act *act, prl_error *err)
 {
-	prl_status st = prl_unreached_ended(picture, act, err);
+	prl_status st = prl_reach_ended(picture, act, err);
 	if (st || !act->local)
 		return st;
 	st = end_all(picture, json_object_get(act->body, "intents"), PRL_INTENT, err);

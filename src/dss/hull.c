@@ -1,5 +1,6 @@
 #include "dss/hull.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static int by_x(const void *a, const void *b)
@@ -44,4 +45,16 @@ double prl_ring_area(const prl_xy *corners, size_t count)
 	for (size_t i = 0; i < count; i++)
 		twice += prl_xy_cross(corners[i], corners[(i + 1) % count]);
 	return twice / 2;
+}
+
+double prl_hull_depth(const prl_xy *corners, size_t count, prl_xy point)
+{
+	double least = HUGE_VAL;
+	for (size_t i = 0; i < count; i++) {
+		prl_xy side = prl_xy_sub(corners[(i + 1) % count], corners[i]);
+		double length = sqrt(prl_xy_dot(side, side));
+		if (length > 0)
+			least = fmin(least, prl_xy_cross(side, prl_xy_sub(point, corners[i])) / length);
+	}
+	return least;
 }

@@ -12,4 +12,7 @@ size_t prl_hull(prl_xy *points, size_t count, prl_xy *ret);
 /* Area of a ring of corners, counterclockwise positive. */
 double prl_ring_area(const prl_xy *corners, size_t count);
 
+/* How far inside a hull a point lies: from the nearest of its sides. */
+double prl_hull_depth(const prl_xy *corners, size_t count, prl_xy point);
+
 #endif

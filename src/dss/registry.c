@@ -312,6 +312,11 @@ prl_touch prl_registry_before(prl_registry *registry, prl_entity_kind kind, cons
 	return (prl_touch){ kind, *id, entity ? prl_shape_hold(entity->shape) : NULL };
 }
 
+bool prl_registry_stands(const prl_registry *registry, prl_entity_kind kind, const prl_shape *shape)
+{
+	return shape->slot != PRL_NO_SLOT && !slot_at(&registry->spaces[kind], shape->slot)->dying;
+}
+
 static change *change_add(prl_registry *registry)
 {
 	if (registry->change_count == registry->change_room) {
@@ -755,6 +760,74 @@ prl_status prl_registry_find(const prl_look *look, const prl_search *search, con
 	*ret = all.items;
 	*ret_count = all.count;
 	return PRL_OK;
+}
+
+/* What boxes meet, until there is too much of it. */
+typedef struct nearness {
+	prl_registry *registry;
+	const space *in;
+	prl_entity_kind kind;
+	const prl_entity **items;
+	size_t count, most;
+	bool more;
+} nearness;
+
+static bool is_there(const nearness *to, const prl_entity *entity)
+{
+	for (size_t i = 0; i < to->count; i++)
+		if (to->items[i] == entity)
+			return true;
+	return false;
+}
+
+static bool on_near(const uint32_t *ids, size_t count, void *context)
+{
+	nearness *to = context;
+	for (size_t i = 0; i < count && !to->more; i++) {
+		const slot *box = slot_at(to->in, ids[i]);
+		const prl_entity *entity = found(to->registry, to->kind, &box->id);
+		if (!entity || entity->shape != box->shape || is_there(to, entity))
+			continue;
+		to->more = to->count == to->most;
+		if (!to->more)
+			to->items[to->count++] = entity;
+	}
+	return !to->more;
+}
+
+prl_status prl_registry_near(prl_registry *registry, prl_entity_kind kind, const prl_box *boxes, size_t count,
+			     size_t most, const prl_entity ***ret, size_t *ret_count, bool *ret_more, prl_error *err)
+{
+	nearness all = { .registry = registry, .in = &registry->spaces[kind], .kind = kind, .most = most };
+	all.items = prl_array_new(most, sizeof *all.items);
+	if (!all.items)
+		return prl_error_memory(err);
+	for (size_t i = 0; i < count && !all.more; i++)
+		if (prl_snapshot_query(prl_index_working(all.in->index), &boxes[i], on_near, &all))
+			break;
+	*ret = all.items;
+	*ret_count = all.count;
+	*ret_more = all.more;
+	return PRL_OK;
+}
+
+size_t prl_registry_walk(prl_registry *registry, prl_entity_kind kind, uint32_t from, uint32_t to,
+			 const prl_entity **ret)
+{
+	const space *in = &registry->spaces[kind];
+	size_t count = 0;
+	for (uint32_t at = from; at < to && at < in->slots; at++) {
+		const slot *first = slot_at(in, at);
+		const prl_entity *entity = first->holds ? found(registry, kind, &first->id) : NULL;
+		if (entity && entity->shape == first->shape)
+			ret[count++] = entity;
+	}
+	return count;
+}
+
+uint32_t prl_registry_slots(const prl_registry *registry, prl_entity_kind kind)
+{
+	return registry->spaces[kind].slots;
 }
 
 prl_registry_figures prl_registry_read_figures(prl_registry *registry)

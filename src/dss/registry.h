@@ -33,6 +33,8 @@ typedef struct prl_touch {
 	prl_shape *before;
 } prl_touch;
 prl_touch prl_registry_before(prl_registry *registry, prl_entity_kind kind, const prl_uuid *id);
+/* Whether that shape is in the index and no act has taken it out. */
+bool prl_registry_stands(const prl_registry *registry, prl_entity_kind kind, const prl_shape *shape);
 PRL_MUST prl_status prl_registry_after(prl_registry *registry, const prl_touch *touch, prl_error *err);
 
 /* After acts that nobody told it of (a tail of the log taken back from a mirror): what is not in the index comes in. */
@@ -49,6 +51,18 @@ typedef struct prl_ended {
 	prl_uuid id;
 } prl_ended;
 size_t prl_registry_ended(prl_registry *registry, prl_time past, prl_ended *ret, size_t room);
+
+/* By boxes alone, of the working version: objects of which a box meets one of these, in no order, each once. Looks no
+ * further once it has found more than `most`; then *ret_more. The objects live until the next act; *ret is to be freed.
+ * PRL_E_MEMORY. */
+PRL_MUST prl_status prl_registry_near(prl_registry *registry, prl_entity_kind kind, const prl_box *boxes, size_t count,
+				      size_t most, const prl_entity ***ret, size_t *ret_count, bool *ret_more,
+				      prl_error *err);
+/* All of them by the slots where they lie (prl_shape.slot): those of the working version in [from, to), at most to -
+ * from; returns how many. So a long walk can be made in steps: what stays has one slot, what is put gets another. */
+size_t prl_registry_walk(prl_registry *registry, prl_entity_kind kind, uint32_t from, uint32_t to,
+			 const prl_entity **ret);
+uint32_t prl_registry_slots(const prl_registry *registry, prl_entity_kind kind); /* all slots are below */
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */
 

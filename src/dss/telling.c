@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "dss/unreached.h"
+#include "dss/reach.h"
 #include "picture/body.h"
 #include "picture/pack.h"
 
@@ -171,7 +171,7 @@ static prl_status put_untold(prl_picture *picture, prl_untold *untold, prl_error
 /* The end of the constraint; of one that was deleted not long after that either. */
 static prl_time matters_until(const prl_act *act, const prl_entity *constraint, bool over)
 {
-	prl_time end = constraint->shape->extent->to, after = prl_unreached_after(act->entry->time);
+	prl_time end = constraint->shape->extent->to, after = prl_reach_after(act->entry->time);
 	return over && after < end ? after : end;
 }
 
@@ -253,7 +253,7 @@ static prl_status constraint_told(prl_picture *picture, const prl_act *act, prl_
 	const prl_untold *of = act->local ? find_untold(picture, prl_body_number(act->body, "entry", 0)) : NULL;
 	prl_status st = act->local ? check_names(act, of, err) : PRL_OK;
 	if (!st)
-		st = prl_unreached_told(picture, act, err);
+		st = prl_reach_told(picture, act, err);
 	if (st || !of)
 		return st;
 	json_t *listed = listed_in(act->body);
@@ -300,6 +300,6 @@ prl_status prl_telling_add(prl_picture *picture, prl_error *err)
 	unsigned table;
 	prl_status st = prl_picture_add_noun(picture, &untold, &table, err);
 	if (!st)
-		st = prl_picture_add_noun(picture, &prl_unreached_noun, &table, err);
+		st = prl_picture_add_noun(picture, &prl_reach_noun, &table, err);
 	return st ? st : prl_picture_add_kinds(picture, kinds, sizeof kinds / sizeof *kinds, err);
 }

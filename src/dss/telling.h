@@ -10,7 +10,7 @@
  * the entry and takes out those that it lists; several may do so one after the other, since an entry holds some 1,000.
  * So what is open stands in the picture, and a node that was killed goes on with it. An address "" is never told.
  *
- * Who could not be reached: unreached.h.
+ * Who could not be reached: reach.h.
  */
 #ifndef PRL_DSS_TELLING_H
 #define PRL_DSS_TELLING_H
@@ -35,7 +35,7 @@ typedef struct prl_untold {
 	uint32_t version; /* of the constraint: as put, or the last one there was */
 	bool over;        /* it was deleted */
 	prl_time opened;  /* time of the entry */
-	prl_time until;   /* how long it matters: to its end, or PRL_UNREACHED_AFTER from when it was deleted */
+	prl_time until;   /* how long it matters: to its end, or PRL_REACH_AFTER from when it was deleted */
 	prl_untold_target *targets;
 	size_t count; /* at least 1 */
 } prl_untold;

@@ -353,11 +353,21 @@ static double farthest(const legs *l)
 	return off;
 }
 
+/* Whether no corner of a ring lies deep in a bay that its hull would fill. */
+static bool is_shallow(const prl_xy *hull, size_t corners, const prl_xy *ring, size_t count, double most)
+{
+	for (size_t i = 0; i < count; i++)
+		if (prl_hull_depth(hull, corners, ring[i]) > most)
+			return false;
+	return true;
+}
+
 /* A small polygon without deep bays, and what widens it, as one: the hull of a ring of tangents round each corner. In a
  * plane that hull holds all within half_m of the polygon; the plane is off by less than the spare (frame.h: an edge by
  * p h² K / 3 with p and h at most `across`, a length by far less). Nothing is added where it is not such a one. */
 #define HULL_M     50e3 /* at most so far across */
 #define HULL_SPARE 1.05 /* times the area, at most */
+#define HULL_BAY   0.05 /* of how far across it is: how deep a bay is filled */
 static prl_status hull(maker *m, const prl_footprint *f, const legs *l, json_t *to)
 {
 	const double across = f->reach_m + f->radius_m, spare = across * across * across * PRL_MAX_CURVATURE;
@@ -381,7 +391,8 @@ static prl_status hull(maker *m, const prl_footprint *f, const legs *l, json_t *
 	}
 	size_t kept = st ? 0 : prl_hull(points, count, corners);
 	double least = st ? 0 : fabs(prl_ring_area(ring, l->leg_count)) + rim * half_m + M_PI * half_m * half_m;
-	if (!st && kept >= 3 && kept <= m->corners && prl_ring_area(corners, kept) <= HULL_SPARE * least)
+	if (!st && kept >= 3 && kept <= m->corners && prl_ring_area(corners, kept) <= HULL_SPARE * least &&
+	    is_shallow(corners, kept, ring, l->leg_count, 1.1 * half_m + HULL_BAY * across))
 		st = add_corners(m, to, f, corners, kept);
 	free(points);
 	free(corners);

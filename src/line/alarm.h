@@ -73,8 +73,9 @@
 	  "take it, tell the units", "at once")                                                                        \
 	X(BUNDLE_TO_READ, "bundle-to-read", 3, "desk", "movements of a bundle that was taken are not read back",       \
 	  "read them back, one by one", "15 min")                                                                      \
-	X(HIT_REPORTED, "hit-reported", 3, "director", "another party reports a hit, within a day",                    \
-	  "read it; find out what is under way there", "15 min")                                                       \
+	X(HIT_REPORTED, "hit-reported", 3, "director",                                                                 \
+	  "another party reports a hit, within a day, and the own party has given no account of it",                   \
+	  "read it; find out what is under way there; give an account", "15 min")                                      \
 	X(CALL_STOP, "call-stop", 1, "desk",                                                                           \
 	  "another party has raised STOP or DISTRESS, and nobody here has taken it",                                   \
 	  "take it (one key), then pass it on", "30 s")                                                                \
@@ -140,6 +141,13 @@
 	X(USS_NOT_TOLD, "drone-services-not-told", 3, "desk",                                                          \
 	  "a drone traffic service that asked to be told of constraints could not be told of an own notice",           \
 	  "telephone the service, or shelve it; who asks the node sees the notice", "at once")                         \
+	X(DRONES_NEAR, "drones-near", 3, "desk",                                                                       \
+	  "drone flights are filed nearer to an own notice than the separation of the two",                            \
+	  "tell the units; ask the service about them, at its address", "15 min, or when the first begins")            \
+	X(DRONES_PROTECTED, "drones-near-protected", 2, "desk",                                                        \
+	  "drone flights are filed nearer to an own site, convoy, rescue or evacuation than the separation of the "    \
+	  "two",                                                                                                       \
+	  "tell the units; ask the service about them, at its address", "at once")                                     \
 	X(CHANNEL_DECLARED, "channel-declared", 3, "director",                                                         \
 	  "another party has declared the channel limited, suspended or ended",                                        \
 	  "read the declaration; look through what is under way", "1 h")

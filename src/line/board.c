@@ -389,6 +389,16 @@ bool prl_board_has(const prl_board *board, const prl_hash *id, prl_board_item *r
 	return at != NONE;
 }
 
+bool prl_board_next(const prl_board *board, uint32_t *at, prl_board_item *ret)
+{
+	while (*at < board->count && board->rows[*at].mode >= MODES)
+		++*at;
+	if (*at >= board->count)
+		return false;
+	*ret = item_of(&board->rows[(*at)++]);
+	return true;
+}
+
 size_t prl_board_count(const prl_board *board)
 {
 	return board->live;

@@ -48,6 +48,9 @@ void prl_board_reserve(prl_board *board, size_t notices);
 
 bool prl_board_has(const prl_board *board, const prl_hash *id, prl_board_item *ret); /* ret may be NULL */
 size_t prl_board_count(const prl_board *board);
+/* One after the other, in no order: the next from *at (0 at first) on; false at the end. What is put up in between may
+ * be missed. */
+bool prl_board_next(const prl_board *board, uint32_t *at, prl_board_item *ret);
 size_t prl_board_bytes(const prl_board *board); /* that it holds */
 
 /* Lets what was put and removed be forgotten for good; between batches. */

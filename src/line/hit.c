@@ -18,7 +18,17 @@
 #define ALARM_S    86400 /* a report is pointed out for a day */
 #define ORIGIN_MAX 64u   /* origins that are named; more are counted */
 
-static const char noun_name[] = "hit", open_name[] = "hit.open";
+/* "hit.accounted", by event and party: a party has given an account of an event that another account began. */
+static const char noun_name[] = "hit", open_name[] = "hit.open", accounted_name[] = "hit.accounted";
+
+#define ACCOUNTED_KEY_MAX (PRL_HASH_TEXT_MAX + PRL_KEY_NAME_MAX + 2)
+
+static prl_bytes accounted_key(char room[ACCOUNTED_KEY_MAX], const char *event, prl_bytes party)
+{
+	int length = snprintf(room, ACCOUNTED_KEY_MAX, "%.*s\n%.*s", PRL_HASH_TEXT_MAX - 1, event, (int)party.size,
+			      party.data);
+	return (prl_bytes){ room, (size_t)length };
+}
 
 /* ---- the fold ---------------------------------------------------------------------------------------------------- */
 
@@ -71,10 +81,13 @@ static prl_status reported(prl_picture *picture, const prl_act *act, prl_error *
 		return status;
 	}
 	bool first = !json_object_get(act->body, "event");
+	char room[ACCOUNTED_KEY_MAX];
+	prl_bytes accounted = accounted_key(room, json_string_value(json_object_get(hit, "event")), act->entry->party);
 	status = prl_thing_put(picture, noun_name, prl_hash_key(&act->entry->hash), hit, err);
 	/* pointed out is the first account of an event, for a day, and that is over by the hour: it is swept */
-	return status || !first ? status
-				: prl_open_follow(picture, open_name, prl_hash_key(&act->entry->hash), true, err);
+	if (!status && !first)
+		return prl_thing_put(picture, accounted_name, accounted, json_object(), err);
+	return status ? status : prl_open_follow(picture, open_name, prl_hash_key(&act->entry->hash), true, err);
 }
 
 static prl_status check(prl_picture *picture, prl_version version, const prl_entry *entry, const json_t *body,
@@ -297,7 +310,14 @@ static bool is_over(const prl_show *show, prl_bytes key, const json_t *hit)
 	return prl_body_time(hit, "time", &since, NULL) || show->now > since + ALARM_S * PRL_SECOND;
 }
 
-/* The first account of an event, for a day, to the other parties: read it. */
+static bool has_accounted(const raising *r, const char *event)
+{
+	char room[ACCOUNTED_KEY_MAX];
+	return prl_thing_find(r->show->picture, r->show->version, accounted_name,
+			      accounted_key(room, event, prl_bytes_of(r->to->party))) != NULL;
+}
+
+/* The first account of an event, for a day, to the other parties that have given none: read it. */
 static bool raise_one(void *context, prl_bytes key, const json_t *hit)
 {
 	const raising *r = context;
@@ -306,7 +326,7 @@ static bool raise_one(void *context, prl_bytes key, const json_t *hit)
 	prl_bytes party = prl_body_text(hit, "party"), words = prl_body_text(hit, "words");
 	prl_time since;
 	if (prl_bytes_is(party, r->to->party) || is_over(r->show, key, hit) || !may_see(r->show, hit) ||
-	    prl_body_time(hit, "time", &since, NULL))
+	    prl_body_time(hit, "time", &since, NULL) || has_accounted(r, id))
 		return true;
 	(void)snprintf(situation, sizeof situation, "hit:%s", id);
 	prl_alarm_raise(r->to, PRL_ALARM_HIT_REPORTED, situation,
@@ -324,7 +344,7 @@ static prl_status alarms(const prl_show *show, prl_alarms *to, prl_error *err)
 }
 
 static const prl_open_rule open_rule = { open_name, noun_name, is_over };
-static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name), PRL_OPEN_NOUN(open_name) };
+static const prl_noun nouns[] = { PRL_THING_NOUN(noun_name), PRL_OPEN_NOUN(open_name), PRL_THING_NOUN(accounted_name) };
 static const prl_act_kind kinds[] = { { "hit.reported", PRL_SIGNED_BY_KEY, false, reported } };
 static const char *const queries[] = { "notice", NULL };
 

@@ -11,6 +11,7 @@
 #include "line/hit.h"
 #include "line/meeting.h"
 #include "line/message.h"
+#include "line/met.h"
 #include "line/movement.h"
 #include "line/notice.h"
 #include "line/open.h"
@@ -38,7 +39,7 @@ const prl_line_part *const prl_line_parts[] = {
 	&prl_shift_part,     &prl_channel_part,     &prl_recognition_part, &prl_query_part,
 	&prl_statement_part, &prl_disavowal_part,   &prl_speaks_part,      &prl_meeting_part,
 	&prl_standing_part,  &prl_translation_part, &prl_transcript_part,  &prl_stats_part,
-	&prl_shown_part,     &prl_told_part,
+	&prl_shown_part,     &prl_told_part,       &prl_met_part,
 	&prl_person_part, /* last: looks at what the others raised */
 };
 /* clang-format on */

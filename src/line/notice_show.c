@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "line/details.h"
+#include "line/met.h"
 #include "line/notice_inside.h"
 #include "line/place.h"
 #include "line/theatre.h"
@@ -230,6 +231,15 @@ static json_t *head_of(const prl_show *show, const prl_notice *n)
 			 "filed", prl_show_time(n->filed), "changed", prl_show_time(n->changed));
 }
 
+/* What its own party alone sees. */
+static void add_own(const prl_show *show, const prl_notice *n, json_t *to)
+{
+	prl_met_sum sum;
+	json_object_set_new(to, "policy", json_string(policy_words[n->policy]));
+	if (prl_met_sum_of(show, n, &sum))
+		json_object_set_new(to, "flights", prl_met_json(show, n));
+}
+
 /* What only those may see for whom the notice is. */
 static void add_terms(const prl_show *show, const prl_notice *n, json_t *to)
 {
@@ -242,7 +252,7 @@ static void add_terms(const prl_show *show, const prl_notice *n, json_t *to)
 	if (n->uss)
 		json_object_set_new(to, "uss", json_string(uss_words[n->uss]));
 	if (!show->party || strcmp(show->party, n->party) == 0)
-		json_object_set_new(to, "policy", json_string(policy_words[n->policy]));
+		add_own(show, n, to);
 	if (n->has_content)
 		json_object_set_new(to, "content", prl_show_hash(&n->content));
 }

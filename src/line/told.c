@@ -2,8 +2,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "dss/reach.h"
 #include "dss/telling.h"
-#include "dss/unreached.h"
+#include "formats/clean.h"
 #include "line/alarm.h"
 #include "line/notice.h"
 
@@ -39,9 +40,9 @@ static json_t *object_of(listing *l, const prl_uuid *constraint, const prl_hash 
 	json_t *object = json_object_get(l->by_id, id);
 	if (object)
 		return object;
-	object = json_pack("{s:s, s:o, s:s, s:s, s:[], s:[], s:o}", "notice", name, "id", prl_show_hash(notice_id),
-			   "constraint", id, "mode", modes[notice->mode], "open", "unreached", "until",
-			   prl_show_time(until));
+	object = json_pack("{s:s, s:o, s:s, s:s, s:[], s:[], s:[], s:o}", "notice", name, "id",
+			   prl_show_hash(notice_id), "constraint", id, "mode", modes[notice->mode], "open", "told",
+			   "unreached", "until", prl_show_time(until));
 	l->failed = l->failed || json_object_set_new(l->by_id, id, object) != 0;
 	return l->failed ? NULL : object;
 }
@@ -75,17 +76,35 @@ static bool list_open(void *context, const prl_untold *untold)
 	return !l->failed;
 }
 
-static bool list_unreached(void *context, const prl_unreached *unreached)
+#define NAME_SHOWN 800 /* bytes; a manager has 200 characters at most, a reason too */
+
+/* A peer's node may say what it likes: made fit to be shown. */
+static json_t *clean_json(const char *text)
+{
+	char shown[NAME_SHOWN];
+	prl_clean(text, shown, sizeof shown);
+	return json_string(shown);
+}
+
+static json_t *reach_row(const prl_reach *reach, const prl_reach_one *one)
+{
+	json_t *row = json_pack("{s:o, s:s, s:I, s:o}", "uss", clean_json(one->manager), "log", reach->log, "version",
+				(json_int_t)one->version, "since", prl_show_time(one->since));
+	if (row && *one->why)
+		(void)json_object_set_new(row, "why", clean_json(one->why));
+	return row;
+}
+
+static bool list_reach(void *context, const prl_reach *reach)
 {
 	listing *l = context;
-	if (unreached->until < l->show->now)
-		return true;
-	json_t *object = object_of(l, &unreached->id, &unreached->notice, unreached->until);
-	for (size_t i = 0; object && i < unreached->count && !l->failed; i++) {
-		const prl_unreached_one *one = &unreached->items[i];
-		json_t *row = json_pack("{s:s, s:s, s:s, s:o}", "uss", one->manager, "log", unreached->log, "why",
-					one->why, "since", prl_show_time(one->since));
-		l->failed = json_array_append_new(json_object_get(object, "unreached"), row) != 0;
+	json_t *object = object_of(l, &reach->id, &reach->notice, reach->until);
+	for (size_t i = 0; object && i < reach->count && !l->failed; i++) {
+		const prl_reach_one *one = &reach->items[i];
+		if (*one->why && reach->until < l->show->now)
+			continue;
+		json_t *list = json_object_get(object, *one->why ? "unreached" : "told");
+		l->failed = json_array_append_new(list, reach_row(reach, one)) != 0;
 	}
 	return !l->failed;
 }
@@ -98,7 +117,7 @@ static prl_status show(const prl_show *show, json_t **ret, prl_error *err)
 	l.failed = !l.by_id || !list;
 	prl_status status = prl_untold_each(show->picture, show->version, list_open, &l, err);
 	if (!status)
-		status = prl_unreached_each(show->picture, show->version, list_unreached, &l, err);
+		status = prl_reach_each(show->picture, show->version, list_reach, &l, err);
 	json_object_foreach(l.by_id, id, one) l.failed = l.failed || json_array_append(list, one) != 0;
 	json_decref(l.by_id);
 	if (!status && l.failed)
@@ -117,36 +136,48 @@ typedef struct raising {
 	prl_alarms *to;
 } raising;
 
-static bool raise(void *context, const prl_unreached *unreached)
+/* The one that could not be told for longest. */
+static const prl_reach_one *longest(const prl_reach *reach)
+{
+	const prl_reach_one *first = NULL;
+	for (size_t i = 0; i < reach->count; i++)
+		if (*reach->items[i].why && (!first || reach->items[i].since < first->since))
+			first = &reach->items[i];
+	return first;
+}
+
+static bool raise(void *context, const prl_reach *reach)
 {
 	raising *r = context;
 	char situation[PRL_ALARM_SITUATION_MAX], id[PRL_HASH_TEXT_MAX], name[PRL_NOTICE_NAME_MAX];
-	const prl_notice *notice = own_notice(r->show, &unreached->notice);
-	const prl_unreached_one *first = unreached->items;
-	if (!notice || unreached->until < r->show->now)
+	char uss[61], why[101];
+	if (!reach->missed || reach->until < r->show->now)
 		return true;
-	for (size_t i = 1; i < unreached->count; i++)
-		if (unreached->items[i].since < first->since)
-			first = &unreached->items[i];
+	const prl_notice *notice = own_notice(r->show, &reach->notice);
+	const prl_reach_one *first = longest(reach);
+	if (!notice)
+		return true;
 	prl_hash_write(&notice->id, id);
 	prl_notice_name(notice, name);
+	prl_clean(first->manager, uss, sizeof uss);
+	prl_clean(first->why, why, sizeof why);
 	(void)snprintf(situation, sizeof situation, "told:%s", id);
 	json_t *about = json_pack("{s:s, s:s, s:s, s:s, s:I}", "notice", name, "id", id, "mode", modes[notice->mode],
-				  "log", unreached->log, "services", (json_int_t)unreached->count);
-	if (unreached->count > 1)
+				  "log", reach->log, "services", (json_int_t)reach->missed);
+	if (reach->missed > 1)
 		prl_alarm_raise(r->to, PRL_ALARM_USS_NOT_TOLD, situation, about, first->since, first->since,
-				"%s: drone traffic services not told: %.60s and %zu more (%.100s)", name,
-				first->manager, unreached->count - 1, first->why);
+				"%s: drone traffic services not told: %s and %zu more (%s)", name, uss,
+				reach->missed - 1, why);
 	else
 		prl_alarm_raise(r->to, PRL_ALARM_USS_NOT_TOLD, situation, about, first->since, first->since,
-				"%s: drone traffic service not told: %.60s (%.100s)", name, first->manager, first->why);
+				"%s: drone traffic service not told: %s (%s)", name, uss, why);
 	return !r->to->failed;
 }
 
 static prl_status alarms(const prl_show *show, struct prl_alarms *to, prl_error *err)
 {
 	raising r = { show, to };
-	return prl_unreached_each(show->picture, show->version, raise, &r, err);
+	return prl_reach_each(show->picture, show->version, raise, &r, err);
 }
 
 const prl_line_part prl_told_part = { .name = "told", .show = show, .alarms = alarms };

@@ -4,6 +4,7 @@
 #include "node/api.h"
 
 #include "base/error.h"
+#include "line/met.h"
 #include "line/part.h"
 
 #include <math.h>
@@ -23,6 +24,7 @@ typedef struct asking {
 } asking;
 
 static const char *const queries[] = { "south", "west", "north", "east", "from", "to", "count", NULL };
+static const char *const of_notice[] = { "notice", "count", NULL };
 
 /* False: has answered 400. */
 static bool read_degrees(const asking *ask, const char *name, double most, double *ret)
@@ -132,6 +134,61 @@ static prl_status extent_of(const asking *ask, prl_extent **ret, prl_error *err)
 	return status;
 }
 
+/* ---- those that a notice meets ----------------------------------------------------------------------------------- */
+
+/* What the picture names and what has not ended, the first first. */
+static json_t *flights_json(const prl_show *show, const prl_met *met, size_t most)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < met->named && json_array_size(list) < most; i++) {
+		const prl_entity *intent =
+			prl_entity_find(show->picture, show->version, PRL_INTENT, &met->flights[i].id);
+		if (intent && met->flights[i].to >= show->now)
+			(void)json_array_append_new(list, prl_api_intent_json(intent));
+	}
+	return list;
+}
+
+/* NULL: out of memory. */
+static json_t *met_json(const prl_show *show, const prl_notice *notice, size_t most)
+{
+	char name[PRL_NOTICE_NAME_MAX];
+	prl_met_sum sum = { 0, PRL_TIME_OPEN_START, false };
+	const prl_met *met =
+		prl_met_sum_of(show, notice, &sum) ? prl_met_find(show->picture, show->version, &notice->id) : NULL;
+	json_t *list = met ? flights_json(show, met, most) : json_array();
+	prl_notice_name(notice, name);
+	return json_pack("{s:s, s:I, s:o, s:b, s:o, s:I}", "notice", name, "count", (json_int_t)sum.count, "first",
+			 prl_show_time(sum.first), "counting", sum.counting, "intents", list, "more",
+			 (json_int_t)sum.count - (json_int_t)json_array_size(list));
+}
+
+/* Of its own party's notices each sees what they meet; of others it hears what of those that are not there. */
+static void answer_for_notice(prl_api *api, prl_request *request)
+{
+	uint64_t most;
+	json_t *body = NULL;
+	prl_bytes name = prl_request_query(request, "notice");
+	if (!prl_request_queries_only(request, of_notice) ||
+	    !prl_api_number(request, prl_request_query(request, "count"), "count", INTENTS_COUNT, &most))
+		return;
+	prl_show show = { .picture = api->picture,
+			  .version = prl_picture_pin(api->picture),
+			  .now = api->now(api->now_context),
+			  .party = prl_request_caller(request)->party };
+	const prl_notice *notice = prl_notice_named(show.picture, show.version, name);
+	bool own = notice && show.party && strcmp(notice->party, show.party) == 0;
+	if (own)
+		body = met_json(&show, notice, most);
+	prl_picture_unpin(show.picture, show.version);
+	if (!own)
+		prl_answer_status(request, 404, "no own notice has this name; expected one as us#12");
+	else if (body)
+		prl_answer_json(request, 200, body);
+	else
+		prl_api_no_memory(request);
+}
+
 void prl_api_intents(void *node, prl_request *request)
 {
 	prl_api *api = node;
@@ -143,6 +200,10 @@ void prl_api_intents(void *node, prl_request *request)
 	json_t *body = NULL;
 	if (!api->registry) {
 		prl_answer_status(request, 404, "this node serves no F3548 region (parley serve --help)");
+		return;
+	}
+	if (prl_request_query(request, "notice").data) {
+		answer_for_notice(api, request);
 		return;
 	}
 	if (!read_asking(&ask))

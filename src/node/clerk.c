@@ -34,6 +34,7 @@ static void roll_back(prl_clerk *clerk)
 	prl_bridge_rolled_back(clerk->bridge);
 	if (clerk->parts.registry)
 		prl_registry_rolled_back(clerk->parts.registry);
+	prl_meets_rolled_back(clerk);
 	copy_state(clerk, &clerk->working, &clerk->published);
 	copy_state(clerk, &clerk->handed_state, &clerk->published);
 	clerk->behind = clerk->lost = clerk->stuck = true;
@@ -281,6 +282,7 @@ static void clerk_free(prl_clerk *clerk)
 	free(clerk->text);
 	prl_overlaps_free(clerk->overlaps);
 	prl_bridge_free(clerk->bridge);
+	prl_meets_free(clerk->meets);
 	prl_store_reader_free(clerk->reader);
 	prl_store_reader_free(clerk->committer_reader);
 	pthread_cond_destroy(&clerk->filed);
@@ -377,6 +379,8 @@ prl_status prl_clerk_start(const prl_clerk_parts *parts, prl_clerk **ret, prl_er
 		st = prl_overlaps_start(clerk, &clerk->overlaps, err);
 	if (!st)
 		st = prl_bridge_new(&clerk->bridge, err);
+	if (!st)
+		st = prl_meets_new(clerk, &clerk->meets, err);
 	if (!st)
 		st = start_threads(clerk, err);
 	if (st) {

@@ -103,6 +103,10 @@ typedef struct prl_clerk_parts {
 	void (*grown)(void *context);   /* committer's thread: something was published */
 	void (*forked)(void *context, const char *log, prl_bytes fork_proof); /* a fork was proven: save the file */
 	void *context;
+	/* Entries of our own log of which what meets what (meets.h) is in the picture, by the snapshot: where that is
+	 * all of them, it need not be looked for again. */
+	uint64_t snapshot_size;
+	uint32_t meets_most; /* for tests: in place of each bound of meets.h on what is done at once; 0: those */
 	size_t queue_max; /* in place of PRL_CLERK_QUEUE_MAX; 0: that */
 	size_t left_most; /* for tests: in place of PRL_OVERLAPS_LEFT_MAX; 0: that */
 } prl_clerk_parts;

@@ -11,6 +11,7 @@
 #include "line/line.h"
 #include "node/batch.h"
 #include "node/bridge.h"
+#include "node/meets.h"
 #include "node/overlaps.h"
 
 #include <pthread.h>
@@ -84,6 +85,7 @@ struct prl_clerk {
 	prl_overlaps *overlaps;
 	size_t swept[PRL_LINE_PARTS_MAX]; /* prl_line_sweep() */
 	prl_bridge *bridge;
+	prl_meets *meets;
 	prl_filing opening, serving; /* prl_clerk_open() and prl_clerk_serve() go through the queue too */
 	prl_home home;               /* what is to stand beside the entry that is being applied */
 	prl_entry entry;             /* scratch: an entry is 8 KB */

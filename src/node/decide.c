@@ -158,6 +158,8 @@ static prl_status find_overlaps(prl_clerk *clerk, const prl_entry *entry, const 
 		st = prl_overlaps_settle(clerk, err);
 	if (!st)
 		st = prl_bridge_settle(clerk, err);
+	if (!st)
+		st = prl_meets_settle(clerk, err);
 	if (st)
 		prl_batch_break(clerk->batch, err);
 	return st;
@@ -211,6 +213,7 @@ static prl_status open_log(prl_clerk *clerk, bool quiet, prl_error *err)
 		prl_status st = prl_clerk_record(clerk, "node.restored", restored_body(clerk), err);
 		if (!st && clerk->parts.registry)
 			st = prl_registry_catch_up(clerk->parts.registry, err);
+		prl_meets_look_again(clerk);
 		if (st)
 			return st;
 	}
@@ -301,7 +304,7 @@ void prl_clerk_settle(prl_clerk *clerk)
 	prl_error err = { 0 };
 	if (clerk->open &&
 	    (prl_contents_settle(clerk, &err) || prl_overlaps_settle(clerk, &err) || prl_bridge_settle(clerk, &err) ||
-	     prl_clerk_end_entities(clerk, &err) || prl_clerk_sweep(clerk, &err)))
+	     prl_clerk_end_entities(clerk, &err) || prl_meets_settle(clerk, &err) || prl_clerk_sweep(clerk, &err)))
 		prl_batch_break(clerk->batch, &err);
 }
 
@@ -314,6 +317,8 @@ void prl_clerk_catch_up(prl_clerk *clerk)
 		st = prl_contents_catch_up(clerk, &err);
 	if (!st)
 		st = prl_overlaps_go_on(clerk, &err);
+	if (!st)
+		st = prl_meets_go_on(clerk, &err);
 	if (st)
 		prl_batch_break(clerk->batch, &err);
 	else

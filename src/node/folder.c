@@ -366,5 +366,6 @@ prl_clerk_parts prl_folder_parts(const prl_folder *folder)
 				  .log_key = &folder->log_key,
 				  .witness_key = &folder->witness_key,
 				  .mirror_key = &folder->mirror_key,
+				  .snapshot_size = folder->snapshot_size,
 				  .now = prl_clock_wall };
 }

@@ -185,16 +185,17 @@ static bool list_result(json_t *body, const result *of)
 	return row && json_array_append_new(json_object_get(row, "subscriptions"), json_string(id)) == 0;
 }
 
-/* How long it matters: by the constraint as it stands, where it was deleted since by that. */
-static prl_time until_of(const prl_notifier *n, const news *of)
+/* How it stands by now: whether the constraint is over, and how long it matters. */
+static prl_time until_of(const prl_notifier *n, const news *of, bool *ret_over)
 {
 	prl_time until = of->until;
 	prl_version version = prl_picture_pin(n->parts.picture);
 	const prl_entity *now = prl_entity_find(n->parts.picture, version, PRL_CONSTRAINT, &of->id);
+	*ret_over = !now;
 	if (now)
 		until = now->shape->extent->to;
 	prl_picture_unpin(n->parts.picture, version);
-	for (const news *other = n->news; other && !now; other = other->next)
+	for (const news *other = n->news; other && *ret_over; other = other->next)
 		if (other->over && other->entry > of->entry && prl_uuid_equal(&other->id, &of->id))
 			until = other->until;
 	return until;
@@ -203,11 +204,16 @@ static prl_time until_of(const prl_notifier *n, const news *of)
 static json_t *begin_body(const prl_notifier *n, const news *of)
 {
 	char id[PRL_UUID_TEXT_MAX], notice[PRL_HASH_TEXT_MAX], until[PRL_TIME_TEXT_MAX];
+	bool over;
 	prl_uuid_write(&of->id, id);
 	prl_hash_write(&of->notice, notice);
-	prl_time_format(until_of(n, of), until);
-	return json_pack("{s:I, s:s, s:I, s:s, s:s, s:[], s:[]}", "entry", (json_int_t)of->entry, "id", id, "version",
-			 (json_int_t)of->version, "notice", notice, "until", until, "told", "unreached");
+	prl_time_format(until_of(n, of, &over), until);
+	json_t *body =
+		json_pack("{s:I, s:s, s:I, s:s, s:s, s:[], s:[]}", "entry", (json_int_t)of->entry, "id", id, "version",
+			  (json_int_t)of->version, "notice", notice, "until", until, "told", "unreached");
+	if (body && over)
+		(void)json_object_set_new(body, "over", json_true());
+	return body;
 }
 
 /* As many results as fit into one entry are taken off and become its body; NULL without memory. */

@@ -298,6 +298,8 @@ prl_status prl_overlaps_applied(prl_clerk *clerk, const prl_entry *entry, const 
 		st = over ? touch(clerk, &id, NULL, err) : touch_with_plan(clerk, &id, body, err);
 	if (!st)
 		st = prl_bridge_touch(clerk->bridge, &id, err);
+	if (!st)
+		st = prl_meets_touch(clerk, &id, err);
 	json_decref(read);
 	return st;
 }
@@ -312,6 +314,8 @@ prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *content, prl_e
 			continue;
 		overlaps->pending.items[i--] = overlaps->pending.items[--overlaps->pending.count];
 		prl_status st = notice ? touch_with_plan(clerk, &id, NULL, err) : PRL_OK;
+		if (!st && notice)
+			st = prl_meets_touch(clerk, &id, err);
 		if (st)
 			return st;
 	}

@@ -130,6 +130,8 @@ static prl_status see(prl_clerk *clerk, size_t peer, uint64_t from, uint64_t siz
 		st = prl_overlaps_settle(clerk, err);
 	if (!st)
 		st = prl_bridge_settle(clerk, err);
+	if (!st)
+		st = prl_meets_settle(clerk, err);
 	prl_seen_free(seen);
 	if (!st && clerk->working.mirrors[peer].looked < size)
 		clerk->working.mirrors[peer].looked = size;

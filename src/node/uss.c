@@ -52,12 +52,22 @@ static prl_status record(prl_clerk *clerk, prl_filing *filing, prl_dss_outcome *
 	return st ? st : keep_beside(clerk, filing->index, &outcome->home, &filing->err);
 }
 
+/* The index, and then what the notices meet. */
+static prl_status follow_one(prl_clerk *clerk, const prl_touch *touch, prl_error *err)
+{
+	prl_meets_change change = prl_meets_before(clerk, touch);
+	prl_status st = prl_registry_after(clerk->parts.registry, touch, err);
+	if (st)
+		prl_shape_drop(change.gone);
+	return st ? st : prl_meets_after(clerk, &change, err);
+}
+
 /* The registry follows in any case: an act that was refused changed nothing. */
 static prl_status follow(prl_clerk *clerk, const prl_dss_outcome *outcome, prl_error *err)
 {
 	prl_status st = PRL_OK;
 	for (size_t i = 0; i < outcome->touch_count; i++) {
-		prl_status one = prl_registry_after(clerk->parts.registry, &outcome->touches[i], err);
+		prl_status one = follow_one(clerk, &outcome->touches[i], err);
 		st = st ? st : one;
 	}
 	return st;
@@ -165,7 +175,7 @@ static prl_status remove_ended(prl_clerk *clerk, const prl_ended *ended, size_t 
 	prl_status st = prl_clerk_record(clerk, "entities.ended", ended_body(ended, count), err);
 	for (size_t i = 0; i < touched; i++) {
 		prl_error why = { 0 };
-		prl_status followed = prl_registry_after(registry, &touches[i], &why);
+		prl_status followed = follow_one(clerk, &touches[i], &why);
 		if (followed && !st) {
 			st = followed;
 			*err = why;

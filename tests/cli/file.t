@@ -189,3 +189,22 @@ $ parley shown; echo $?; parley shown us a b; echo $?; parley shown nowhere
 ! parley: shown: expected parley shown FOLDER [NOTICE] [option…]
 ! parley: shown: expected parley shown FOLDER [NOTICE] [option…]
 !~ parley: shown: .*nowhere.*no node's folder.*
+
+== intents: bad use, and a folder without a node
+$ parley intents; echo $?; parley intents us b; echo $?; parley intents us --notice us#1 --area 1,2,3,4; echo $?
+? 0
+> 2
+> 2
+> 2
+! parley: intents: expected parley intents FOLDER [option…]
+! parley: intents: expected parley intents FOLDER [option…]
+! parley: intents: --notice stands without --area, --from and --to
+
+== intents: an area and a count that are none, and a folder without a node
+$ parley intents us --area 1,2; echo $?; parley intents us --count 0; echo $?; parley intents nowhere
+? 2
+> 2
+> 2
+!~ parley: intents: --area: "1,2", expected south,west,north,east in degrees: 47,34,49,36
+!~ parley: intents: --count.*
+!~ parley: intents: .*nowhere.*no node's folder.*

@@ -113,13 +113,33 @@ static void gone_and_back(void **state)
 	watch_flood_done(&f);
 }
 
+/* One that is over and begins again is another: it sounds again, and is closed. */
+static void next_flood(void **state)
+{
+	(void)state;
+	watch_flood f = { 0 };
+	json_t *ru = many("ru", 0, 9, 3), *none = json_array(), *later = many("ru", 20, 29, 3);
+	assert_int_equal(watch_flood_number(&f, "ru"), 0);
+	watch_flood_look(&f, ru, 1);
+	watch_flood_look(&f, ru, 2);
+	assert_int_equal(watch_flood_number(&f, "ru"), 1);
+	watch_flood_toggle(&f, "ru");
+	watch_flood_look(&f, none, 3);
+	assert_false(watch_flood_is_listed(&f, "ru"));
+	watch_flood_look(&f, later, 2 * (int64_t)WATCH_FLOOD_MS);
+	assert_int_equal(inside(&f, later), 1);
+	assert_int_equal(watch_flood_number(&f, "ru"), 2);
+	json_decref(ru);
+	json_decref(none);
+	json_decref(later);
+	watch_flood_done(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ninth_is_a_flood),
-		cmocka_unit_test(urgent_never),
-		cmocka_unit_test(by_peer),
-		cmocka_unit_test(gone_and_back),
+		cmocka_unit_test(ninth_is_a_flood), cmocka_unit_test(urgent_never), cmocka_unit_test(by_peer),
+		cmocka_unit_test(gone_and_back),    cmocka_unit_test(next_flood),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

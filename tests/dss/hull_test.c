@@ -58,6 +58,8 @@ static void by_hand(void **state)
 	       line[] = { { 0, 0 }, { 1, 1 }, { 2, 2 } }, hull[7];
 	assert_int_equal(prl_hull(square, 6, hull), 4);
 	assert_true(prl_ring_area(hull, 4) == 4);
+	assert_true(prl_hull_depth(hull, 4, (prl_xy){ 0.5, 1 }) == 0.5 &&
+		    prl_hull_depth(hull, 4, (prl_xy){ 2, 1 }) == 0 && prl_hull_depth(hull, 4, (prl_xy){ 3, 1 }) == -1);
 	assert_true(prl_hull(line, 3, hull) < 3);
 	assert_int_equal(prl_hull(line, 2, hull), 0);
 }

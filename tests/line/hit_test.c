@@ -70,6 +70,18 @@ static void test_register(void **state)
 	alarms = acts_alarms(a, "un", a->l->now);
 	assert_null(acts_alarm(alarms, "hit-reported"));
 	json_decref(alarms);
+	/* ru gives its account: it waits there no longer, and at us it does */
+	json_t *listed = acts_show(a, RU, "ru", "hits", NULL, a->l->now);
+	acts_do(a, "ru-ops/1", "hit.reported",
+		hit(a, &site, NULL, line_text(a->l, ", \"event\": \"%s\"", acts_text(listed, "0.event"))));
+	json_decref(listed);
+	acts_see_all(a);
+	alarms = acts_alarms(a, "ru", a->l->now);
+	assert_null(acts_alarm(alarms, "hit-reported"));
+	json_decref(alarms);
+	alarms = acts_alarms(a, "us", a->l->now);
+	assert_non_null(acts_alarm(alarms, "hit-reported"));
+	json_decref(alarms);
 	acts_check_digests(a);
 	acts_free(a);
 }

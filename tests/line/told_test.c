@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "dss/entity.h"
-#include "dss/unreached.h"
+#include "dss/reach.h"
 #include "support/acts.h"
 
 #include <setjmp.h>
@@ -96,12 +96,15 @@ static void listed_until_told(void **state)
 	assert_string_equal(acts_text(shown, "0.constraint"), f->id);
 	assert_string_equal(acts_text(shown, "0.unreached.0.uss"), "uss3");
 	assert_string_equal(acts_text(shown, "0.unreached.0.log"), UN);
+	assert_int_equal(json_array_size(acts_at(shown, "0.told")), 2);
+	assert_string_equal(acts_text(shown, "0.told.0.uss"), "uss2");
+	assert_string_equal(acts_text(shown, "0.told.1.uss"), "uss1");
 	json_decref(shown);
 	shown = acts_show(f->a, UN, "un", "told", NULL, acts_time("2016-09-19T09:00:00Z"));
 	assert_int_equal(json_array_size(shown), 0);
 	json_decref(shown);
-	told(f, END, TOLD("uss3"), "");
-	expect(f, "2016-09-19T09:00:00Z", "");
+	told(f, END, TOLD("uss3"), LOST("\\u001b[2J", "\\u202e"));
+	expect(f, "2016-09-19T09:00:00Z", "ru#1: drone traffic service not told: ?[2J (?)");
 }
 
 static void until_the_constraint_is_over(void **state)
@@ -139,7 +142,7 @@ static void a_new_version_and_a_deletion_say_how_long(void **state)
 	expect(f, "2016-09-20T10:01:00Z", "");
 }
 
-static bool count_one(void *context, const prl_unreached *unreached)
+static bool count_one(void *context, const prl_reach *unreached)
 {
 	(void)unreached;
 	++*(size_t *)context;
@@ -149,24 +152,43 @@ static bool count_one(void *context, const prl_unreached *unreached)
 static size_t listed(fixture *f, const char *log)
 {
 	size_t count = 0;
-	assert_int_equal(prl_unreached_each(acts_picture(f->a, log), PRL_VERSION_WORKING, count_one, &count, NULL),
-			 PRL_OK);
+	assert_int_equal(prl_reach_each(acts_picture(f->a, log), PRL_VERSION_WORKING, count_one, &count, NULL), PRL_OK);
 	return count;
 }
 
-static void what_is_past_goes_with_the_next(void **state)
+static void told_over(fixture *f, const char *id, const char *until, const char *others)
 {
-	fixture *f = *state;
-	told(f, "2016-09-19T08:30:00Z", "", LOST("uss2", "x"));
-	assert_int_equal(listed(f, UN), 1);
-	assert_int_equal(listed(f, RU), 1);
-	f->a->l->now = acts_time("2016-09-19T09:00:00Z");
-	const char *other = "a0000000-0000-4000-8000-000000000009";
 	record(f, "constraint.told", NULL,
 	       line_text(f->a->l,
-			 "{\"entry\":9,\"id\":\"%s\",\"version\":1,\"notice\":\"%s\",\"until\":\"" END
-			 "\",\"told\":[],\"unreached\":[]}",
-			 other, f->notice));
+			 "{\"entry\":9,\"id\":\"%s\",\"version\":1,\"over\":true,\"notice\":\"%s\",\"until\":\"%s\","
+			 "\"told\":[" TOLD("uss1") "],\"unreached\":[%s]}",
+			 id, f->notice, until, others));
+}
+
+static void what_is_over_and_told_goes(void **state)
+{
+	fixture *f = *state;
+	told(f, END, TOLD("uss1"), LOST("uss2", "x"));
+	assert_int_equal(listed(f, UN), 1);
+	told_over(f, f->id, END, LOST("uss2", "x"));
+	assert_int_equal(listed(f, RU), 1);
+	record(f, "constraint.told", NULL,
+	       line_text(f->a->l,
+			 "{\"entry\":9,\"id\":\"%s\",\"version\":1,\"over\":true,\"notice\":\"%s\",\"until\":\"" END
+			 "\",\"told\":[" TOLD("uss2") "],\"unreached\":[]}",
+			 f->id, f->notice));
+	assert_int_equal(listed(f, UN), 0);
+	assert_int_equal(listed(f, RU), 0);
+}
+
+static void what_is_over_and_past_goes_later(void **state)
+{
+	fixture *f = *state;
+	told_over(f, f->id, "2016-09-19T08:30:00Z", LOST("uss2", "x"));
+	assert_int_equal(listed(f, UN), 1);
+	f->a->l->now = acts_time("2016-09-19T09:00:00Z");
+	for (unsigned i = 0; i < 64; i++)
+		told_over(f, "a0000000-0000-4000-8000-000000000009", END, "");
 	assert_int_equal(listed(f, UN), 0);
 	assert_int_equal(listed(f, RU), 0);
 }
@@ -216,7 +238,8 @@ int main(void)
 		TEST(listed_until_told),
 		TEST(until_the_constraint_is_over),
 		TEST(a_new_version_and_a_deletion_say_how_long),
-		TEST(what_is_past_goes_with_the_next),
+		TEST(what_is_over_and_told_goes),
+		TEST(what_is_over_and_past_goes_later),
 		TEST(what_is_no_such_entry),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -264,6 +264,35 @@ static void no_request_changes_it(void **state)
 	assert_int_equal(version_of(f, &id), 1);
 }
 
+/* Who learns of a notice can work out the id that it would have, and put something there first: the notice is shown all
+ * the same. */
+static void nobody_sits_in_its_place(void **state)
+{
+	fixture *f = *state;
+	static const char details[] = "\"details\":{\"kind\":\"exercise\",\"areas\":[" AREA("48") "]," WHEN "}";
+	static const dss_step late[] = { { "uss2 CM", "DELETE", DSS_CONSTRAINT "$id/$ovn", NULL, 403,
+					   "!constraint is the node's own: it shows a notice of the line" } };
+	char body[400], text[PRL_UUID_TEXT_MAX], path[120];
+	prl_hash id;
+	(void)snprintf(body, sizeof body, "{%s}", details);
+	prl_uuid uuid = file(f, body, &id);
+	prl_uuid_write(&uuid, text);
+	(void)snprintf(path, sizeof path, DSS_CONSTRAINT "%s", text);
+	const dss_step first[] = {
+		{ "uss2 CM", "PUT", path, "{\"extents\":[" DSS_V("46") "]," URL "}", 201,
+		  "{\"constraint_reference\":{\"id\":\">id\",\"manager\":\"uss2\",\"uss_availability\":"
+		  "\"Unknown\",\"version\":1,\"ovn\":\">ovn\",\"time_start\":\"*\",\"time_end\":\"*\","
+		  "\"uss_base_url\":\"*\"},\"subscribers\":[]}" }
+	};
+	DSS_RUN(f->d, first);
+	(void)snprintf(body, sizeof body, ",%s,\"uss\":\"area\"", details);
+	(void)change(f, "notice.updated", &id, &id, body);
+	assert_int_equal(version_of(f, &uuid), 2);
+	assert_int_equal(found(f), 1);
+	json_decref(get(f, "/uss/v1/constraints/", &uuid, 200));
+	DSS_RUN(f->d, late);
+}
+
 /* ---- what is shown ----------------------------------------------------------------------------------------------- */
 
 static void what_is_not_to_be_shown(void **state)
@@ -513,12 +542,19 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-		WITH(an_intent_meets_a_notice),  WITH(subscribers_hear),
-		WITH(codes_of_details),          WITH(no_request_changes_it),
-		WITH(what_is_not_to_be_shown),   WITH(kind_only_where_it_is_said),
-		WITH(it_changes_and_ends),       WITH(it_runs_out),
-		WITH(a_restart_changes_nothing), WITH(shown_later),
-		WITH(the_owner_sees_who_read),   WITH(what_cannot_be_shown_rings),
+		WITH(an_intent_meets_a_notice),
+		WITH(subscribers_hear),
+		WITH(codes_of_details),
+		WITH(no_request_changes_it),
+		WITH(nobody_sits_in_its_place),
+		WITH(what_is_not_to_be_shown),
+		WITH(kind_only_where_it_is_said),
+		WITH(it_changes_and_ends),
+		WITH(it_runs_out),
+		WITH(a_restart_changes_nothing),
+		WITH(shown_later),
+		WITH(the_owner_sees_who_read),
+		WITH(what_cannot_be_shown_rings),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -212,12 +212,19 @@ static const char *alarm_of(fixture *f)
 	return text;
 }
 
+/* Rows of that name over all own constraints. */
+static size_t rows_of(fixture *f, const char *name)
+{
+	json_t *items = line_of(f, "told"), *one;
+	size_t i, count = 0;
+	json_array_foreach(items, i, one) count += json_array_size(json_object_get(one, name));
+	json_decref(items);
+	return count;
+}
+
 static bool nothing_open(fixture *f)
 {
-	json_t *items = line_of(f, "told");
-	size_t count = json_array_size(items);
-	json_decref(items);
-	return count == 0;
+	return rows_of(f, "open") == 0;
 }
 
 /* ---- tests ------------------------------------------------------------------------------------------------------- */
@@ -230,9 +237,12 @@ static void put_changed_and_gone(void **state)
 	expect_sent(f, 0, 0, 1, 1);
 	change(f, "notice.updated", DETAILS("6000"));
 	expect_sent(f, 0, 1, 2, 2);
+	NODES_WAIT(recorded(f, "told") == 2);
+	assert_int_equal(rows_of(f, "told"), 1); /* uss1 has the details */
 	change(f, "notice.cancelled", "");
 	expect_sent(f, 0, 2, 0, 3);
 	NODES_WAIT(recorded(f, "told") == 3);
+	assert_int_equal(rows_of(f, "told"), 0); /* it knows that they are over */
 	assert_int_equal(recorded(f, "unreached"), 0);
 	assert_true(nothing_open(f));
 	assert_int_equal(uss_server_count(f->uss[0]), 3);

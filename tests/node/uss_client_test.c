@@ -3,6 +3,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "node/certificate.h"
+#include "node/http.h"
 #include "node/uss_client.h"
 
 #include <arpa/inet.h>
@@ -228,6 +230,65 @@ static void addresses_that_are_not_called(void **state)
 	}
 }
 
+/* ---- https ------------------------------------------------------------------------------------------------------- */
+
+static void answer_there(void *node, prl_request *request)
+{
+	(void)node;
+	prl_answer_bytes(request, 200, "application/json", "{}", 2);
+}
+
+static const prl_route tls_routes[] = { { "GET", "/uss/v1/x", PRL_MAY_ANYBODY, 0, NULL, answer_there } };
+
+/* A server with a certificate for `host` that it signed itself; *ret_ca is the file that has it. */
+static prl_http *tls_server(const char *host, char ret_ca[40], char ret_url[64])
+{
+	prl_http *http = NULL;
+	prl_buffer certificate = PRL_BUFFER(65536), key = PRL_BUFFER(65536);
+	assert_int_equal(prl_certificate_new(host, &certificate, &key, NULL), PRL_OK);
+	const prl_http_options options = { .listen = "127.0.0.1:0",
+					   .tls_certificate = certificate.data,
+					   .tls_key = key.data,
+					   .routes = tls_routes,
+					   .route_count = 1 };
+	assert_int_equal(prl_http_start(&options, &http, NULL), PRL_OK);
+	(void)snprintf(ret_ca, 40, "/tmp/parley-uss-ca-XXXXXX");
+	int fd = mkstemp(ret_ca);
+	assert_int_equal(write(fd, certificate.data, certificate.size), (ssize_t)certificate.size);
+	(void)close(fd);
+	(void)snprintf(ret_url, 64, "https://127.0.0.1:%u", prl_http_port(http));
+	prl_buffer_done(&certificate);
+	prl_buffer_done(&key);
+	return http;
+}
+
+/* Trusted by its certificate and the name in it, and by nothing else. */
+static void https_is_verified(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *host;
+		bool trusted;
+		prl_status status;
+	} rows[] = { { "127.0.0.1", true, PRL_OK },
+		     { "127.0.0.1", false, PRL_E_IO },
+		     { "other.example", true, PRL_E_IO } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char ca[40], url[64];
+		prl_http *http = tls_server(rows[i].host, ca, url);
+		prl_uss_client client = { .http_urls = true, .ca_file = rows[i].trusted ? ca : NULL };
+		prl_buffer answer;
+		prl_error err = { 0 };
+		unsigned status = 0;
+		assert_int_equal(send_to(&client, url, NULL, &status, &answer, &err), rows[i].status);
+		if (rows[i].status)
+			assert_non_null(strstr(err.text, "SSL"));
+		prl_buffer_done(&answer);
+		prl_http_stop(http);
+		assert_int_equal(unlink(ca), 0);
+	}
+}
+
 static bool near(const char *text)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
@@ -294,6 +355,7 @@ int main(void)
 		TEST(slow_ones_are_given_up),
 		TEST(a_call_ends_with_the_node),
 		TEST(addresses_that_are_not_called),
+		TEST(https_is_verified),
 		TEST(what_is_near),
 		TEST(the_host_is_the_audience),
 	};

@@ -97,6 +97,15 @@ try "a notice for nobody's eyes" "$parley" file us --kind site --at 35.5N,40.5E 
 "$parley" log show us --json >out/log 2>&1
 ! grep -q '35.5N,40.5E' out/log
 say $? "is in the log as its hash only"
+try "where and when for all, the rest for some" "$parley" file us --kind exercise --title "Quiet Heron" --at 35.6N,40.6E \
+	--radius 3km --to +5h --disclosure area
+"$parley" log show us --json >out/log 2>&1
+grep -q '35.6N,40.6E' out/log && ! grep -q 'Quiet Heron' out/log
+say $? "is in the log without its title"
+try "its title changes" "$parley" update us us#5 --title "Loud Heron"
+"$parley" log show us --json >out/log 2>&1
+! grep -q 'Heron' out/log
+say $? "which is not in the log either"
 printf '{"kind":"flight","areas":[{"place":"35.2N 40.1E","radius_m":-5}]}' >bad.json
 refuse "a wrong field is named" "radius_m" "$parley" file us bad.json
 printf '{"kind":"flight","colour":"red"}' >bad.json

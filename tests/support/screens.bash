@@ -4,6 +4,7 @@
 #   press SIDE KEY…  write SIDE TEXT     keys, as a person sends them
 #   shows SIDE NAME PATTERN              it comes to show a line like that, within 30 s
 #   until_key SIDE KEY NAME PATTERN      the key is pressed again until it does
+#   leaves SIDE NAME                     Q and Y leave, and nothing was said on the standard error
 command -v tmux >/dev/null || { echo "1..0 # skip: tmux is not here"; exit 77; }
 export LANG=C.UTF-8 LC_ALL=C.UTF-8 TZ=UTC
 
@@ -88,4 +89,15 @@ select_row() {
 		done
 	done
 	return 1
+}
+leaves() {
+	press "$1" Escape q y
+	for _ in $(seq 150); do
+		tm has-session -t "$1" 2>/dev/null || break
+		sleep 0.2
+	done
+	! tm has-session -t "$1" 2>/dev/null && [ ! -s "out/$1.err" ]
+	local status=$?
+	cp "out/$1.err" out/log
+	say $status "$2"
 }

@@ -100,6 +100,7 @@ void test_node_start(test_node *node, bool open)
 	parts.forked = forked;
 	parts.context = node;
 	parts.left_most = node->left_most;
+	parts.meets_most = node->meets_most;
 	check(prl_store_reader_new(node->folder->store, &node->reader, &err), &err, "reader");
 	if (node->dss)
 		check(prl_registry_new(node->folder->picture, &node->registry, &err), &err, "registry");

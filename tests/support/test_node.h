@@ -25,7 +25,8 @@ typedef struct test_node {
 	char said[8][256];      /**< while it was opened */
 	size_t said_count;
 	bool replay;      /**< open without the snapshot */
-	size_t left_most; /**< prl_clerk_parts */
+	size_t left_most;    /**< prl_clerk_parts */
+	uint32_t meets_most; /**< the same */
 } test_node;
 
 /** Makes folder, keys and the first entries of the log (line_begin()); nothing is opened. */
