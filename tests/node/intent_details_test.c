@@ -29,10 +29,7 @@ typedef struct fixture {
 static int set_up(void **state)
 {
 	fixture *f = calloc(1, sizeof *f);
-	f->d = dss_new(true);
-	dss_stop(f->d);
-	dss_nodes(f->d)->nodes[0].dss.dev = true;
-	dss_start(f->d);
+	f->d = dss_new_calling();
 	f->desk = dss_desk(f->d);
 	f->uss[0] = uss_server_new();
 	f->uss[1] = uss_server_new();

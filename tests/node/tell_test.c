@@ -35,10 +35,7 @@ typedef struct fixture {
 static int set_up(void **state)
 {
 	fixture *f = calloc(1, sizeof *f);
-	f->d = dss_new(true);
-	dss_stop(f->d);
-	dss_nodes(f->d)->nodes[0].dss.dev = true;
-	dss_start(f->d);
+	f->d = dss_new_calling();
 	f->desk = dss_desk(f->d);
 	for (size_t i = 0; i < 2; i++) {
 		f->uss[i] = uss_server_new();

@@ -74,7 +74,7 @@ void dss_stop(dss_node *d)
 		nodes_stop(d->n, 0);
 }
 
-static dss_node *make(const char *parties, bool http_urls)
+static dss_node *make(const char *parties, bool http_urls, bool dev)
 {
 	prl_error err;
 	dss_node *d = calloc(1, sizeof *d);
@@ -88,6 +88,7 @@ static dss_node *make(const char *parties, bool http_urls)
 	t->wall = wall;
 	t->boot = boot;
 	t->dss.http_base_urls = http_urls;
+	t->dss.dev = dev;
 	assert_int_equal(prl_dss_options_add_key_file(&t->dss, d->key_file, &err), PRL_OK);
 	assert_int_equal(prl_dss_list_add(&t->dss.audiences, "dss.example", &err), PRL_OK);
 	dss_start(d);
@@ -96,12 +97,17 @@ static dss_node *make(const char *parties, bool http_urls)
 
 dss_node *dss_new(bool http_urls)
 {
-	return make("us", http_urls);
+	return make("us", http_urls, false);
+}
+
+dss_node *dss_new_calling(void)
+{
+	return make("us", true, true);
 }
 
 dss_node *dss_new_closed(void)
 {
-	return make("us ru", false);
+	return make("us ru", false, false);
 }
 
 void dss_free(dss_node *d)

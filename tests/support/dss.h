@@ -54,6 +54,8 @@ typedef struct dss_step {
 typedef struct dss_node dss_node;
 
 dss_node *dss_new(bool http_urls);
+/** One that calls services: takes http, and mints tokens of its own (development mode). */
+dss_node *dss_new_calling(void);
 /** Of two parties, the other of which does not run: it takes nothing that changes the record. */
 dss_node *dss_new_closed(void);
 void dss_free(dss_node *d);

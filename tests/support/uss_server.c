@@ -36,7 +36,7 @@ typedef struct client {
 
 struct uss_server {
 	int fd, wake[2];
-	uint16_t port;
+	bool runs;
 	char url[80];
 	pthread_t thread;
 	pthread_mutex_t lock; /* of what follows */
@@ -185,22 +185,42 @@ static void *run(void *context)
 	return NULL;
 }
 
+static int bound(uint16_t port)
+{
+	const struct sockaddr_in at = { .sin_family = AF_INET,
+					.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+					.sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int yes = 1; /* what is left of earlier connections does not count */
+	assert_true(fd >= 0);
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	if (bind(fd, (const struct sockaddr *)&at, sizeof at) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+/* The port is taken once and held, also while nobody listens: somebody else might get it else. Only one that was asked
+ * for by its number stays when a socket listens no more. */
+static void take_port(uss_server *server)
+{
+	struct sockaddr_in address;
+	socklen_t size = sizeof address;
+	do {
+		int any = bound(0);
+		assert_int_equal(getsockname(any, (struct sockaddr *)&address, &size), 0);
+		(void)close(any);
+		server->fd = bound(ntohs(address.sin_port));
+	} while (server->fd < 0);
+	(void)snprintf(server->url, sizeof server->url, "http://127.0.0.1:%u", ntohs(address.sin_port));
+}
+
 void uss_server_up(uss_server *server)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-				       .sin_port = htons(server->port) };
-	socklen_t size = sizeof address;
-	int yes = 1;
-	server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	(void)setsockopt(server->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-	assert_int_equal(bind(server->fd, (struct sockaddr *)&address, size), 0);
 	assert_int_equal(listen(server->fd, 64), 0);
-	assert_int_equal(getsockname(server->fd, (struct sockaddr *)&address, &size), 0);
-	server->port = ntohs(address.sin_port);
 	server->ends = false;
-	(void)snprintf(server->url, sizeof server->url, "http://127.0.0.1:%u", server->port);
 	assert_int_equal(pthread_create(&server->thread, NULL, run, server), 0);
+	server->runs = true;
 }
 
 void uss_server_down(uss_server *server)
@@ -212,9 +232,9 @@ void uss_server_down(uss_server *server)
 	char c = 'x';
 	assert_int_equal(write(server->wake[1], &c, 1), 1);
 	(void)pthread_join(server->thread, NULL);
+	server->runs = false;
 	assert_int_equal(read(server->wake[0], &c, 1), 1);
-	(void)close(server->fd);
-	server->fd = -1;
+	(void)shutdown(server->fd, SHUT_RDWR); /* listens no more, and stays bound */
 	join_clients(server);
 }
 
@@ -226,6 +246,7 @@ uss_server *uss_server_new(void)
 	(void)pthread_mutex_init(&server->lock, NULL);
 	(void)pthread_cond_init(&server->changed, NULL);
 	uss_server_answer(server, "", 404, "{\"message\":\"nothing here\"}");
+	take_port(server);
 	uss_server_up(server);
 	return server;
 }
@@ -234,8 +255,9 @@ void uss_server_free(uss_server *server)
 {
 	if (!server)
 		return;
-	if (server->fd >= 0)
+	if (server->runs)
 		uss_server_down(server);
+	(void)close(server->fd);
 	for (size_t i = 0; i < server->rule_count; i++)
 		free(server->rules[i].bytes);
 	for (size_t i = 0; i < server->asked_count; i++) {
