@@ -22,8 +22,7 @@ static bool save_met(const void *value, prl_buffer *to)
 	const prl_met *met = value;
 	bool done = prl_pack_hash(to, &met->notice) && prl_pack_number(to, (uint64_t)met->others) &&
 		    prl_pack_number(to, (uint64_t)met->others_from) && prl_pack_number(to, (uint64_t)met->since) &&
-		    prl_pack_number(to, met->counting) && prl_pack_number(to, met->kind) &&
-		    prl_pack_number(to, met->named);
+		    prl_pack_number(to, met->counting) && prl_pack_number(to, met->named);
 	for (size_t i = 0; done && i < met->named; i++) {
 		const prl_met_flight *flight = &met->flights[i];
 		done = prl_pack_bytes(to, (prl_bytes){ (const char *)flight->id.bytes, sizeof flight->id.bytes }) &&
@@ -55,7 +54,6 @@ static void *load_met(prl_bytes bytes, prl_error *err)
 	head.others_from = (prl_time)prl_unpack_number(&from, UINT64_MAX);
 	head.since = (prl_time)prl_unpack_number(&from, UINT64_MAX);
 	head.counting = prl_unpack_number(&from, 1) != 0;
-	head.kind = (uint8_t)prl_unpack_number(&from, PRL_KIND_EVACUATION);
 	head.named = (uint32_t)prl_unpack_number(&from, PRL_MET_NAMED_MAX);
 	prl_met *met = met_new(head.named);
 	if (!met) {
@@ -139,11 +137,10 @@ prl_met *prl_met_room(void)
 	return met_new(PRL_MET_NAMED_MAX);
 }
 
-void prl_met_begin(prl_met *room, const prl_hash *notice, uint8_t kind, uint64_t as_of)
+void prl_met_begin(prl_met *room, const prl_hash *notice, uint64_t as_of)
 {
 	*room = (prl_met){ .notice = *notice,
 			   .as_of = as_of,
-			   .kind = kind,
 			   .others_from = PRL_TIME_OPEN_END,
 			   .since = PRL_TIME_OPEN_END };
 }
@@ -309,12 +306,6 @@ static prl_time due_of(prl_time since, prl_time first)
 	return first > since && first < due ? first : due;
 }
 
-static bool is_protected(uint8_t kind)
-{
-	return kind == PRL_KIND_SITE || kind == PRL_KIND_CONVOY || kind == PRL_KIND_RESCUE ||
-	       kind == PRL_KIND_EVACUATION;
-}
-
 /* Once a notice: about says nothing by which it would ring again with each flight that comes. */
 static bool raise(void *context, const prl_met *met)
 {
@@ -332,10 +323,8 @@ static bool raise(void *context, const prl_met *met)
 	(void)snprintf(situation, sizeof situation, "drones:%s", id);
 	json_t *about = json_pack("{s:s, s:s, s:s, s:I, s:o}", "notice", name, "id", id, "mode", "REAL", "flights",
 				  (json_int_t)sum.count, "first", prl_show_time(sum.first));
-	bool protected = is_protected(met->kind);
 	prl_time since = later(met->since < r->show->now ? met->since : r->show->now, notice->changed);
-	prl_alarm_raise(r->to, protected ? PRL_ALARM_DRONES_PROTECTED : PRL_ALARM_DRONES_NEAR, situation, about, since,
-			protected ? since : due_of(since, sum.first),
+	prl_alarm_raise(r->to, PRL_ALARM_DRONES_NEAR, situation, about, since, due_of(since, sum.first),
 			"drone flights filed in the area of %s: %lld%s, first at %s", name, (long long)sum.count,
 			sum.counting ? " and more" : "", first);
 	return !r->to->failed;
