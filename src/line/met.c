@@ -22,7 +22,8 @@ static bool save_met(const void *value, prl_buffer *to)
 	const prl_met *met = value;
 	bool done = prl_pack_hash(to, &met->notice) && prl_pack_number(to, (uint64_t)met->others) &&
 		    prl_pack_number(to, (uint64_t)met->others_from) && prl_pack_number(to, (uint64_t)met->since) &&
-		    prl_pack_number(to, met->counting) && prl_pack_number(to, met->named);
+		    prl_pack_number(to, met->counting) && prl_pack_number(to, met->kind) &&
+		    prl_pack_number(to, met->named);
 	for (size_t i = 0; done && i < met->named; i++) {
 		const prl_met_flight *flight = &met->flights[i];
 		done = prl_pack_bytes(to, (prl_bytes){ (const char *)flight->id.bytes, sizeof flight->id.bytes }) &&
@@ -54,6 +55,7 @@ static void *load_met(prl_bytes bytes, prl_error *err)
 	head.others_from = (prl_time)prl_unpack_number(&from, UINT64_MAX);
 	head.since = (prl_time)prl_unpack_number(&from, UINT64_MAX);
 	head.counting = prl_unpack_number(&from, 1) != 0;
+	head.kind = (uint8_t)prl_unpack_number(&from, PRL_KIND_EVACUATION);
 	head.named = (uint32_t)prl_unpack_number(&from, PRL_MET_NAMED_MAX);
 	prl_met *met = met_new(head.named);
 	if (!met) {
@@ -137,10 +139,11 @@ prl_met *prl_met_room(void)
 	return met_new(PRL_MET_NAMED_MAX);
 }
 
-void prl_met_begin(prl_met *room, const prl_hash *notice, uint64_t as_of)
+void prl_met_begin(prl_met *room, const prl_hash *notice, uint8_t kind, uint64_t as_of)
 {
 	*room = (prl_met){ .notice = *notice,
 			   .as_of = as_of,
+			   .kind = kind,
 			   .others_from = PRL_TIME_OPEN_END,
 			   .since = PRL_TIME_OPEN_END };
 }

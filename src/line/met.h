@@ -31,6 +31,7 @@ typedef struct prl_met {
 	prl_time others_from; /* none of the others begins earlier; PRL_TIME_OPEN_END where there are none */
 	prl_time since;       /* the first of them was filed then, as far as was looked at */
 	bool counting;        /* not all there is was looked at yet: more may come */
+	uint8_t kind;         /* of the notice, as this node knows it: an opaque one's too */
 	uint32_t named;
 	prl_met_flight flights[]; /* by beginning, then id */
 } prl_met;
@@ -58,7 +59,7 @@ json_t *prl_met_json(const prl_show *show, const prl_notice *notice);
 
 /* One that is being changed, with room for all names; to be freed. NULL: no memory. */
 prl_met *prl_met_room(void);
-void prl_met_begin(prl_met *room, const prl_hash *notice, uint64_t as_of);
+void prl_met_begin(prl_met *room, const prl_hash *notice, uint8_t kind, uint64_t as_of);
 void prl_met_copy(prl_met *room, const prl_met *from);
 void prl_met_add(prl_met *room, const prl_met_flight *flight, prl_time filed);
 /* The same, of one that is gone already and will be taken out by what waits. */

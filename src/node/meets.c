@@ -159,7 +159,7 @@ static prl_status count_near(prl_clerk *clerk, const prl_board_item *item, const
 	prl_box *boxes = NULL;
 	size_t box_count = 0, count = 0;
 	bool more = false;
-	prl_met_begin(meets->room, &item->id, meets->number);
+	prl_met_begin(meets->room, &item->id, item->kind, meets->number);
 	prl_status st = prl_board_boxes(plan, &options, &boxes, &box_count, err);
 	if (!st)
 		st = prl_registry_near(clerk->parts.registry, PRL_INTENT, boxes, box_count, meets->looked_at, &near,
@@ -219,7 +219,7 @@ static bool row_for(prl_clerk *clerk, const prl_meets_delta *delta, const prl_bo
 	if (met)
 		prl_met_copy(meets->room, met);
 	else
-		prl_met_begin(meets->room, &item->id, 0);
+		prl_met_begin(meets->room, &item->id, item->kind, 0);
 	return true;
 }
 

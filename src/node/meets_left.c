@@ -200,7 +200,7 @@ static prl_status begin_walk(prl_clerk *clerk, const prl_board_item *item, prl_e
 	walk->born = calloc(walk->end ? walk->end : 1, 1);
 	if (!walk->born)
 		return prl_error_memory(err);
-	prl_met_begin(walk->met, &item->id, meets->number);
+	prl_met_begin(walk->met, &item->id, item->kind, meets->number);
 	walk->active = true;
 	return PRL_OK;
 }

@@ -37,7 +37,7 @@ static void the_first_are_named(void **state)
 	prl_hash notice = line_hash("a notice");
 	prl_met *met = prl_met_room();
 	(void)state;
-	prl_met_begin(met, &notice, 0);
+	prl_met_begin(met, &notice, PRL_KIND_SITE, 0);
 	for (unsigned i = 0; i < COUNT; i++)
 		order[i] = i;
 	for (unsigned i = COUNT - 1; i; i--) {
@@ -77,7 +77,7 @@ static void either_order_ends_in_the_same(void **state)
 	prl_met_flight old = flight_of(7), new = old;
 	(void)state;
 	new.to += PRL_SECOND;
-	prl_met_begin(met, &notice, 0);
+	prl_met_begin(met, &notice, PRL_KIND_SITE, 0);
 	prl_met_add(met, &old, 0);
 	prl_met_add(met, &new, 0);
 	assert_int_equal(met->named, 2);
@@ -101,7 +101,7 @@ static void it_is_kept(void **state)
 	prl_met *met = prl_met_room();
 	const prl_noun *noun = &prl_met_part.nouns[0];
 	(void)state;
-	prl_met_begin(met, &notice, 12);
+	prl_met_begin(met, &notice, PRL_KIND_CONVOY, 12);
 	met->counting = true;
 	for (unsigned i = 0; i < 150; i++) {
 		const prl_met_flight flight = flight_of(i);
@@ -132,7 +132,7 @@ static void a_row_that_says_nothing_is_none(void **state)
 	prl_met *met = prl_met_room();
 	const prl_met_flight flight = flight_of(1);
 	(void)state;
-	prl_met_begin(met, &notice, 3);
+	prl_met_begin(met, &notice, PRL_KIND_SITE, 3);
 	assert_int_equal(prl_met_put(picture, met, false, &err), PRL_OK);
 	assert_null(prl_met_find(picture, PRL_VERSION_WORKING, &notice));
 	assert_int_equal(prl_met_put(picture, met, true, &err), PRL_OK);
