@@ -144,10 +144,6 @@
 	X(DRONES_NEAR, "drones-near", 3, "desk",                                                                       \
 	  "drone flights are filed nearer to an own notice than the separation of the two",                            \
 	  "tell the units; ask the service about them, at its address", "15 min, or when the first begins")            \
-	X(DRONES_PROTECTED, "drones-near-protected", 2, "desk",                                                        \
-	  "drone flights are filed nearer to an own site, convoy, rescue or evacuation than the separation of the "    \
-	  "two",                                                                                                       \
-	  "tell the units; ask the service about them, at its address", "at once")                                     \
 	X(CHANNEL_DECLARED, "channel-declared", 3, "director",                                                         \
 	  "another party has declared the channel limited, suspended or ended",                                        \
 	  "read the declaration; look through what is under way", "1 h")

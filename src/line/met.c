@@ -309,12 +309,6 @@ static prl_time due_of(prl_time since, prl_time first)
 	return first > since && first < due ? first : due;
 }
 
-static bool is_protected(uint8_t kind)
-{
-	return kind == PRL_KIND_SITE || kind == PRL_KIND_CONVOY || kind == PRL_KIND_RESCUE ||
-	       kind == PRL_KIND_EVACUATION;
-}
-
 /* Once a notice: about says nothing by which it would ring again with each flight that comes. */
 static bool raise(void *context, const prl_met *met)
 {
@@ -332,10 +326,8 @@ static bool raise(void *context, const prl_met *met)
 	(void)snprintf(situation, sizeof situation, "drones:%s", id);
 	json_t *about = json_pack("{s:s, s:s, s:s, s:I, s:o}", "notice", name, "id", id, "mode", "REAL", "flights",
 				  (json_int_t)sum.count, "first", prl_show_time(sum.first));
-	bool protected = is_protected(met->kind);
 	prl_time since = later(met->since < r->show->now ? met->since : r->show->now, notice->changed);
-	prl_alarm_raise(r->to, protected ? PRL_ALARM_DRONES_PROTECTED : PRL_ALARM_DRONES_NEAR, situation, about, since,
-			protected ? since : due_of(since, sum.first),
+	prl_alarm_raise(r->to, PRL_ALARM_DRONES_NEAR, situation, about, since, due_of(since, sum.first),
 			"drone flights filed in the area of %s: %lld%s, first at %s", name, (long long)sum.count,
 			sum.counting ? " and more" : "", first);
 	return !r->to->failed;

@@ -168,7 +168,7 @@ static void it_is_there_when_the_notice_comes_and_goes_with_it(void **state)
 	fixture *f = *state;
 	put_at(f, DSS_INTENT U("0001"), 201, 48.1, 0);
 	prl_hash site = file(f, PRL_MODE_REAL, "notice.filed", NOTICE("site"));
-	rings(f, &site, "drones-near-protected", ONE);
+	rings(f, &site, "drones-near", ONE);
 	prl_hash other = file(f, PRL_MODE_EXERCISE, "notice.filed", NOTICE("site"));
 	is_silent(f, &other); /* of another mode */
 	(void)change(f, "notice.cancelled", &site, "");
@@ -248,7 +248,7 @@ static void a_sealed_site_rings_for_its_owner(void **state)
 	put_at(f, DSS_INTENT U("0001"), 201, 48.1, 1000 + 0.02); /* flight and ground: 1 km */
 	is_silent(f, &id);
 	put_at(f, DSS_INTENT U("0001") "/$ovn", 200, 48.1, 1000 - 0.02);
-	rings(f, &id, "drones-near-protected", ONE);
+	rings(f, &id, "drones-near", ONE);
 	start_again(f, true);
 	comes_to_ring(f, &id);
 }
