@@ -159,10 +159,14 @@ static void check_pair(run *t, rnd *r, hard_pair *pair)
 		check_oracle(t, pair);
 }
 
-/** Turns a pair round the earth's axis: nothing changes but the longitudes. */
+/** Turns a pair round the earth's axis: nothing changes but the longitudes. Not where one would leave ±540. */
 static void turn_round(hard_pair *pair, double by_deg)
 {
 	oracle_body *bodies[2] = { &pair->a, &pair->b };
+	for (int k = 0; k < 2; k++)
+		for (size_t i = 0; i < bodies[k]->vertex_count; i++)
+			if (!(fabs(bodies[k]->shape.vertices[i].lng_deg + by_deg) <= 540))
+				return;
 	for (int k = 0; k < 2; k++) {
 		oracle_shape shape = bodies[k]->shape;
 		for (size_t i = 0; i < bodies[k]->vertex_count; i++)
@@ -182,7 +186,7 @@ static void test_footprints(void **state)
 		rnd r = rnd_case(t.seed, t.index);
 		hard_pair_make(&r, &pair);
 		if (rnd_chance(&r, 0.1))
-			turn_round(&pair, rnd_between(&r, -350, 350)); /* within ±540; the answer stays */
+			turn_round(&pair, rnd_between(&r, -350, 350)); /* the answer stays */
 		check_pair(&t, &r, &pair);
 	}
 	fprintf(stderr, "# footprints: %zu pairs, %zu judged (%zu overlap, %zu apart), %zu failures\n", end - first,
