@@ -289,19 +289,12 @@ static void closest_of_points(const struct stretch *s, bool known, prl_run run)
 	}
 }
 
-/* The first stretch within run in which the measure is lower than level by something that counts: there both distances
- * are within their shares of it at once. So nothing lower is missed, however short the dip. (Where conversions between
- * datums, or a separation of 0, leave only what is necessary for that, it may be no lower there.) */
-static bool lower_within(const struct stretch *s, bool known, double level, prl_run run, prl_run *ret)
+/* The first stretch within run in which the distances are within both limits at once. */
+static bool both_within(const struct stretch *s, bool known, double across, double up, prl_run run, prl_run *ret)
 {
-	const prl_separation *sep = &s->found->options->separation;
-	bool apart = sep->horizontal_m > 0 && sep->vertical_m > 0; /* else the measure is metres */
-	double across = level * (apart ? sep->horizontal_m : 1) - LOWER_M;
-	double up = level * (apart ? sep->vertical_m : 1) - LOWER_M;
 	prl_runs h = { 0 }, v = { 0 };
 	bool found = false;
-	if (across >= 0 && up >= 0)
-		vertical_runs(s, up, known, &v);
+	vertical_runs(s, up, known, &v);
 	if (v.count)
 		horizontal_runs(s, across, &h);
 	for (size_t i = 0, j = 0; !found && i < h.count && j < v.count;) {
@@ -316,6 +309,18 @@ static bool lower_within(const struct stretch *s, bool known, double level, prl_
 	prl_runs_done(&h);
 	prl_runs_done(&v);
 	return found;
+}
+
+/* The first stretch within run in which the measure is lower than level by something that counts: there both distances
+ * are within their shares of it at once. So nothing lower is missed, however short the dip. (Where conversions between
+ * datums, or a separation of 0, leave only what is necessary for that, it may be no lower there.) */
+static bool lower_within(const struct stretch *s, bool known, double level, prl_run run, prl_run *ret)
+{
+	const prl_separation *sep = &s->found->options->separation;
+	bool apart = sep->horizontal_m > 0 && sep->vertical_m > 0; /* else the measure is metres */
+	double across = level * (apart ? sep->horizontal_m : 1) - LOWER_M;
+	double up = level * (apart ? sep->vertical_m : 1) - LOWER_M;
+	return across >= 0 && up >= 0 && both_within(s, known, across, up, run, ret);
 }
 
 /* A point and a volume: the best of a few samples, made better round itself, and then in whatever stretch is lower
@@ -378,23 +383,9 @@ static void add_common(const struct stretch *s, bool known, const prl_runs *h, c
 /* The first instant at which a moving body is inside a volume, both ways: the closest there can be. */
 static void offer_inside(const struct stretch *s, bool known)
 {
-	prl_runs h = { 0 }, v = { 0 };
-	vertical_runs(s, 0, known, &v);
-	if (v.count)
-		horizontal_runs(s, 0, &h);
-	for (size_t i = 0, j = 0; i < h.count && j < v.count;) {
-		double from = prl_max(h.items[i].from, v.items[j].from);
-		if (from <= prl_min(h.items[i].to, v.items[j].to)) {
-			offer(s, known, from);
-			break;
-		}
-		if (h.items[i].to < v.items[j].to)
-			i++;
-		else
-			j++;
-	}
-	prl_runs_done(&h);
-	prl_runs_done(&v);
+	prl_run inside;
+	if (both_within(s, known, 0, 0, (prl_run){ 0, s->seconds }, &inside))
+		offer(s, known, inside.from);
 }
 
 /* What is known, or possible, of two bodies whose horizontal runs are h. */
