@@ -177,10 +177,19 @@ typedef struct tally {
 	size_t inside, wide;
 } tally;
 
+/* Whether a pole may lie in it. F3548 takes no polygon there, so that a circle stands for it. */
+static bool at_pole(const prl_footprint *f)
+{
+	double off_deg = 90 - fabs(prl_ellipsoid_place(f->frame.origin).lat_deg);
+	return off_deg < (f->reach_m + f->radius_m) / 111e3;
+}
+
 /* How much wider it may be, metres: corners and joints of what is laid along a line, the least width of it, and for
  * lines that come in fewer vertices than they have a five hundredth of how far they reach; shallow bays. */
 static double spare_m(const prl_footprint *f)
 {
+	if (f->base == PRL_BASE_REGION && at_pole(f))
+		return 2 * (f->reach_m + f->radius_m) + 2;
 	bool hull = f->base == PRL_BASE_REGION && f->radius_m > 0; /* a twentieth of its area */
 	return 0.07 * f->radius_m + 2 + (f->point_count > 250 ? 0.002 * f->reach_m : 0) + (hull ? 0.1 * f->reach_m : 0);
 }
