@@ -177,7 +177,7 @@ typedef struct tally {
 	size_t inside, wide;
 } tally;
 
-/* Whether a pole may lie in it. F3548 takes no polygon there, so that a circle stands for it. */
+/* Whether a pole may lie in it. F3548 takes no polygon there, so that a circle stands for it and for a leg. */
 static bool at_pole(const prl_footprint *f)
 {
 	double off_deg = 90 - fabs(prl_ellipsoid_place(f->frame.origin).lat_deg);
@@ -188,7 +188,7 @@ static bool at_pole(const prl_footprint *f)
  * lines that come in fewer vertices than they have a five hundredth of how far they reach; shallow bays. */
 static double spare_m(const prl_footprint *f)
 {
-	if (f->base == PRL_BASE_REGION && at_pole(f))
+	if (f->reach_m > 0 && at_pole(f)) /* no circle */
 		return 2 * (f->reach_m + f->radius_m) + 2;
 	bool hull = f->base == PRL_BASE_REGION && f->radius_m > 0; /* a twentieth of its area */
 	return 0.07 * f->radius_m + 2 + (f->point_count > 250 ? 0.002 * f->reach_m : 0) + (hull ? 0.1 * f->reach_m : 0);
