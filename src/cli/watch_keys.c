@@ -519,12 +519,9 @@ static void somebody_is_here(watch_ui *ui, watch_state *state)
 				"person test: somebody is here");
 }
 
-static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
+/* Keys that act, mostly on what is selected. False: it is none of them. */
+static bool act_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
 {
-	if (strchr("aiupxbmcolw", key) && ui->moved_ms && now_ms - ui->moved_ms < WATCH_MOVED_MS) {
-		watch_state_say(state, "NOT DONE: the list has moved; look, and press again");
-		return;
-	}
 	switch (key) {
 	case 'u':
 		if (!update_place(ui, state))
@@ -562,17 +559,27 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 		}
 		watch_panel_open(ui, ui->news.overlap ? WATCH_ANSWER : WATCH_NONE, now_ms);
 		break;
-	case 'h':
-		watch_panel_open(ui, WATCH_HEARD, now_ms);
-		break;
 	case 't':
 		somebody_is_here(ui, state);
 		break;
-	case 's':
-		watch_panel_open(ui, WATCH_SHIFT, now_ms);
-		break;
 	case 'w':
 		withdraw(ui, state);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+/* Keys of panels and views. */
+static void view_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
+{
+	switch (key) {
+	case 'h':
+		watch_panel_open(ui, WATCH_HEARD, now_ms);
+		break;
+	case 's':
+		watch_panel_open(ui, WATCH_SHIFT, now_ms);
 		break;
 	case 'z':
 		ui->silent_until_ms = now_ms + WATCH_SILENCE_MS;
@@ -613,6 +620,16 @@ static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms
 	default:
 		break;
 	}
+}
+
+static void letter_key(watch_ui *ui, watch_state *state, int key, int64_t now_ms)
+{
+	if (strchr("aiupxbmcolw", key) && ui->moved_ms && now_ms - ui->moved_ms < WATCH_MOVED_MS) {
+		watch_state_say(state, "NOT DONE: the list has moved; look, and press again");
+		return;
+	}
+	if (!act_key(ui, state, key, now_ms))
+		view_key(ui, state, key, now_ms);
 }
 
 /* The row of a flood is opened, or closed again. */
