@@ -1,14 +1,9 @@
 #include "cli/watch_tone.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
+#include "base/process.h"
 
-extern char **environ;
+#include <stdio.h>
+#include <sys/wait.h>
 
 const char *const watch_tone_names[WATCH_TONES] = { "silent", "action", "urgent", "distress", "stop" };
 
@@ -27,10 +22,8 @@ static const struct pattern {
 /* Its group ends with it: a player that it started must not go on. */
 static void end_child(watch_tones *t)
 {
-	if (t->child <= 0)
-		return;
-	(void)kill(-t->child, SIGKILL);
-	(void)waitpid(t->child, NULL, 0);
+	if (t->child > 0)
+		prl_process_end(t->child);
 	t->child = 0;
 }
 
@@ -50,32 +43,19 @@ static void follow_child(watch_tones *t, int64_t now_ms)
 		end_child(t);
 }
 
-/* The program's own path and two words of this table: no shell, and nothing that anybody else wrote. */
+/* The program's own path and two words of this table: no shell, and nothing that anybody else wrote. It is quiet: it
+ * does not write over the screen. */
 static void start_child(watch_tones *t, const char *mode, int64_t now_ms)
 {
-	char *arguments[] = { (char *)(uintptr_t)t->program, (char *)(uintptr_t)watch_tone_names[t->tone],
-			      (char *)(uintptr_t)mode, NULL };
-	posix_spawnattr_t attributes;
-	posix_spawn_file_actions_t files;
-	sigset_t none;
-	(void)sigemptyset(&none);
-	(void)posix_spawnattr_init(&attributes);
-	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-	(void)posix_spawnattr_setpgroup(&attributes, 0);
-	(void)posix_spawnattr_setsigmask(&attributes, &none);
-	(void)posix_spawn_file_actions_init(&files);
-	for (int i = 0; i < 3; i++) /* it does not write over the screen */
-		(void)posix_spawn_file_actions_addopen(&files, i, "/dev/null", i ? O_WRONLY : O_RDONLY, 0);
-	(void)posix_spawn_file_actions_addclosefrom_np(&files, 3);
-	int failed = posix_spawnp(&t->child, t->program, &files, &attributes, arguments, environ);
-	if (failed) {
+	const char *const arguments[] = { t->program, watch_tone_names[t->tone], mode, NULL };
+	const prl_process process = { .arguments = arguments, .out = PRL_PROCESS_QUIET };
+	prl_error err;
+	if (prl_process_start(&process, &t->child, &err)) {
 		t->child = 0;
-		snprintf(t->why, sizeof t->why, "%.100s does not start: %s", t->program, strerror(failed));
+		snprintf(t->why, sizeof t->why, "%.150s", err.text);
 	}
 	t->child_ms = now_ms;
 	t->again = false;
-	(void)posix_spawn_file_actions_destroy(&files);
-	(void)posix_spawnattr_destroy(&attributes);
 }
 
 static void run_program(watch_tones *t, const char *mode, int64_t now_ms)

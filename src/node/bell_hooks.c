@@ -1,24 +1,19 @@
 /* What an operator has set to be told of each ring: a webhook, and a command (a siren, a telephone). One thread, so
  * that a hook that hangs holds up hooks only. */
 #include "base/error.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "node/bell_inside.h"
 
 #include <curl/curl.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define WAITING_MAX   64u /* rings that wait to be told; more are not told, the screens have them */
 #define ARGUMENTS_MAX 32u
-
-extern char **environ;
+#define VALUE_MAX     500 /* bytes of a value of its environment */
 
 static const char *text_in(const json_t *object, const char *name)
 {
@@ -133,48 +128,6 @@ static void post(prl_bell *bell, const char *url, const json_t *view)
 
 /* ---- a command --------------------------------------------------------------------------------------------------- */
 
-/* Hostile text goes into the environment only, cut, without control characters. */
-static char *variable(const char *name, const char *value)
-{
-	char text[600];
-	int length = snprintf(text, sizeof text, "%s=%.500s", name, value);
-	for (int i = 0; i < length && i < (int)sizeof text - 1; i++)
-		if ((unsigned char)text[i] < 32 || text[i] == 127)
-			text[i] = ' ';
-	return strdup(text);
-}
-
-static char **make_environment(const json_t *view)
-{
-	char step[12], again[12];
-	size_t count = 0, added = 0;
-	(void)snprintf(step, sizeof step, "%d", (int)json_integer_value(json_object_get(view, "step")));
-	(void)snprintf(again, sizeof again, "%d", (int)json_integer_value(json_object_get(view, "again")));
-	const char *const values[][2] = { { "PARLEY_CALL", text_in(view, "name") },
-					  { "PARLEY_CLASS", text_in(view, "class") },
-					  { "PARLEY_PARTY", text_in(view, "party") },
-					  { "PARLEY_MODE", text_in(view, "mode") },
-					  { "PARLEY_PLACE", text_in(view, "place") },
-					  { "PARLEY_WORDS", text_in(view, "words") },
-					  { "PARLEY_STEP", step },
-					  { "PARLEY_AGAIN", again } };
-	while (environ[count])
-		count++;
-	char **environment = calloc(count + sizeof values / sizeof *values + 1, sizeof *environment);
-	for (; environment && added < sizeof values / sizeof *values; added++)
-		environment[added] = variable(values[added][0], values[added][1]);
-	for (size_t i = 0; environment && i < count; i++)
-		environment[added + i] = strdup(environ[i]);
-	return environment;
-}
-
-static void free_environment(char **environment)
-{
-	for (size_t i = 0; environment && environment[i]; i++)
-		free(environment[i]);
-	free(environment);
-}
-
 static bool is_stopping(prl_bell *bell)
 {
 	(void)pthread_mutex_lock(&bell->lock);
@@ -197,42 +150,47 @@ static void wait_for(prl_bell *bell, pid_t pid)
 		}
 		(void)nanosleep(&pause, NULL);
 	}
-	(void)kill(-pid, SIGKILL);
-	(void)waitpid(pid, &status, 0);
+	prl_process_end(pid);
 	if (is_stopping(bell))
 		prl_bell_say(bell, "the ring command was ended with the node");
 	else
 		prl_bell_say(bell, "the ring command took over %d s and was ended", PRL_BELL_HOOK_S);
 }
 
-static void run(prl_bell *bell, const json_t *command, const json_t *view)
+static void run_in(prl_bell *bell, const char *const *arguments, const prl_process_variable *variables, size_t count)
 {
-	char *arguments[ARGUMENTS_MAX + 1] = { 0 };
+	const prl_process process = { arguments, variables, count, PRL_PROCESS_OURS };
+	prl_error err;
 	pid_t pid;
-	posix_spawnattr_t attributes;
-	posix_spawn_file_actions_t files;
-	sigset_t none;
-	for (size_t i = 0; i < json_array_size(command) && i < ARGUMENTS_MAX; i++)
-		arguments[i] = (char *)(uintptr_t)json_string_value(json_array_get(command, i));
-	char **environment = make_environment(view);
-	(void)sigemptyset(&none);
-	(void)posix_spawnattr_init(&attributes);
-	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-	(void)posix_spawnattr_setpgroup(&attributes, 0);
-	(void)posix_spawnattr_setsigmask(&attributes, &none);
-	(void)posix_spawn_file_actions_init(&files);
-	(void)posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	/* a siren that goes on by itself must not keep the port of a node that has gone */
-	(void)posix_spawn_file_actions_addclosefrom_np(&files, 3);
-	int failed =
-		environment ? posix_spawn(&pid, arguments[0], &files, &attributes, arguments, environment) : ENOMEM;
-	if (failed)
-		prl_bell_say(bell, "the ring command %s did not start: %s", arguments[0], strerror(failed));
+	if (prl_process_start(&process, &pid, &err))
+		prl_bell_say(bell, "the ring command: %s", err.text);
 	else
 		wait_for(bell, pid);
-	(void)posix_spawn_file_actions_destroy(&files);
-	(void)posix_spawnattr_destroy(&attributes);
-	free_environment(environment);
+}
+
+/* Hostile text goes into the environment only, cut. */
+static void run(prl_bell *bell, const json_t *command, const json_t *view)
+{
+	static const char *const texts[][2] = { { "PARLEY_CALL", "name" },   { "PARLEY_CLASS", "class" },
+						{ "PARLEY_PARTY", "party" }, { "PARLEY_MODE", "mode" },
+						{ "PARLEY_PLACE", "place" }, { "PARLEY_WORDS", "words" } };
+	static const char *const numbers[][2] = { { "PARLEY_STEP", "step" }, { "PARLEY_AGAIN", "again" } };
+	enum { TEXTS = sizeof texts / sizeof *texts, COUNT = TEXTS + sizeof numbers / sizeof *numbers };
+	const char *arguments[ARGUMENTS_MAX + 1] = { 0 };
+	char values[COUNT][VALUE_MAX + 1];
+	prl_process_variable variables[COUNT];
+	for (size_t i = 0; i < json_array_size(command) && i < ARGUMENTS_MAX; i++)
+		arguments[i] = json_string_value(json_array_get(command, i));
+	for (size_t i = 0; i < COUNT; i++) {
+		const char *const *named = i < TEXTS ? texts[i] : numbers[i - TEXTS];
+		if (i < TEXTS)
+			(void)snprintf(values[i], sizeof values[i], "%s", text_in(view, named[1]));
+		else
+			(void)snprintf(values[i], sizeof values[i], "%d",
+				       (int)json_integer_value(json_object_get(view, named[1])));
+		variables[i] = (prl_process_variable){ named[0], values[i] };
+	}
+	run_in(bell, arguments, variables, COUNT);
 }
 
 /* ---- the thread -------------------------------------------------------------------------------------------------- */

@@ -6,84 +6,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define LOOK_MS 100
-
-extern char **environ;
-
-/* ---- its environment --------------------------------------------------------------------------------------------- */
-
-/* Control characters of what others wrote become spaces. */
-static char *variable(const char *name, const char *value)
-{
-	char *text = NULL;
-	if (asprintf(&text, "%s=%s", name, value) < 0)
-		return NULL;
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < 32 || *c == 127)
-			*c = ' ';
-	return text;
-}
-
-static void free_environment(char **environment, size_t own)
-{
-	for (size_t i = 0; environment && i < own; i++)
-		free(environment[i]);
-	free(environment);
-}
-
-/* The command's own first, so that they count. */
-static char **make_environment(const prl_command *command)
-{
-	size_t count = 0;
-	while (environ[count])
-		count++;
-	char **environment = calloc(command->variable_count + count + 1, sizeof *environment);
-	for (size_t i = 0; environment && i < command->variable_count; i++) {
-		environment[i] = variable(command->variables[i][0], command->variables[i][1]);
-		if (!environment[i]) {
-			free_environment(environment, i);
-			return NULL;
-		}
-	}
-	for (size_t i = 0; environment && i < count; i++)
-		environment[command->variable_count + i] = environ[i];
-	return environment;
-}
-
-/* ---- started ----------------------------------------------------------------------------------------------------- */
-
-static int spawn(const prl_command *command, int out, pid_t *ret)
-{
-	char shell[] = "/bin/sh", flag[] = "-c";
-	char *line = strdup(command->line), **environment = make_environment(command);
-	char *const arguments[] = { shell, flag, line, NULL };
-	posix_spawnattr_t attributes;
-	posix_spawn_file_actions_t files;
-	sigset_t none;
-	(void)sigemptyset(&none);
-	(void)posix_spawnattr_init(&attributes);
-	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-	(void)posix_spawnattr_setpgroup(&attributes, 0);
-	(void)posix_spawnattr_setsigmask(&attributes, &none);
-	(void)posix_spawn_file_actions_init(&files);
-	(void)posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	(void)posix_spawn_file_actions_adddup2(&files, out, 1);
-	(void)posix_spawn_file_actions_addclosefrom_np(&files, 3);
-	int failed =
-		line && environment ? posix_spawn(ret, shell, &files, &attributes, arguments, environment) : ENOMEM;
-	(void)posix_spawn_file_actions_destroy(&files);
-	(void)posix_spawnattr_destroy(&attributes);
-	free_environment(environment, command->variable_count);
-	free(line);
-	return failed;
-}
 
 /* ---- under way --------------------------------------------------------------------------------------------------- */
 
@@ -169,19 +97,21 @@ prl_status prl_command_run(const prl_command *command, prl_buffer *ret, prl_erro
 	bool gone = false;
 	if (pipe2(ends, O_CLOEXEC))
 		return prl_error_set(err, PRL_E_IO, "no pipe for a command: %s", strerror(errno));
-	int failed = spawn(command, ends[1], &pid);
+	const char *const arguments[] = { "/bin/sh", "-c", command->line, NULL };
+	const prl_process process = { arguments, command->variables, command->variable_count, ends[1] };
+	prl_status status = prl_process_start(&process, &pid, err);
 	(void)close(ends[1]);
-	if (failed) {
+	if (status) {
 		(void)close(ends[0]);
-		return prl_error_set(err, failed == ENOMEM ? PRL_E_MEMORY : PRL_E_IO, "the command did not start: %s",
-				     strerror(failed));
+		return status;
 	}
-	prl_status status = read_all(&w, ends[0]);
+	status = read_all(&w, ends[0]);
 	if (!status)
 		status = wait_end(&w, pid, &gone);
-	(void)kill(-pid, SIGKILL); /* and what it left behind */
-	if (!gone)
-		(void)waitpid(pid, NULL, 0);
+	if (gone)
+		(void)kill(-pid, SIGKILL); /* what it left behind */
+	else
+		prl_process_end(pid);
 	(void)close(ends[0]);
 	return status;
 }

@@ -1,16 +1,16 @@
-/* A command of the operator's, run for what it prints: by the shell, in a group of its own, bounded in time and in
- * output. Standard input is empty, standard error is the node's. What is not its own is closed: a command that leaves
- * something behind must not keep the port of a node that has gone. */
+/* A command of the operator's, run for what it prints: by the shell, as base/process.h has it, bounded in time and in
+ * output. Standard error is the node's. */
 #ifndef PRL_NODE_COMMAND_H
 #define PRL_NODE_COMMAND_H
 
 #include "base/memory.h"
+#include "base/process.h"
 
 #include <stdatomic.h>
 
 typedef struct prl_command {
-	const char *line;                  /* for /bin/sh -c */
-	const char *const (*variables)[2]; /* names and values that its environment has besides the node's */
+	const char *line; /* for /bin/sh -c */
+	const prl_process_variable *variables;
 	size_t variable_count;
 	unsigned most_ms;        /* then it is ended, with all of its group */
 	const atomic_bool *stop; /* looked at ten times a second: it is ended at once; NULL: never */

@@ -145,7 +145,8 @@ static prl_status check_printed(prl_buffer *printed, prl_error *err)
 static prl_status ask_command(prl_own_tokens *tokens, const char *audience, const char *scope, char **ret,
 			      prl_error *err)
 {
-	const char *const variables[][2] = { { "PARLEY_TOKEN_AUDIENCE", audience }, { "PARLEY_TOKEN_SCOPE", scope } };
+	const prl_process_variable variables[] = { { "PARLEY_TOKEN_AUDIENCE", audience },
+						   { "PARLEY_TOKEN_SCOPE", scope } };
 	const prl_command command = { .line = tokens->options.command,
 				      .variables = variables,
 				      .variable_count = 2,
