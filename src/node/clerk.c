@@ -29,6 +29,7 @@ static void copy_state(const prl_clerk *clerk, prl_clerk_state *to, const prl_cl
 /* Back to what is on the disk. */
 static void roll_back(prl_clerk *clerk)
 {
+	clerk->batch->contents.count = clerk->batch->bodies.count = 0; /* not to be read any more: they are not kept */
 	prl_picture_rollback(clerk->parts.picture);
 	prl_overlaps_rolled_back(clerk);
 	prl_bridge_rolled_back(clerk->bridge);

@@ -179,6 +179,8 @@ static prl_status keep(prl_clerk *clerk, const prl_store_content *content, bool 
 		st = check_room(clerk, content->bytes.size, err);
 	if (!st)
 		st = put(clerk, content, err);
+	if (!st)
+		st = prl_overlaps_arrived(clerk, &content->hash, err);
 	if (!st && !known)
 		st = add_orphan(clerk, &content->hash, content->bytes.size, err);
 	return st;
@@ -217,8 +219,8 @@ static prl_status adopt_orphans(prl_clerk *clerk, prl_error *err)
 prl_status prl_contents_settle(prl_clerk *clerk, prl_error *err)
 {
 	prl_status st = clerk->batch->work ? adopt_orphans(clerk, err) : PRL_OK;
-	for (size_t i = 0; !st && i < clerk->arrivals.count; i++)
-		st = prl_overlaps_arrived(clerk, &clerk->arrivals.items[i].hash, err);
+	if (!st)
+		st = prl_overlaps_came(clerk, err);
 	while (!st && clerk->arrivals.count)
 		st = prl_clerk_record(clerk, "content.got", take_arrivals(clerk), err);
 	return st;

@@ -179,24 +179,9 @@ static bool content_here(prl_clerk *clerk, const prl_notice *notice)
 	return details != NULL;
 }
 
-static bool is_pending(const prl_overlaps *overlaps, const prl_hash *id)
-{
-	for (size_t i = 0; i < overlaps->pending.count; i++)
-		if (prl_hash_equal(&overlaps->pending.items[i], id))
-			return true;
-	return false;
-}
-
 static prl_status note_hidden(prl_overlaps *overlaps, const prl_hash *id, prl_error *err)
 {
-	for (size_t i = 0; i < overlaps->hidden.count; i++)
-		if (prl_hash_equal(&overlaps->hidden.items[i], id))
-			return PRL_OK;
-	prl_hash *slot = PRL_LIST_ADD(&overlaps->hidden);
-	if (!slot)
-		return prl_error_memory(err);
-	*slot = *id;
-	return PRL_OK;
+	return prl_hash_pairs_add(&overlaps->hidden, id, id) ? PRL_OK : prl_error_memory(err);
 }
 
 static prl_status put_on_board(prl_clerk *clerk, const prl_notice *notice, const prl_plan *plan, prl_error *err)
@@ -225,12 +210,8 @@ static prl_status sync_row(prl_clerk *clerk, const prl_hash *id, prl_held **ret,
 	if (!notice || !matters(clerk, notice))
 		return prl_board_remove(clerk->overlaps->board, id, err);
 	if (is_opaque(clerk, notice) && !content_here(clerk, notice)) {
-		if (!is_pending(clerk->overlaps, id)) {
-			prl_hash *slot = PRL_LIST_ADD(&clerk->overlaps->pending);
-			if (!slot)
-				return prl_error_memory(err);
-			*slot = *id;
-		}
+		if (!prl_hash_pairs_add(&clerk->overlaps->pending, &notice->content, id))
+			return prl_error_memory(err);
 		return prl_board_remove(clerk->overlaps->board, id, err);
 	}
 	prl_held *held = NULL;
@@ -304,22 +285,61 @@ prl_status prl_overlaps_applied(prl_clerk *clerk, const prl_entry *entry, const 
 	return st;
 }
 
+/* One that has had another content since waits for that. */
+static prl_status compare_awaiting(prl_clerk *clerk, const prl_hash *content, prl_error *err)
+{
+	prl_hash id;
+	prl_status st = PRL_OK;
+	while (!st && prl_hash_pairs_take(&clerk->overlaps->pending, content, &id)) {
+		const prl_notice *notice = prl_notice_find(clerk->parts.picture, WORKING, &id);
+		if (!notice || !notice->has_content || !prl_hash_equal(&notice->content, content))
+			continue;
+		st = touch_with_plan(clerk, &id, NULL, err);
+		if (!st)
+			st = prl_meets_touch(clerk, &id, err);
+	}
+	return st;
+}
+
 prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *content, prl_error *err)
 {
+	prl_hash *slot = PRL_LIST_ADD(&clerk->overlaps->came);
+	if (!slot)
+		return prl_error_memory(err);
+	*slot = *content;
+	return compare_awaiting(clerk, content, err);
+}
+
+prl_status prl_overlaps_came(prl_clerk *clerk, prl_error *err)
+{
 	prl_overlaps *overlaps = clerk->overlaps;
-	for (size_t i = 0; i < overlaps->pending.count; i++) {
-		prl_hash id = overlaps->pending.items[i];
-		const prl_notice *notice = prl_notice_find(clerk->parts.picture, WORKING, &id);
-		if (notice && !(notice->has_content && prl_hash_equal(&notice->content, content)))
-			continue;
-		overlaps->pending.items[i--] = overlaps->pending.items[--overlaps->pending.count];
-		prl_status st = notice ? touch_with_plan(clerk, &id, NULL, err) : PRL_OK;
-		if (!st && notice)
-			st = prl_meets_touch(clerk, &id, err);
-		if (st)
-			return st;
+	prl_status st = PRL_OK;
+	while (!st && overlaps->written.count) {
+		prl_hash content = overlaps->written.items[--overlaps->written.count];
+		clerk->batch->work = true; /* no entry says it */
+		st = compare_awaiting(clerk, &content, err);
 	}
-	return PRL_OK;
+	return st;
+}
+
+/* Contents that are on the disk now: a notice that was applied while they were being written could not read them.
+ * Where memory is short it waits for its next change, or a start. */
+static void note_written(prl_clerk *clerk)
+{
+	prl_overlaps *overlaps = clerk->overlaps;
+	for (size_t i = 0; i < overlaps->came_sealed; i++) {
+		const prl_hash *content = &overlaps->came.items[i];
+		prl_hash *slot =
+			prl_hash_pairs_has(&overlaps->pending, content) ? PRL_LIST_ADD(&overlaps->written) : NULL;
+		if (slot)
+			*slot = *content;
+	}
+	overlaps->came.count -= overlaps->came_sealed;
+	if (overlaps->came.count)
+		memmove(overlaps->came.items, overlaps->came.items + overlaps->came_sealed,
+			overlaps->came.count * sizeof *overlaps->came.items);
+	overlaps->came_sealed = 0;
+	clerk->behind = clerk->behind || overlaps->written.count;
 }
 
 /* ---- what overlaps ----------------------------------------------------------------------------------------------- */
@@ -516,9 +536,9 @@ static prl_status check_hidden(prl_clerk *clerk, prl_error *err)
 	if (!overlaps->taken_up)
 		st = take_up_left(clerk, err);
 	overlaps->taken_up = true;
-	for (size_t i = 0; !st && i < overlaps->hidden.count; i++)
-		if (prl_board_has(overlaps->board, &overlaps->hidden.items[i], NULL))
-			st = touch(clerk, &overlaps->hidden.items[i], NULL, err);
+	for (size_t i = 0; !st && i < overlaps->hidden.room; i++)
+		if (overlaps->hidden.used[i] && prl_board_has(overlaps->board, &overlaps->hidden.slots[i].key, NULL))
+			st = touch(clerk, &overlaps->hidden.slots[i].key, NULL, err);
 	return st;
 }
 
@@ -577,6 +597,7 @@ static void tell_figures(prl_overlaps *overlaps)
 void prl_overlaps_sealed(prl_clerk *clerk)
 {
 	clerk->overlaps->sealed = clerk->overlaps->journal.count;
+	clerk->overlaps->came_sealed = clerk->overlaps->came.count;
 	tell_figures(clerk->overlaps);
 }
 
@@ -596,6 +617,7 @@ static void forget(prl_overlaps *overlaps, size_t count)
 void prl_overlaps_written(prl_clerk *clerk)
 {
 	prl_error aside;
+	note_written(clerk);
 	forget(clerk->overlaps, clerk->overlaps->sealed);
 	/* Where memory is short the next batch does it. */
 	if (prl_board_settle(clerk->overlaps->board, &aside))
@@ -614,6 +636,7 @@ void prl_overlaps_rolled_back(prl_clerk *clerk)
 			prl_plans_give(overlaps->plans, held);
 	}
 	forget(overlaps, overlaps->journal.count);
+	overlaps->came.count = overlaps->came_sealed = 0; /* they are not kept */
 	/* What was left may have been done with, or dropped for an update, in what is lost now: what the disk says is
 	 * left is taken up from the beginning. */
 	overlaps->taken_up = false;
@@ -741,8 +764,10 @@ void prl_overlaps_free(prl_overlaps *overlaps)
 	prl_theatre_done(&overlaps->theatre);
 	prl_separations_done(&overlaps->separations);
 	free(overlaps->journal.items);
-	free(overlaps->pending.items);
-	free(overlaps->hidden.items);
+	prl_hash_pairs_done(&overlaps->pending);
+	free(overlaps->came.items);
+	free(overlaps->written.items);
+	prl_hash_pairs_done(&overlaps->hidden);
 	prl_overlaps_left_done(overlaps);
 	free(overlaps->told.items);
 	free(overlaps);

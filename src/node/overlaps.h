@@ -31,8 +31,10 @@ void prl_overlaps_free(prl_overlaps *overlaps);
 /* After an entry was applied that may change a notice; entry and body live until the next settle. json: its body, or
  * NULL: then it is read from the entry. Of other kinds nothing happens. */
 PRL_MUST prl_status prl_overlaps_applied(prl_clerk *clerk, const prl_entry *entry, const json_t *json, prl_error *err);
-/* A content arrived: details of a notice that were not here. */
+/* A content is kept with this batch: it may say where a notice is, of whichever log, that came before it. */
 PRL_MUST prl_status prl_overlaps_arrived(prl_clerk *clerk, const prl_hash *content, prl_error *err);
+/* Contents of the batch before, which notices could not read that were applied meanwhile. */
+PRL_MUST prl_status prl_overlaps_came(prl_clerk *clerk, prl_error *err);
 /* Checks what was touched, and records. Where memory is short the batch is broken; a check that fails otherwise is
  * counted, and what was filed stands without an answer. */
 PRL_MUST prl_status prl_overlaps_settle(prl_clerk *clerk, prl_error *err);

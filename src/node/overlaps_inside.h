@@ -9,6 +9,7 @@
 #include "line/separation.h"
 #include "line/theatre.h"
 #include "node/batch.h"
+#include "node/hash_pairs.h"
 #include "node/overlaps.h"
 
 /* A notice that was touched since the last batch that is on the disk. */
@@ -52,9 +53,12 @@ struct prl_overlaps {
 	prl_theatre theatre; /* of the same constitution */
 	bool separated;
 	PRL_LIST(prl_touched) journal;
-	size_t checked, sealed;     /* of the journal: checked already; gone to the committer */
-	PRL_LIST(prl_hash) pending; /* opaque notices whose content is not here */
-	PRL_LIST(prl_hash) hidden;  /* opaque notices that are, or were, on the board */
+	size_t checked, sealed;  /* of the journal: checked already; gone to the committer */
+	prl_hash_pairs pending;  /* contents that are, or were, not here, with the notices that they say the place of */
+	prl_hash_pairs hidden;   /* opaque notices that are, or were, on the board: each with itself */
+	PRL_LIST(prl_hash) came; /* contents that are being written, in order; first those of the sealed batch */
+	PRL_LIST(prl_hash) written; /* contents of pending that came while their notices were applied */
+	size_t came_sealed;
 	PRL_LIST(prl_left) left;
 	prl_left_part part;
 	size_t open_swept; /* overlaps that nobody had answered when that list was swept last */

@@ -3,6 +3,7 @@
  * says the same. */
 #include "support/dss.h"
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "geo/geodesic.h"
 
@@ -253,6 +254,34 @@ static void a_sealed_site_rings_for_its_owner(void **state)
 	comes_to_ring(f, &id);
 }
 
+/* A content that comes after the notice that names it: nothing can be compared until then, and all that flies is then.
+ */
+static void a_content_that_comes_late(void **state)
+{
+	static const char kept[] = "a salt of thirty-two bytes, here"
+				   "{\"kind\":\"site\",\"areas\":[{\"geometry\":{\"type\":\"Point\",\"coordinates\":"
+				   "[35,48]},\"radius_m\":5000}]," WHEN "}";
+	static const dss_step gone[] = { { "uss1 SC", "DELETE", DSS_INTENT U("0001") "/$ovn", NULL, 200, NULL } };
+	fixture *f = *state;
+	char body[300], path[120] = "/parley/v1/contents/", text[PRL_HASH_TEXT_MAX];
+	prl_hash hash = prl_sha256(kept, sizeof kept - 1);
+	prl_hash_write(&hash, text);
+	prl_hex_write(hash.bytes, sizeof hash.bytes, path + strlen(path));
+	(void)snprintf(body, sizeof body, "{\"disclosure\":\"sealed\",\"content\":{\"hash\":\"%s\",\"size\":%zu}}",
+		       text, sizeof kept - 1);
+	put_at(f, DSS_INTENT U("0001"), 201, 48.1, 1000 - 0.02);
+	prl_hash id = file(f, PRL_MODE_REAL, "notice.filed", body);
+	is_silent(f, &id);
+	start_again(f, true);
+	is_silent(f, &id);
+	assert_int_equal(nodes_status(f->desk, "PUT", path, "application/octet-stream", kept, sizeof kept - 1, NULL),
+			 201);
+	comes_to_ring(f, &id);
+	rings(f, &id, "drones-near", ONE);
+	DSS_RUN(f->d, gone);
+	is_silent(f, &id);
+}
+
 static void what_is_asked_wrongly(void **state)
 {
 	static const struct {
@@ -285,6 +314,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_start_says_the_same, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(it_is_shelved_and_not_by_each_flight, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_sealed_site_rings_for_its_owner, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_content_that_comes_late, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_asked_wrongly, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

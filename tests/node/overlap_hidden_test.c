@@ -5,36 +5,50 @@
 #include "support/random.h"
 #include "support/two_sides.h"
 
+#include <semaphore.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 /* A sealed notice, or one for some parties: its details are a content of the filing. */
-static prl_hash file_hidden_as(test_node *node, const char *key, const char *how, const char *details,
-			       prl_store_content *ret)
+static prl_store_content content_of(test_node *node, const char *details)
 {
 	static unsigned salt;
 	size_t size = strlen(details);
 	char *bytes = prl_arena_alloc(&node->l->memory, 32 + size, 1);
-	prl_filing filing = { 0 };
 	memset(bytes, 0, 32);
 	snprintf(bytes, 32, "salt %u", ++salt);
 	memcpy(bytes + 32, details, size);
-	*ret = (prl_store_content){ .hash = prl_sha256(bytes, 32 + size), .bytes = { bytes, 32 + size } };
+	return (prl_store_content){ .hash = prl_sha256(bytes, 32 + size), .bytes = { bytes, 32 + size } };
+}
+
+/* content: brought with the entry; or NULL. */
+static prl_hash file_naming(test_node *node, const char *key, const char *how, const prl_store_content *named,
+			    const prl_store_content *content)
+{
+	prl_filing filing = { .contents = content, .content_count = content ? 1 : 0 };
 	line_act act = { .kind = "notice.filed",
 			 .key = key,
 			 .body = line_text(node->l, "{%s, \"content\": {\"hash\": \"%s\", \"size\": %zu}}", how,
-					   line_hash_text(node->l, &ret->hash), size) };
-	filing.contents = ret;
-	filing.content_count = 1;
+					   line_hash_text(node->l, &named->hash), named->bytes.size - 32) };
 	prl_status status = test_node_act(node, &act, &filing);
 	if (status)
 		print_message("# %s: %s\n", filing.err.where, filing.err.text);
 	assert_int_equal(status, PRL_OK);
 	return filing.hash;
+}
+
+static prl_hash file_hidden_as(test_node *node, const char *key, const char *how, const char *details,
+			       prl_store_content *ret)
+{
+	*ret = content_of(node, details);
+	return file_naming(node, key, how, ret, ret);
 }
 
 static prl_hash file_hidden(test_node *node, const char *key, const char *how, const char *details)
@@ -209,6 +223,21 @@ static void hand_content(test_node *node, const prl_store_content *content)
 	assert_int_equal(prl_clerk_submit_wait(node->clerk, &filing), PRL_OK);
 }
 
+static void post(prl_filing *filing)
+{
+	(void)sem_post(filing->context);
+}
+
+/* What came while its notice was applied is looked at in the next quiet moment. */
+static void wait_for_home(test_node *node, const prl_hash *a, const prl_hash *b)
+{
+	json_t *home = NULL;
+	for (unsigned i = 0; i < 3000 && !(home = home_of(node, a, b)); i++)
+		usleep(10000);
+	assert_non_null(home);
+	json_decref(home);
+}
+
 /* One for us alone: compared as soon as its content is here, before or after what it overlaps with. */
 static void a_content_that_comes_later_is_compared(void **state)
 {
@@ -232,6 +261,71 @@ static void a_content_that_comes_later_is_compared(void **state)
 	prl_filing said = { 0 };
 	assert_int_equal(test_node_say(&f->us, "us-ops/1", "open again", &said), PRL_OK);
 	assert_home(&f->us, &second, &limited, "seen");
+}
+
+/* Of the node's own log: the content may come after the entry, before it, or be on its way to the disk with the batch
+ * before. Whichever it is, the overlap is found, and without a start. */
+static void a_content_of_our_own_comes_in_any_order(void **state)
+{
+	enum { ROUNDS = 60 };
+	two_sides *f = *state;
+	const char *site = two_sides_details(f->l, "site", 35, 40, 500, "13:00:00", "20:00:00");
+	prl_hash fire = two_sides_file(
+		&f->us, "us-ops/1", two_sides_details(f->l, "live-fire area", 35.01, 40, 500, "14:00:00", "15:00:00"));
+	two_sides_settle(f);
+	for (int i = 0; i < ROUNDS; i++) {
+		const prl_store_content content = content_of(&f->ru, site);
+		sem_t answered;
+		prl_filing on_its_way = { .what = PRL_FILING_CONTENT,
+					  .contents = &content,
+					  .content_count = 1,
+					  .done = post,
+					  .context = &answered };
+		assert_int_equal(sem_init(&answered, 0, 0), 0);
+		if (i % 3)
+			prl_clerk_submit(f->ru.clerk, &on_its_way);
+		if (i % 3 == 1)
+			(void)sem_wait(&answered);
+		prl_hash sealed = file_naming(&f->ru, "ru-ops/1", "\"disclosure\": \"sealed\"", &content, NULL);
+		if (i % 3 == 0) {
+			assert_home(&f->ru, &fire, &sealed, NULL);
+			hand_content(&f->ru, &content);
+		}
+		if (i % 3 == 2)
+			(void)sem_wait(&answered);
+		assert_int_equal(on_its_way.status, PRL_OK);
+		(void)sem_destroy(&answered);
+		wait_for_home(&f->ru, &fire, &sealed);
+	}
+}
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* What the disk did not take is not compared, and when it comes again it is. */
+static void a_content_that_a_full_disk_refused(void **state)
+{
+	two_sides *f = *state;
+	prl_hash fire = two_sides_file(
+		&f->ru, "ru-ops/1", two_sides_details(f->l, "live-fire area", 35.01, 40, 500, "14:00:00", "15:00:00"));
+	const prl_store_content content =
+		content_of(&f->ru, two_sides_details(f->l, "site", 35, 40, 500, "13:00:00", "20:00:00"));
+	prl_hash sealed = file_naming(&f->ru, "ru-ops/1", "\"disclosure\": \"sealed\"", &content, NULL);
+	prl_filing refused = { .what = PRL_FILING_CONTENT, .contents = &content, .content_count = 1 };
+	(void)signal(SIGXFSZ, SIG_IGN);
+	limit_files(4096);
+	assert_int_equal(prl_clerk_submit_wait(f->ru.clerk, &refused), PRL_E_IO);
+	limit_files(RLIM_INFINITY);
+	prl_filing said = { 0 };
+	assert_int_equal(test_node_say(&f->ru, "ru-ops/1", "room again", &said), PRL_OK);
+	assert_home(&f->ru, &fire, &sealed, NULL);
+	hand_content(&f->ru, &content);
+	wait_for_home(&f->ru, &fire, &sealed);
 }
 
 /* Somebody files again and again to find a sealed circle of 2 km: halves of what is left, and believes each answer and
@@ -291,6 +385,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_audience_sees_it_and_nobody_else, two_sides_set_up,
 						two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(a_content_that_comes_later_is_compared, two_sides_set_up,
+						two_sides_tear_down),
+		cmocka_unit_test_setup_teardown(a_content_of_our_own_comes_in_any_order, two_sides_set_up,
+						two_sides_tear_down),
+		cmocka_unit_test_setup_teardown(a_content_that_a_full_disk_refused, two_sides_set_up,
 						two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(a_prober_learns_three_areas, two_sides_set_up, two_sides_tear_down),
 	};
