@@ -137,9 +137,7 @@ typedef struct writing {
 	prl_dss_listing list;
 } writing;
 
-/* The queue is full (the clerk says "too large" of nothing else here), the node is not open, memory or the disk fail.
- */
-static unsigned status_of(const prl_filing *filing)
+unsigned prl_dss_status_of(const prl_filing *filing)
 {
 	unsigned status = prl_http_status(filing->status);
 	return filing->status == PRL_E_TOO_LARGE || status == 503 ? 503 : 500;
@@ -177,7 +175,7 @@ static void on_decided(prl_filing *filing)
 	prl_buffer answer = filing->dss_answer; /* the filing may be gone with the request */
 	filing->dss_answer = (prl_buffer){ 0 };
 	if (filing->status)
-		prl_dss_answer_error(request, status_of(filing), &filing->err);
+		prl_dss_answer_error(request, prl_dss_status_of(filing), &filing->err);
 	else if (filing->dss_status >= 400)
 		answer_refusal(request, filing->dss_status, filing->dss_why, &answer);
 	else

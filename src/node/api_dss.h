@@ -66,6 +66,9 @@ void prl_dss_answer_bytes(prl_request *request, unsigned status, bool whole, con
 /* err.where stands before err.text. */
 void prl_dss_answer_error(prl_request *request, unsigned status, const prl_error *err);
 void prl_dss_answer_text(prl_request *request, unsigned status, const char *text);
+/* Of what the clerk did not take: 503 where its queue is full (it says "too large" of nothing else here), the node is
+ * not open, memory or the disk fail; 500 for what ought not to be. */
+unsigned prl_dss_status_of(const prl_filing *filing);
 
 /* {"message": "… (E:<uuid>)"}, "error_message" from 500 on; NULL: no memory. */
 json_t *prl_dss_message(unsigned status, const char *text);

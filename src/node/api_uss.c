@@ -31,7 +31,7 @@ static void on_recorded(prl_filing *filing)
 	prl_request *request = filing->context;
 	prl_buffer answer = r->answer; /* the filing may be gone with the request */
 	if (filing->status)
-		prl_dss_answer_error(request, prl_http_status(filing->status) < 500 ? 503 : 500, &filing->err);
+		prl_dss_answer_error(request, prl_dss_status_of(filing), &filing->err);
 	else
 		prl_dss_answer_bytes(request, 200, true, &answer);
 	prl_buffer_done(&answer);

@@ -3,13 +3,12 @@
  * and all are in both records, each once; also where nothing can be written meanwhile. */
 #include "base/text.h"
 #include "support/bell.h"
+#include "support/full_disk.h"
 
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -37,14 +36,6 @@ static void end(pair *p)
 	prl_client_free(p->us);
 	prl_client_free(p->ru);
 	nodes_free(p->n);
-}
-
-static void limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 /* ---- at once ----------------------------------------------------------------------------------------------------- */
@@ -163,18 +154,16 @@ static void at_once(size_t count, bool disk_full)
 	caller callers[MOST];
 	pthread_barrier_t together;
 	prl_filed filed;
-	struct rlimit limit;
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
 	assert_int_equal(pthread_barrier_init(&together, NULL, (unsigned)count), 0);
 	sign_all(&p, callers, count, &together);
 	if (disk_full)
-		limit_files(4096);
+		full_disk(true);
 	call_all(callers, count);
 	if (disk_full) {
 		NODES_WAIT(all_ring(p.us, callers, count, false) && all_ring(p.ru, callers, count, false));
 		nodes_sleep_ms(1200); /* they are tried again meanwhile, and refused again */
 		assert_true(all_ring(p.us, callers, count, false) && all_ring(p.ru, callers, count, false));
-		limit_files(limit.rlim_cur);
+		full_disk(false);
 	}
 	NODES_WAIT(all_ring(p.us, callers, count, true));
 	NODES_WAIT(all_ring(p.ru, callers, count, true));
@@ -222,6 +211,5 @@ int main(void)
 		cmocka_unit_test(ten_at_once),
 		cmocka_unit_test(ten_while_the_disk_is_full),
 	};
-	(void)signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests_name("calls at once", tests, NULL, NULL);
 }

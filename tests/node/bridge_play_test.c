@@ -7,17 +7,16 @@
 #include "line/details.h"
 #include "line/notice.h"
 #include "line/shown.h"
+#include "support/full_disk.h"
 #include "support/random.h"
 #include "support/two_sides.h"
 #include "support/uss.h"
 
 #include <math.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -363,27 +362,18 @@ static void both_parties(void **state)
 	end(&p);
 }
 
-static void limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 static void a_full_disk(void **state)
 {
 	static play p;
 	begin(&p, *state, "bridge disk");
-	signal(SIGXFSZ, SIG_IGN);
 	for (size_t round = 0; round < 8; round++) {
 		for (size_t i = 0; i < 12; i++)
 			act_once(&p);
 		two_sides_settle(p.f);
-		limit_files(4096);
+		full_disk(true);
 		for (size_t i = 0; i < 8; i++)
 			act_once(&p);
-		limit_files(RLIM_INFINITY);
+		full_disk(false);
 		barrier(&p.f->us);
 		check_all(&p);
 	}

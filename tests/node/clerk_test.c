@@ -5,16 +5,15 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "line/open.h"
+#include "support/full_disk.h"
 #include "support/test_node.h"
 
 #include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -342,14 +341,6 @@ static void a_full_queue_says_so_at_once(void **state)
 
 /* ---- a disk that fails ------------------------------------------------------------------------------------------- */
 
-static void limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 static void a_full_disk_fails_the_batch_and_no_more(void **state)
 {
 	fixture *f = *state;
@@ -361,21 +352,20 @@ static void a_full_disk_fails_the_batch_and_no_more(void **state)
 	uint64_t size = test_node_size(&f->us);
 	prl_hash digest = test_node_digest(&f->us), now;
 	prl_bytes entry = line_entry(f->l, &act);
-	signal(SIGXFSZ, SIG_IGN);
-	limit_files(4096);
+	full_disk(true);
 	assert_int_equal(test_node_file(&f->us, entry, &failed), PRL_E_IO);
 	gate g; /* a batch that fails while the next is decided: both are answered */
 	prl_filing first, second[3];
-	limit_files(RLIM_INFINITY);
+	full_disk(false);
 	close_gate(&g, f->us.clerk, &first);
-	limit_files(4096);
+	full_disk(true);
 	for (size_t i = 0; i < 3; i++) {
 		record_later(&second[i], &g, count_answer);
 		prl_clerk_submit(f->us.clerk, &second[i]);
 	}
 	open_gate(&g);
 	wait_for_answers(&g, 4);
-	limit_files(RLIM_INFINITY);
+	full_disk(false);
 	assert_answer(&first, PRL_OK);
 	for (size_t i = 0; i < 3; i++)
 		assert_answer(&second[i], PRL_E_IO);

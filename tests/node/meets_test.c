@@ -5,6 +5,7 @@
 #include "line/details.h"
 #include "line/met.h"
 #include "line/separation.h"
+#include "support/full_disk.h"
 #include "support/two_sides.h"
 #include "support/uss.h"
 
@@ -12,12 +13,10 @@
 
 #include <sched.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -423,19 +422,10 @@ static void the_same_as_a_look_at_every_pair(void **state)
 	assert_true(f->pairs > 300 && f->counted > 0);
 }
 
-static void limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 static void a_full_disk_takes_nothing(void **state)
 {
 	fixture *f = *state;
 	f->r = rnd_case(rnd_seed("meets-disk"), 0);
-	signal(SIGXFSZ, SIG_IGN);
 	for (unsigned i = 0; i < 80; i++)
 		put_intent(f, &f->ids[i]);
 	for (unsigned round = 0; round < 8; round++) {
@@ -443,10 +433,10 @@ static void a_full_disk_takes_nothing(void **state)
 			act_once(f);
 		if (round % 2)
 			wait_until_quiet(f);
-		limit_files(4096);
+		full_disk(true);
 		for (unsigned i = 0; i < 8; i++)
 			act_once(f);
-		limit_files(RLIM_INFINITY);
+		full_disk(false);
 		check_all(f);
 	}
 }

@@ -2,16 +2,15 @@
  * filer's policy says; nothing of them on the wire, and little for who probes. */
 #include "base/hash.h"
 #include "line/alarm.h"
+#include "support/full_disk.h"
 #include "support/random.h"
 #include "support/two_sides.h"
 
 #include <semaphore.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -299,14 +298,6 @@ static void a_content_of_our_own_comes_in_any_order(void **state)
 	}
 }
 
-static void limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 /* What the disk did not take is not compared, and when it comes again it is. */
 static void a_content_that_a_full_disk_refused(void **state)
 {
@@ -317,10 +308,9 @@ static void a_content_that_a_full_disk_refused(void **state)
 		content_of(&f->ru, two_sides_details(f->l, "site", 35, 40, 500, "13:00:00", "20:00:00"));
 	prl_hash sealed = file_naming(&f->ru, "ru-ops/1", "\"disclosure\": \"sealed\"", &content, NULL);
 	prl_filing refused = { .what = PRL_FILING_CONTENT, .contents = &content, .content_count = 1 };
-	(void)signal(SIGXFSZ, SIG_IGN);
-	limit_files(4096);
+	full_disk(true);
 	assert_int_equal(prl_clerk_submit_wait(f->ru.clerk, &refused), PRL_E_IO);
-	limit_files(RLIM_INFINITY);
+	full_disk(false);
 	prl_filing said = { 0 };
 	assert_int_equal(test_node_say(&f->ru, "ru-ops/1", "room again", &said), PRL_OK);
 	assert_home(&f->ru, &fire, &sealed, NULL);

@@ -3,17 +3,16 @@
 #include "line/details.h"
 #include "line/separation.h"
 #include "node/overlaps.h"
+#include "support/full_disk.h"
 #include "support/random.h"
 #include "support/two_sides.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -441,14 +440,6 @@ static void open_gate(gate *g, size_t answers)
 	pthread_mutex_unlock(&g->lock);
 }
 
-static void limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 /* Two by two keys, decided for the same batch. */
 static void file_two(two_sides *f, prl_entry entries[2], prl_filing filings[2], gate *g)
 {
@@ -500,15 +491,14 @@ static void a_failed_write_takes_the_board_back(void **state)
 	gate g;
 	prl_filing first, filings[2];
 	prl_entry entries[2];
-	signal(SIGXFSZ, SIG_IGN);
 	prl_hash stays = two_sides_file(&f->us, "us-ops/1", two_sides_flight(f->l, 35.02));
 	prl_hash old = two_sides_version(&f->us, &stays);
 	sign_two(f, entries);
 	close_gate(&g, f->us.clerk, &first);
-	limit_files(4096);
+	full_disk(true);
 	file_two(f, entries, filings, &g);
 	open_gate(&g, 3);
-	limit_files(RLIM_INFINITY);
+	full_disk(false);
 	assert_int_equal(filings[0].status, PRL_E_IO);
 	assert_int_equal(filings[1].status, PRL_E_IO);
 	assert_int_equal(two_sides_overlaps(&f->us), 0);
@@ -528,9 +518,9 @@ static void a_failed_write_takes_the_board_back(void **state)
 					   two_sides_flight(f->l, 37)) };
 	prl_bytes moved = line_entry(f->l, &act);
 	assert_int_equal(prl_entry_read(moved, &update, &err), PRL_OK);
-	limit_files(4096);
+	full_disk(true);
 	assert_int_equal(test_node_file(&f->us, moved, &failed), PRL_E_IO);
-	limit_files(RLIM_INFINITY);
+	full_disk(false);
 	memset(&again, 0, sizeof again);
 	assert_int_equal(test_node_file(&f->us, entries[1].whole, &again), PRL_OK);
 	assert_state(&f->us, &again.hash, &stays, "answered"); /* where it was */
@@ -547,7 +537,6 @@ static void a_failed_write_loses_nothing_that_is_left(void **state)
 	gate g;
 	prl_filing first, other = { 0 };
 	prl_error err;
-	signal(SIGXFSZ, SIG_IGN);
 	for (size_t i = 0; i < MANY; i++)
 		two_sides_file(&f->us, "us-ops/1",
 			       two_sides_details(f->l, "flight", -60 + 0.3 * (double)(i % 400),
@@ -564,7 +553,7 @@ static void a_failed_write_loses_nothing_that_is_left(void **state)
 	open_gate(&g, 2);
 	assert_int_equal(all.status, PRL_OK);
 	/* written and answered while the rest is still to come, or just after: either way nothing may be lost */
-	limit_files(4096);
+	full_disk(true);
 	prl_hash version = two_sides_version(&f->us, &all.hash);
 	line_act update = { .kind = "notice.updated",
 			    .key = "us-ops/2",
@@ -573,7 +562,7 @@ static void a_failed_write_loses_nothing_that_is_left(void **state)
 					      two_sides_flight(f->l, -40)) };
 	prl_bytes lost = line_entry(f->l, &update);
 	assert_int_equal(test_node_file(&f->us, lost, &other), PRL_E_IO);
-	limit_files(RLIM_INFINITY);
+	full_disk(false);
 	two_sides_file(&f->us, "us-ops/1", two_sides_details(f->l, "flight", 0, 70, 1000, "18:00:00", "19:00:00"));
 	wait_for(f, &f->us, MANY);
 	wait_for(f, &f->ru, MANY);

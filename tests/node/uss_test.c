@@ -1,16 +1,15 @@
 /* F3548 acts through a real clerk and record, held against a look at all that there is: whom a request misses, whom it
  * tells, by how much indices rise; the same after a replay, from a snapshot, after a write that failed; and readers at
  * versions that they have pinned. */
+#include "support/full_disk.h"
 #include "support/uss.h"
 
 #include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -359,14 +358,6 @@ static void the_same_as_a_look_at_all(void **state)
 
 /* ---- a full disk ------------------------------------------------------------------------------------------------- */
 
-static void limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 /* What a search finds must be what a look at all finds, whatever was taken back in between. */
 static void check_search(play *p)
 {
@@ -395,19 +386,18 @@ static void a_full_disk_takes_nothing(void **state)
 {
 	static play p;
 	begin(&p, *state, "disk");
-	signal(SIGXFSZ, SIG_IGN);
 	for (unsigned round = 0; round < 12; round++) {
 		for (unsigned i = 0; i < 20; i++)
 			act_once(&p);
 		prl_hash before = uss_digest(picture_of(p.f)), after;
-		limit_files(4096);
+		full_disk(true);
 		for (unsigned i = 0; i < 10; i++) {
 			uss_request *q = random_request(&p);
 			unsigned status = uss_submit(&p.f->node, q, NULL);
 			assert_true(status == 500 || status >= 400);
 			uss_request_free(q);
 		}
-		limit_files(RLIM_INFINITY);
+		full_disk(false);
 		after = uss_digest(picture_of(p.f));
 		assert_memory_equal(&before, &after, sizeof before);
 		for (unsigned i = 0; i < 20; i++)
