@@ -414,12 +414,73 @@ static void caught_up(void **state)
 	end(&p);
 }
 
+static void replace_record(test_node *node, const char *copy)
+{
+	char command[300];
+	(void)snprintf(command, sizeof command, "cd '%s' && rm -f record.db-* snapshot && mv '%s' record.db",
+		       node->path, copy);
+	assert_int_equal(system(command), 0);
+}
+
+static void take_back(two_sides *f, const prl_bytes *entries, uint64_t had, uint64_t size, prl_bytes checkpoint)
+{
+	prl_filing filing = { .what = PRL_FILING_RESTORE,
+			      .log = RU,
+			      .start = had,
+			      .entries = entries + had,
+			      .entry_count = size - had,
+			      .checkpoint = checkpoint };
+	test_node_start(&f->us, false);
+	assert_int_equal(test_node_size(&f->us), had);
+	assert_true(test_node_push(&f->ru, &f->us));
+	if (prl_clerk_submit_wait(f->us.clerk, &filing))
+		fail_msg("%s: %s", filing.err.where, filing.err.text);
+	prl_clerk_open(f->us.clerk);
+}
+
+/* A node that lost its disk has of its constraints what the mirror had: that they stand, in an envelope, without what
+ * they were made of. All of them are put anew, and none stands that should not. */
+static void taken_back(void **state)
+{
+	static play p;
+	char copy[128];
+	prl_error err;
+	begin(&p, *state, "bridge taken back");
+	test_node *us = &p.f->us;
+	for (size_t round = 0; round < rnd_count(3, 30); round++) {
+		for (size_t i = 0; i < 10; i++)
+			act_once(&p);
+		two_sides_settle(p.f);
+		(void)snprintf(copy, sizeof copy, "%s/copy", us->path);
+		assert_int_equal(prl_store_backup(us->folder->store, copy, &err), PRL_OK);
+		uint64_t had = test_node_size(us);
+		for (size_t i = 0; i < 20; i++)
+			act_once(&p);
+		check_all(&p);
+		uint64_t size = test_node_size(us);
+		prl_bytes *entries = calloc(size, sizeof *entries), checkpoint = test_node_note(us);
+		for (uint64_t i = 0; i < size; i++)
+			entries[i] = test_node_entry(us, i);
+		test_node_stop(us);
+		replace_record(us, copy);
+		take_back(p.f, entries, had, size, checkpoint);
+		free(entries);
+		serve(p.f);
+		check_all(&p);
+		two_sides_restart(us, true);
+		serve(p.f);
+		check_all(&p);
+	}
+	end(&p);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(both_parties, set_up, two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk, set_up, two_sides_tear_down),
 		cmocka_unit_test_setup_teardown(caught_up, set_up, two_sides_tear_down),
+		cmocka_unit_test_setup_teardown(taken_back, set_up, two_sides_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
