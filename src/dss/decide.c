@@ -34,6 +34,8 @@ bool prl_dss_current(const prl_deciding *d, const prl_entity *entity)
 	char text[PRL_STAMP_TEXT_MAX];
 	if (!d->request->stamp)
 		return false;
+	if (!(entity->flags & PRL_ENTITY_HERE))
+		return true;
 	prl_stamp_write(&entity->stamp, &entity->id, text);
 	return strcmp(text, d->request->stamp) == 0;
 }

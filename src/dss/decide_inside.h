@@ -17,7 +17,9 @@ typedef struct prl_deciding {
 prl_status prl_dss_refuse(prl_deciding *d, unsigned status, const char *format, ...) PRL_PRINTF(3, 4);
 const prl_entity *prl_dss_entity(const prl_deciding *d, prl_entity_kind kind, const prl_uuid *id);
 bool prl_dss_owns(const prl_deciding *d, const prl_entity *entity);
-/* Whether the request names the version that the entity has; without one, that it is to be made. */
+/* Whether the request names the version that the entity has; without one, that it is to be made. Its manager, who is
+ * asked for first, is believed where the nonce is not here any more (PRL_ENTITY_HERE): it alone knows what it was
+ * given. */
 bool prl_dss_current(const prl_deciding *d, const prl_entity *entity);
 /* The caller was declared Down: 403 (f3548.md, 6). */
 bool prl_dss_is_down(const prl_deciding *d);

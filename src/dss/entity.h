@@ -40,7 +40,8 @@ prl_stamp prl_stamp_make(const unsigned char nonce[16], const prl_uuid *id, uint
 void prl_stamp_write(const prl_stamp *stamp, const prl_uuid *id, char text[PRL_STAMP_TEXT_MAX]);
 
 enum {
-	PRL_ENTITY_HERE = 1,            /* the request is kept here; else only what the entry says is known */
+	PRL_ENTITY_HERE = 1,            /* the request is kept here; else only what the entry says is known, and stamp
+					 * is nobody's */
 	PRL_ENTITY_FOR_INTENTS = 2,     /* subscription: notify_for_operational_intents */
 	PRL_ENTITY_FOR_CONSTRAINTS = 4, /* subscription: notify_for_constraints */
 	PRL_ENTITY_IMPLICIT = 8,        /* subscription */

@@ -101,14 +101,15 @@ bool prl_show_reference(prl_picture *picture, prl_version version, const prl_ent
 			prl_buffer *to)
 {
 	const char *manager = prl_entity_manager(entity);
-	bool own = strcmp(viewer, manager) == 0, intent = entity->kind == PRL_INTENT;
+	bool knows = strcmp(viewer, manager) == 0 && entity->flags & PRL_ENTITY_HERE;
+	bool intent = entity->kind == PRL_INTENT;
 	/* the Go DSS says Unknown of whoever manages a constraint (f3548.md, 8) */
 	prl_uss_state state = intent ? prl_uss_state_of(picture, version, manager) : PRL_USS_UNKNOWN;
 	return PUT(to, "{\"id\":") && put_uuid(to, &entity->id) && PUT(to, ",\"manager\":") &&
 	       prl_show_text(manager, to) && PUT(to, ",\"uss_availability\":\"") &&
 	       put(to, prl_uss_state_word(state)) && PUT(to, "\",\"version\":") && put_number(to, entity->version) &&
 	       PUT(to, ",\"ovn\":") &&
-	       (own ? put_stamp(to, &entity->stamp, &entity->id) : PUT(to, "\"" PRL_OVN_OF_OTHERS "\"")) &&
+	       (knows ? put_stamp(to, &entity->stamp, &entity->id) : PUT(to, "\"" PRL_OVN_OF_OTHERS "\"")) &&
 	       put_times(to, entity->shape->extent) && PUT(to, ",\"uss_base_url\":") &&
 	       prl_show_text(prl_entity_url(entity), to) && (!intent || put_intent(to, entity)) && PUT(to, "}");
 }
