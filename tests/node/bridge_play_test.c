@@ -351,6 +351,7 @@ static void both_parties(void **state)
 		/* a start records nothing else, since nothing changed */
 		if (round % 4 == 3) {
 			two_sides_restart(&p.f->us, round % 8 == 7);
+			barrier(&p.f->us); /* what has ended meanwhile is removed with that */
 			uint64_t size = test_node_size(&p.f->us);
 			size_t lapsed = count_lapsed(&p);
 			serve(p.f);
