@@ -46,6 +46,12 @@ static prl_status read_position(const char *text, spot *ret, prl_error *err)
 	return status;
 }
 
+/* A content may say anything. */
+static bool is_on_earth(const spot *of)
+{
+	return fabs(of->at.lat_deg) <= 90 && fabs(of->at.lng_deg) <= 180;
+}
+
 static spot named_spot(const json_t *named)
 {
 	return (spot){ { number_in(named, "lat_deg", 0), number_in(named, "lng_deg", 0) },
@@ -73,6 +79,8 @@ static prl_status read_again(const json_t *again, spot *ret, prl_error *err)
 		*ret = named_spot(named);
 	else
 		return prl_error_set(err, PRL_E_NOT_FOUND, "no gazetteer gave \"%.100s\" a place", name ? name : "");
+	if (!status && !is_on_earth(ret))
+		status = prl_error_set(err, PRL_E_RANGE, "the gazetteer's entry is at no place on earth");
 	if (status)
 		return status;
 	move(again, ret);
@@ -183,6 +191,8 @@ static prl_status look_at_areas(const json_t *details, prl_latlng second, neares
 	}
 	if (!best->found && named) {
 		middle = named_spot(named);
+		if (!is_on_earth(&middle))
+			return PRL_OK;
 		take_nearer(best, prl_distance_m(middle.at, second), middle.accuracy_m);
 	}
 	return PRL_OK;

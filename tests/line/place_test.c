@@ -103,6 +103,33 @@ static void test_other_expressions(void **state)
 	assert_true(two.compared && two.apart_m < 1);
 }
 
+/* A content says what its maker likes: a place that is none is not compared, beside whatever it stands. */
+static void test_no_place_on_earth(void **state)
+{
+	(void)state;
+	static const char *const areas[] = {
+		"{\"place\": \"35.366N 40.176E\", \"radius_m\": 1}",
+		"{\"geometry\": {\"type\": \"Point\", \"coordinates\": [40, 35]}, \"radius_m\": 5}",
+		"{\"geometry\": {\"type\": \"LineString\", \"coordinates\": [[40, 35], [41, 36]]}, \"half_width_m\": "
+		"5}",
+	};
+	static const char *const named[] = { "\"lat_deg\": 91, \"lng_deg\": 180",
+					     "\"lat_deg\": 0, \"lng_deg\": -1e300" };
+	for (size_t i = 0; i < 6; i++) {
+		char text[600];
+		(void)snprintf(text, sizeof text,
+			       "{\"areas\": [%s], \"place\": {\"gazetteer\": {\"name\": \"x\", %s}}}", areas[i / 2],
+			       named[i % 2]);
+		prl_place_check check = compare(text);
+		assert_true(check.twice && !check.compared && !check.doubtful);
+		assert_string_equal(check.why, "the gazetteer's entry is at no place on earth");
+	}
+	prl_place_check first =
+		compare("{\"place\": {\"gazetteer\": {\"name\": \"x\", \"lat_deg\": 1e9, \"lng_deg\": 0}, "
+			"\"again\": {\"position\": \"35.1N 40.1E\"}}}");
+	assert_true(first.twice && !first.compared && first.why[0]);
+}
+
 static void refuse(const char *again, prl_status expected, const char *where)
 {
 	char text[600];
@@ -212,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nine_kilometres),
 		cmocka_unit_test(test_other_expressions),
+		cmocka_unit_test(test_no_place_on_earth),
 		cmocka_unit_test(test_door),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_bad_files),
