@@ -58,6 +58,8 @@ read -r passed _ failed _ skipped _ <<<"$counts"
 passed=$((passed + fuzzed))
 failed=$((failed + crashed))
 last="$passed passed, $failed failed${skipped:+, $skipped skipped}"
+# asked before the file is opened, which changes it
+commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(git diff --quiet HEAD -- 2>/dev/null || echo ', with changes')
 if [ "$seconds" = 300 ]; then
 	cat >docs/test-long.md <<EOF
 # The long test
@@ -68,7 +70,7 @@ if [ "$seconds" = 300 ]; then
 |---|---|
 | begun | $started |
 | ended | $(date -u +%Y-%m-%dT%H:%MZ) |
-| commit | $(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(git diff --quiet HEAD -- 2>/dev/null || echo ', with changes') |
+| commit | $commit |
 | last line | $last |
 
 | fuzzer | runs in $seconds s | new inputs kept |
